@@ -1,0 +1,74 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lusgui.base.errors import OverwriteRefusedError, WriteFailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def explain_os_error(error: OSError, path: Path) -> WriteFailedError:
+    """Turn the operating system's refusal to write `path` into words and a way out."""
+    causes = {
+        errno.ENOSPC: ("the disk is full", "Free some space or choose another folder"),
+        errno.EDQUOT: ("your disk quota is used up", "Free some space or choose another folder"),
+        errno.EROFS: ("the folder is on a read-only disk", "Choose another folder"),
+        errno.EACCES: ("you may not write there", "Choose another folder or ask for permission"),
+        errno.EPERM: ("you may not write there", "Choose another folder or ask for permission"),
+        errno.ENOENT: ("the folder does not exist", "Choose another folder"),
+        errno.ENAMETOOLONG: ("the file name is too long", "Choose a shorter name"),
+        errno.EISDIR: ("a folder of that name is in the way", "Choose another name"),
+    }
+    cause, remedy = causes.get(
+        error.errno or 0, (f"it could not be written ({error.strerror or error})", "Try another folder")
+    )
+    return WriteFailedError(cause, path=path, remedy=remedy)
+
+
+@contextmanager
+def atomic_path(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary path beside `target` to write to, and move it there when the block ends well.
+
+    Parameters
+    ----------
+    target : Path
+        Where the file shall be.
+    overwrite : bool
+        Whether a file already there may be replaced.
+
+    Yields
+    ------
+    Path
+        Temporary file name in the same folder, with the same extension.
+
+    Raises
+    ------
+    OverwriteRefusedError
+        If `target` exists and `overwrite` is false.
+    WriteFailedError
+        If the disk is full, the folder read-only or the like.
+    """
+    target = Path(target)
+    if target.exists() and not overwrite:
+        raise OverwriteRefusedError("it is already there", path=target, remedy="Say that it may be replaced")
+    temporary = target.with_name(f".{target.stem[:80]}.{secrets.token_hex(4)}.part{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        raise explain_os_error(error, target) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

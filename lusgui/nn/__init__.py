@@ -1,0 +1,1 @@
+"""Torch networks, their checkpoints, and the inference worker."""

@@ -1,0 +1,1 @@
+"""QtCore only: the inference client, frame loading, background jobs."""

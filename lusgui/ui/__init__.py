@@ -1,0 +1,1 @@
+"""The window: draws the session and turns gestures into session calls."""

@@ -1,0 +1,1 @@
+"""The image, its overlay and the tools that draw on it."""

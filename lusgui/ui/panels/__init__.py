@@ -1,0 +1,1 @@
+"""Docks and bars; each knows the session and none knows another."""

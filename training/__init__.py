@@ -1,0 +1,1 @@
+"""Learning: data sets, simulation, training of the shipped models."""

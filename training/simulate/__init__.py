@@ -1,0 +1,1 @@
+"""Simulated ultrasound with known truth."""
