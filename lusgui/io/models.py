@@ -1,0 +1,140 @@
+"""Model files: the bundled ones and the person's own, known by their headers alone (no torch).
+
+Where a bundled and an own model share a name, the person's own is found: who puts a file called ``rib`` in the models
+folder wants it used. The bundled one stays reachable by its path, and is listed as hidden.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lusgui.base.errors import LusguiError, ModelError
+from lusgui.base.paths import data_dir, resources_dir
+from lusgui.core.safetensors_header import read_header
+
+if TYPE_CHECKING:
+    from lusgui.core.model_card import ModelCard
+
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model file that can be used, or that says why it cannot.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    card : ModelCard or None
+        None when the file cannot be used.
+    is_bundled : bool
+        Whether it came with the program.
+    is_hidden : bool
+        Whether another model of the same name is found in its place.
+    problem : str
+        Why it cannot be used; empty otherwise.
+    """
+
+    path: Path
+    card: ModelCard | None
+    is_bundled: bool
+    is_hidden: bool = False
+    problem: str = ""
+
+
+def read_card(path: Path) -> ModelCard:
+    """Return the card in a model file's header.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, damaged or not a model of ours.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            return read_header(stream, path.stat().st_size).card
+    except ModelError as error:
+        raise ModelError(error.cause, path=path, variable=error.variable, remedy=error.remedy) from error
+    except OSError as error:
+        raise ModelError(
+            f"the model cannot be read ({error.strerror or error})", path=path, remedy="Check the name"
+        ) from error
+
+
+def own_models_dir() -> Path:
+    """Return the folder where a person's own models lie (not created here)."""
+    return data_dir() / "models"
+
+
+def bundled_models_dir() -> Path:
+    """Return the folder of the models that came with the program."""
+    return resources_dir() / "weights"
+
+
+def list_models() -> list[ModelEntry]:
+    """Return the person's own models, then the bundled ones, each by name.
+
+    Damaged files are listed with their problem, so that nobody wonders where they went.
+    """
+    own = [_entry(path, False) for path in _files(own_models_dir())]
+    names = {entry.card.name for entry in own if entry.card is not None}
+    try:
+        folder = bundled_models_dir()
+    except LusguiError:
+        return own
+    return own + [_entry(path, True, names) for path in _files(folder)]
+
+
+def find_model(name_or_path: str | Path) -> Path:
+    """Return the file of a model given by its card's name or by its path.
+
+    A name is looked up first among the person's own models (the newest version), then among the bundled.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model; the message names those there are.
+    """
+    text = str(name_or_path)
+    usable = [entry for entry in list_models() if entry.card is not None and not entry.is_hidden]
+    named = [e for e in usable if e.card is not None and text in (e.card.name, e.card.key)]
+    if named:
+        return max(named, key=_rank).path
+    path = Path(text).expanduser()
+    if path.suffix == SUFFIX or path.is_file():
+        if path.is_file():
+            return path
+        raise ModelError("there is no such model file", path=path, remedy="Check the name")
+    known = sorted({e.card.name for e in usable if e.card is not None})
+    remedy = f"Known: {', '.join(known)}; or name a {SUFFIX} file" if known else f"Name a {SUFFIX} file"
+    raise ModelError(f"there is no model called '{text[:60]}'", remedy=remedy)
+
+
+def models_for(label: str) -> list[ModelEntry]:
+    """Return the usable models that know a label, the person's own first."""
+    return [e for e in list_models() if e.card is not None and not e.is_hidden and label in e.card.labels]
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if p.suffix == SUFFIX and not p.name.startswith("."))
+    except OSError:
+        return []
+
+
+def _entry(path: Path, is_bundled: bool, hidden_names: set[str] | None = None) -> ModelEntry:
+    try:
+        card = read_card(path)
+    except ModelError as error:
+        return ModelEntry(path, None, is_bundled, problem=error.message)
+    return ModelEntry(path, card, is_bundled, is_hidden=card.name in (hidden_names or set()))
+
+
+def _rank(entry: ModelEntry) -> tuple[tuple[int, ...], str, str]:
+    version = entry.card.version if entry.card is not None else ""
+    numbers = tuple(int(part) for part in version.split(".") if part.isdecimal())
+    return numbers, version, entry.path.name

@@ -1,0 +1,138 @@
+"""Models on disk: half-precision safetensors whose header alone rebuilds the network."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from lusgui.base.atomic import atomic_path
+from lusgui.base.errors import ModelError
+from lusgui.core.model_card import CARD_KEY, ModelCard
+from lusgui.core.safetensors_header import read_header
+from lusgui.nn.registry import build
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A network with its card, ready to predict (eval mode, float32, on the CPU)."""
+
+    network: nn.Module
+    card: ModelCard
+
+
+def save_model(path: Path, network: nn.Module, card: ModelCard, *, overwrite: bool = False) -> ModelCard:
+    """Write a model as float16 safetensors, and its card as JSON beside it.
+
+    Parameters
+    ----------
+    path : Path
+        ``*.safetensors``; the card goes to the same name with ``.json``.
+    network : torch.nn.Module
+        As built by ``lusgui.nn.registry.build``.
+    card : ModelCard
+        Its arguments are taken from the network when it has ``init_args``; its digest is filled in.
+    overwrite : bool
+        Whether files already there may be replaced.
+
+    Returns
+    -------
+    ModelCard
+        The card as written.
+
+    Raises
+    ------
+    ModelError
+        If a weight is not finite in half precision or the card is unsound.
+    OverwriteRefusedError, WriteFailedError
+        As ``atomic_path``.
+    """
+    from safetensors.torch import save
+
+    path = Path(path)
+    state = {
+        name: value.detach().to("cpu", torch.float16).contiguous()
+        for name, value in network.state_dict().items()
+    }
+    bad = [name for name, value in state.items() if not bool(torch.isfinite(value).all())]
+    if bad:
+        raise ModelError("a weight is not a finite half-precision number", path=path, variable=bad[0])
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode() + state[name].numpy().tobytes())
+    arguments = getattr(network, "init_args", card.arguments)
+    card = replace(card, arguments=dict(arguments), digest=digest.hexdigest())
+    card = ModelCard.from_json(card.to_json())
+    raw = save(state, metadata={"format": "pt", CARD_KEY: card.dumps()})
+    with atomic_path(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(raw)
+    with atomic_path(path.with_suffix(".json"), overwrite=overwrite) as temporary:
+        temporary.write_text(card.dumps(), encoding="utf-8")
+    return card
+
+
+def load_model(path: Path) -> LoadedModel:
+    """Rebuild a model from its file alone.
+
+    Everything the header claims is checked before memory is taken: the network is first laid out without
+    weights and compared with the stored shapes.
+
+    Parameters
+    ----------
+    path : Path
+        A safetensors file written by `save_model`.
+
+    Returns
+    -------
+    LoadedModel
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, damaged, not a model of ours, or its weights do not fit its network.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            header = read_header(stream, path.stat().st_size)
+        card = header.card
+        with torch.device("meta"):
+            network = build(card.architecture, **card.arguments)
+        _compare(network, header.shapes)
+        state = {name: value.float() for name, value in load(path.read_bytes()).items()}
+    except ModelError as error:
+        raise ModelError(error.cause, path=path, variable=error.variable, remedy=error.remedy) from error
+    except OSError as error:
+        raise ModelError(f"the model cannot be read ({error.strerror or error})", path=path) from error
+    except (SafetensorError, ValueError, TypeError, RuntimeError) as error:
+        raise ModelError("the model file is damaged", path=path) from error
+    for name, value in state.items():
+        if not bool(torch.isfinite(value).all()):
+            raise ModelError("a weight is not a finite number", path=path, variable=name)
+    network.load_state_dict(state, strict=True, assign=True)
+    network.requires_grad_(False)
+    return LoadedModel(network.eval(), card)
+
+
+def _compare(network: nn.Module, stored: Mapping[str, tuple[int, ...]]) -> None:
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    for name in sorted(expected.keys() | stored.keys()):
+        if name not in stored:
+            raise ModelError("the weights of a block are missing", variable=name)
+        if name not in expected:
+            raise ModelError("the file holds weights that the network has not", variable=name[:80])
+        if stored[name] != expected[name]:
+            raise ModelError(
+                f"the stored shape {stored[name]} is not the network's {expected[name]}", variable=name
+            )

@@ -1,0 +1,105 @@
+"""From gray on the raw grid to the network's input, and back with nothing shifted.
+
+Both ways use the same convention: pixel areas, not pixel centres, fill the image, so that the edges of both
+grids coincide whatever their sizes. Shrinking averages over the area that a new pixel covers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB
+from lusgui.core.recording import Intensity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lusgui.core.model_card import ModelCard
+
+
+def resize(planes: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Resize (N, C, H, W) to (N, C, *shape); the very same tensor when nothing changes."""
+    if tuple(planes.shape[-2:]) == tuple(shape):
+        return planes
+    return interpolate(planes, size=tuple(shape), mode="bilinear", align_corners=False, antialias=True)
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """The way in and its inverse.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        Rows and columns of the network's input.
+    in_channels : int
+        Gray is repeated into this many channels.
+    mean, std : float
+        The network sees (value - mean) / std.
+    intensity : Intensity
+        ``display``: gray as it is; ``linear``: amplitude relative to 0 dB; ``db``: decibels below it.
+    dynamic_range_db : float
+        What gray 0 lies below gray 1, for the latter two.
+    """
+
+    input_shape: tuple[int, int]
+    in_channels: int = 1
+    mean: float = 0.0
+    std: float = 1.0
+    intensity: Intensity = Intensity.DISPLAY
+    dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB
+
+    @classmethod
+    def from_card(cls, card: ModelCard) -> Preprocess:
+        """Return what a model's card asks for."""
+        return cls(
+            card.input_shape,
+            int(card.arguments["in_channels"]),
+            card.mean,
+            card.std,
+            card.intensity,
+            card.dynamic_range_db,
+        )
+
+    def forward(self, gray: NDArray[Any]) -> Tensor:
+        """Turn gray (H, W) in [0, 1] into float32 (1, C, h, w) for the network."""
+        # a copy only where needed: torch warns about arrays that may not be written to
+        values = np.require(gray, dtype=np.float32, requirements=["C", "W"])
+        planes = resize(torch.from_numpy(values)[None, None], self.input_shape)  # (1, 1, h, w)
+        if self.intensity is not Intensity.DISPLAY:
+            planes = (planes - 1.0) * self.dynamic_range_db
+            if self.intensity is Intensity.LINEAR:
+                planes = torch.pow(10.0, planes / 20.0)
+        if self.mean != 0.0 or self.std != 1.0:
+            planes = (planes - self.mean) / self.std
+        return planes.expand(-1, self.in_channels, -1, -1)
+
+    def forward_mask(self, mask: NDArray[Any]) -> Tensor:
+        """Turn a mask (H, W) into coverage float32 (1, 1, h, w) in [0, 1], in register with `forward`."""
+        values = np.array(mask, dtype=np.float32, order="C")
+        return resize(torch.from_numpy(values)[None, None], self.input_shape)
+
+    def inverse(self, probability: Tensor, raw_shape: tuple[int, int]) -> NDArray[np.float32]:
+        """Bring probabilities back to the raw grid.
+
+        Parameters
+        ----------
+        probability : (h, w) or (L, h, w) or (1, L, h, w) tensor in [0, 1]
+            On the network's grid.
+        raw_shape : tuple of int
+            Rows and columns (H, W) of the raw frame.
+
+        Returns
+        -------
+        (H, W) or (L, H, W) float32 ndarray in [0, 1]
+        """
+        planes = probability.detach().to("cpu", torch.float32)
+        flat = planes.reshape(1, -1, *planes.shape[-2:])
+        raw = resize(flat, raw_shape)[0].clamp(0.0, 1.0).contiguous().numpy()
+        return raw[0] if planes.ndim == 2 else raw

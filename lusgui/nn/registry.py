@@ -1,0 +1,47 @@
+"""Networks by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.core.networks import check_arguments
+from lusgui.nn.unet import UNet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import nn
+
+_BUILDERS: dict[str, Callable[..., nn.Module]] = {
+    "lus-unet": UNet,
+    "x-unet": UNet,
+    "amiri-unet": UNet,
+}
+
+
+def build(name: str, **arguments: object) -> nn.Module:
+    """Build a network with fresh random weights.
+
+    Parameters
+    ----------
+    name : str
+        Architecture in ``lusgui.core.networks.NETWORKS``.
+    **arguments
+        Arguments that differ from the architecture's defaults.
+
+    Returns
+    -------
+    torch.nn.Module
+        In training mode, on the CPU; ``init_args`` holds every argument.
+
+    Raises
+    ------
+    ModelError
+        If the name or an argument is unknown or out of bounds.
+    """
+    return _BUILDERS[name](**check_arguments(name, arguments))
+
+
+def count_parameters(network: nn.Module, *, trainable_only: bool = False) -> int:
+    """Return the number of parameters, or of those that learn."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad or not trainable_only)
