@@ -1,0 +1,159 @@
+"""How things are looked at: threshold, tool, brush, contrast, despeckling; emits only on real change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from lusgui.core.despeckle import DespeckleSettings, Method
+from lusgui.core.threshold import ThresholdSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Tool(StrEnum):
+    """What the pointer does on the canvas."""
+
+    PAN = "pan"
+    BRUSH = "brush"
+    ACCEPT = "accept"
+    """A click takes over one component of the model's mask."""
+    WINDOW_LEVEL = "window level"
+
+
+class BrushUnit(StrEnum):
+    """What the size of the brush is measured in."""
+
+    MM = "mm"
+    PX = "px"
+
+
+class OverlayStyle(StrEnum):
+    """How the model's answer is drawn."""
+
+    OUTLINE = "outline"
+    FILL = "fill"
+    HEAT = "heat"
+    OFF = "off"
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "brush_size_mm": (0.05, 100.0),
+    "brush_size_px": (1.0, 500.0),
+    "threshold": (0.01, 0.99),
+    "least_area": (0, 1_000_000),
+    "opacity": (0.0, 1.0),
+    "window": (0.01, 4.0),
+    "level": (-1.0, 2.0),
+    "cine_fps": (0.5, 120.0),
+}
+
+
+@dataclass
+class ViewState:
+    """Everything about looking and drawing that is not part of a mask.
+
+    ``view.events.threshold.connect(f)`` is called with the new value; ``view.events.connect(f)`` with
+    every change. Numbers out of range are clamped at assignment, so no widget has to.
+
+    Parameters
+    ----------
+    label : str
+        Key of the label that is drawn and thresholded.
+    tool : Tool
+        What the pointer does.
+    brush_unit : BrushUnit
+        Which of the two sizes counts.
+    brush_size_mm, brush_size_px : float
+        Diameter of the brush.
+    erase : bool
+        Whether the brush takes away.
+    threshold : float
+        Probability from which a pixel belongs to the mask, 0.01 to 0.99.
+    least_area : int
+        Components of the model's mask smaller than this many pixels are left out.
+    fill_holes : bool
+        Whether holes of the model's mask are filled.
+    keep_largest : int
+        How many components of the model's mask are kept, largest first; 0 keeps all.
+    opacity : float
+        Of fill and heat map, 0 to 1.
+    overlay_style : OverlayStyle
+        How masks are drawn.
+    overlay_visible, model_visible : bool
+        Whether any overlay, and the model's, are drawn at all.
+    despeckle : DespeckleSettings
+        What is done to the frame before it is shown and segmented.
+    show_raw : bool
+        Whether the canvas shows the frame before despeckling.
+    window, level : float
+        Width and centre of the gray range shown, in units of the mapped gray [0, 1].
+    colormap : str
+        Name of the colour map of the canvas.
+    cine_fps : float
+        Frames a second of the cine loop.
+    theme : str
+        ``light``, ``dark`` or ``system``.
+    """
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    label: str = "rib"
+    tool: Tool = Tool.BRUSH
+    brush_unit: BrushUnit = BrushUnit.MM
+    brush_size_mm: float = 2.0
+    brush_size_px: float = 9.0
+    erase: bool = False
+    threshold: float = 0.5
+    least_area: int = 0
+    fill_holes: bool = False
+    keep_largest: int = 0
+    opacity: float = 0.4
+    overlay_style: OverlayStyle = OverlayStyle.OUTLINE
+    overlay_visible: bool = True
+    model_visible: bool = True
+    despeckle: DespeckleSettings = field(default_factory=lambda: DespeckleSettings(Method.FAST))
+    show_raw: bool = False
+    window: float = 1.0
+    level: float = 0.5
+    colormap: str = "gray"
+    cine_fps: float = 15.0
+    theme: str = "system"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        limits = _RANGES.get(name)
+        if limits is not None:
+            value = min(max(value, limits[0]), limits[1])
+        super().__setattr__(name, value)
+
+    @property
+    def threshold_settings(self) -> ThresholdSettings:
+        """The settings that turn a probability into a mask."""
+        return ThresholdSettings(self.threshold, self.least_area, self.fill_holes, self.keep_largest or None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a file."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return values | {"despeckle": self.despeckle.to_json()}
+
+    def update_from_json(self, values: Mapping[str, Any]) -> None:
+        """Take over what `to_json` returned; unknown or unusable values leave the present ones."""
+        for each in fields(self):
+            if each.name not in values:
+                continue
+            present, wanted = getattr(self, each.name), values[each.name]
+            try:
+                if each.name == "despeckle":
+                    new = DespeckleSettings.from_json(wanted)
+                elif isinstance(present, bool):
+                    new = bool(wanted)
+                else:
+                    new = type(present)(wanted)
+                if new == new:
+                    setattr(self, each.name, new)
+            except (ValueError, TypeError, KeyError, AttributeError):
+                continue  # a setting of another version is not worth stopping for
