@@ -1,7 +1,7 @@
 """Model files: the bundled ones and the person's own, known by their headers alone (no torch).
 
-Where a bundled and an own model share a name, the person's own is found: who puts a file called ``rib`` in the models
-folder wants it used. The bundled one stays reachable by its path, and is listed as hidden.
+Where a bundled and an own model share a name, the own one is found: who puts a file called ``rib`` in the
+models folder wants it used. The bundled one stays reachable by its path, and is listed as hidden.
 """
 
 from __future__ import annotations
