@@ -1,1 +1,112 @@
-"""The same jobs without a window."""
+"""The same jobs without a window: ``lusgui COMMAND``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+
+import typer
+
+from lusgui import __version__
+from lusgui.base.errors import LusguiError
+from lusgui.cli.console import complain, is_plain
+
+COMMAND_MODULES = (
+    "info",
+    "despeckle",
+    "segment",
+    "models",
+    "export",
+    "import_masks",
+    "demo",
+    "doctor",
+)
+"""Modules that each bring one or more commands through ``register(app)``, in the order help lists them."""
+
+EXIT_ERROR = 2
+UNWRAPPED_COLUMNS = 4000
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"lusgui {__version__}")
+        raise typer.Exit
+
+
+def _context_settings() -> dict[str, object]:
+    settings: dict[str, object] = {"help_option_names": ["-h", "--help"]}
+    if is_plain():
+        # A file or a pipe has no width: nothing is wrapped or cut for it.
+        settings |= {"terminal_width": UNWRAPPED_COLUMNS, "max_content_width": UNWRAPPED_COLUMNS}
+    return settings
+
+
+def build_app() -> typer.Typer:
+    """Return the command line with every command registered."""
+    app = typer.Typer(
+        name="lusgui",
+        help="Annotate and segment ultrasound recordings. Without a command, or with files, the window opens."
+        " Research use only, not a medical device.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None if is_plain() else "rich",
+        context_settings=_context_settings(),
+    )
+
+    @app.callback()
+    def root(
+        version: bool = typer.Option(
+            False, "--version", callback=_show_version, is_eager=True, help="Print the version."
+        ),
+    ) -> None:
+        """Annotate and segment ultrasound recordings."""
+
+    for name in COMMAND_MODULES:
+        if importlib.util.find_spec(f"lusgui.cli.{name}") is not None:
+            importlib.import_module(f"lusgui.cli.{name}").register(app)
+    return app
+
+
+def command_names() -> frozenset[str]:
+    """Return the words that name a command, so that anything else can be taken for a file to open."""
+    return frozenset(name.replace("_", "-") for name in COMMAND_MODULES)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Words after the program name.
+
+    Returns
+    -------
+    int
+        0, or 2 after one sentence on standard error; 130 when interrupted.
+    """
+    try:
+        outcome = build_app()(args=arguments, prog_name="lusgui", standalone_mode=False)
+    except LusguiError as error:
+        complain(error.message)
+        return EXIT_ERROR
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort:
+        complain("Stopped.")
+        return 130
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+            raise
+        # click's usage errors know how to say themselves; the class lives in a vendored module
+        error.show()
+        return int(error.exit_code)
+    return outcome if isinstance(outcome, int) else 0

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from lusgui.base.atomic import atomic_path, explain_os_error
+from lusgui.base.errors import OverwriteRefusedError, WriteFailedError
+
+
+def test_file_appears_whole(tmp_path):
+    with atomic_path(tmp_path / "new" / "a.bin") as temporary:
+        temporary.write_bytes(b"whole")
+        assert not (tmp_path / "new" / "a.bin").exists()
+    assert (tmp_path / "new" / "a.bin").read_bytes() == b"whole"
+
+
+def test_failure_leaves_the_old_file_and_no_rubbish(tmp_path):
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+
+    def write_half():
+        with atomic_path(target, overwrite=True) as temporary:
+            temporary.write_bytes(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_nothing_is_overwritten_silently(tmp_path):
+    (tmp_path / "a.bin").touch()
+    with pytest.raises(OverwriteRefusedError, match=r"a\.bin"), atomic_path(tmp_path / "a.bin"):
+        pass
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
+def test_refusals_are_explained(code):
+    error = explain_os_error(OSError(code, "x"), Path("m.tif"))
+    assert isinstance(error, WriteFailedError)
+    assert error.remedy
+
+
+def test_full_disk_is_said(tmp_path, monkeypatch):
+    def refuse(self, target):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(WriteFailedError, match="disk is full"), atomic_path(tmp_path / "a") as temporary:
+        temporary.write_bytes(b"x")
