@@ -49,6 +49,8 @@ class ModelCard:
         ``DespeckleSettings.to_json()`` of what is to be done to a frame first; None for nothing.
     mean, std : float
         The network sees (value - mean) / std.
+    bfloat16_dice : float
+        Least Dice between the masks of bfloat16 and of float32 over held-out frames; 0 when never measured.
     threshold : float
         Probability from which a pixel belongs to the mask, unless the person says otherwise.
     data, split, licence, date, notes : str
@@ -74,6 +76,7 @@ class ModelCard:
     despeckle: Mapping[str, Any] | None = None
     mean: float = 0.0
     std: float = 1.0
+    bfloat16_dice: float = 0.0
     threshold: float = 0.5
     data: str = ""
     split: str = ""
@@ -153,6 +156,7 @@ class ModelCard:
             despeckle=None if despeckle is None else dict(despeckle),
             mean=_number(given, "mean", 0.0, -1e3, 1e3),
             std=_number(given, "std", 1.0, 1e-6, 1e3),
+            bfloat16_dice=_number(given, "bfloat16_dice", 0.0, 0.0, 1.0),
             threshold=_number(given, "threshold", 0.5, 0.0, 1.0),
             data=_text(given, "data"),
             split=_text(given, "split"),
