@@ -1,8 +1,8 @@
 """What the window's process and the inference process say to each other.
 
-Each message is a fixed prefix (mark, two lengths, a checksum of the lengths), a JSON header, and the bytes of at
-most one array. A receiver that meets anything else skips to the next mark and reports what it skipped: garbage
-costs a message, never the connection. Sizes are bounded before memory is taken.
+Each message is a fixed prefix (mark, two lengths, a checksum of the lengths), a JSON header, and the
+bytes of at most one array. A receiver that meets anything else skips to the next mark and reports what
+it skipped: garbage costs a message, never the connection. Sizes are bounded before memory is taken.
 """
 
 from __future__ import annotations

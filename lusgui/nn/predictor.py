@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class Predictor:
     """A model on a device.
 
-    On a CPU that multiplies bfloat16 (twice as fast there) a model is run in bfloat16 if its card says that the
-    masks stay the same; the card decides, not a trial at run time, so that the same file gives the same mask in
-    the window and on the command line.
+    On a CPU that multiplies bfloat16 (twice as fast there) a model is run in bfloat16 if its card says
+    that the masks stay the same; the card decides, not a trial at run time, so that the same file gives
+    the same mask in the window and on the command line.
 
     Parameters
     ----------
@@ -98,7 +98,9 @@ class Predictor:
         """
         if label and label not in self.card.labels:
             raise ModelError(f"the model {self.card.name} knows no label '{label[:60]}'")
-        return self.predict_all(gray)[self.card.labels.index(label) if label else 0]
+        planes = self.predict_all(gray)
+        chosen: NDArray[np.float32] = planes[self.card.labels.index(label) if label else 0]
+        return chosen
 
     def predict_all(self, gray: NDArray[Any]) -> NDArray[np.float32]:
         """Return the probabilities of all labels: (H, W) in [0, 1] to float32 (L, H, W) in [0, 1]."""
