@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lusgui.base.errors import LusguiError
+if TYPE_CHECKING:
+    from lusgui.base.errors import LusguiError
 
 
 @dataclass(frozen=True)

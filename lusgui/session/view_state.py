@@ -124,7 +124,7 @@ class ViewState:
     cine_fps: float = 15.0
     theme: str = "system"
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: Any) -> None:  # noqa: ANN401
         limits = _RANGES.get(name)
         if limits is not None:
             value = min(max(value, limits[0]), limits[1])

@@ -1,0 +1,186 @@
+"""The tables of a study file, and what makes a SQLite file a study."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+APPLICATION_ID = 0x6C757367
+"""``lusg``: written into the header of every study file."""
+
+SCHEMA_VERSION = 2
+"""Written as ``user_version``; raised with every change of the tables, together with a migration."""
+
+APPLIED, UNDONE, DISCARDED = 0, 1, 2
+"""State of a journal entry: in force, taken back, taken back and then drawn over."""
+
+metadata = MetaData()
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("relative_path", Text),
+    Column("variable", Text),
+    Column("sha256", String(64)),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("recipe", Text),
+    Column("frames", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("cols", Integer, nullable=False),
+    Column("spacing_row_mm", Float),
+    Column("spacing_col_mm", Float),
+    Column("intensity", Text, nullable=False),
+    Column("frame_rate_hz", Float),
+    Column("frame_numbers", Text),
+    Column("mapping", Text),
+    Column("removed_at", Text),
+    CheckConstraint("frames > 0 AND rows > 0 AND cols > 0", name="recordings_have_pixels"),
+    Index("recordings_by_hash", "sha256"),
+    sqlite_autoincrement=True,
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("color", String(7), nullable=False),
+    Column("max_components", Integer),
+    Column("position", Integer, nullable=False),
+)
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("recording_id", ForeignKey("recordings.id"), primary_key=True),
+    Column("frame", Integer, primary_key=True),
+    Column("label", ForeignKey("labels.key"), primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("rater", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("area_px", Integer, nullable=False),
+    Column("provenance", Text, nullable=False),
+    Column("mask", LargeBinary),
+    Index("annotations_status", "recording_id", "frame", "label", "status", "area_px"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("state", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("rater", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("journal_state", "state", "seq"),
+    sqlite_autoincrement=True,
+)
+
+journal_patches = Table(
+    "journal_patches",
+    metadata,
+    Column("seq", ForeignKey("journal.seq"), primary_key=True),
+    Column("recording_id", Integer, primary_key=True),
+    Column("frame", Integer, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("row0", Integer),
+    Column("col0", Integer),
+    Column("row1", Integer),
+    Column("col1", Integer),
+    Column("status_before", Text),
+    Column("status_after", Text),
+    Column("flipped", LargeBinary),
+    Index("journal_patches_by_plane", "recording_id", "frame", "label", "seq"),
+)
+
+raters = Table(
+    "raters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("first_seen", Text, nullable=False),
+)
+
+model_versions = Table(
+    "model_versions",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("added_at", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("finished_at", Text),
+    Column("reason", Text),
+    Column("detail", Text, nullable=False),
+)
+
+worklist = Table(
+    "worklist",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("recording_id", ForeignKey("recordings.id"), nullable=False),
+    Column("frame", Integer, nullable=False),
+    UniqueConstraint("recording_id", "frame", name="worklist_once"),
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("recording_id", ForeignKey("recordings.id"), primary_key=True),
+    Column("frame", Integer, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("despeckle_key", Text, primary_key=True),
+    Column("model_version", Text, primary_key=True),
+    Column("made_at", Text, nullable=False),
+    Column("probability", LargeBinary, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+
+def describe_ddl() -> str:
+    """Return the statements that make the tables, as SQLite gets them."""
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    dialect = sqlite.dialect()
+    lines = []
+    for table in metadata.sorted_tables:
+        lines.append(str(CreateTable(table).compile(dialect=dialect)).strip() + ";")
+        lines += [
+            str(CreateIndex(index).compile(dialect=dialect)).strip() + ";"
+            for index in sorted(table.indexes, key=lambda i: str(i.name))
+        ]
+    return "\n".join(line.rstrip() for block in lines for line in block.splitlines())
