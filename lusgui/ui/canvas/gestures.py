@@ -1,0 +1,245 @@
+"""From mouse, pen and wheel events to what they mean: a tool's gesture, pan, window and level, zoom."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QPointingDevice
+
+from lusgui.ui.canvas.tool import CanvasTool, Pointer
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QTabletEvent, QWheelEvent
+
+    from lusgui.ui.canvas.view import CanvasView
+
+CLICK_SLACK = 4.0
+"""Screen pixels a click may wander before it is a drag."""
+WINDOW_LEVEL_PER_PIXEL = 1 / 400
+
+
+class Drag(Enum):
+    """What a button held down is doing."""
+
+    NONE = auto()
+    TOOL = auto()
+    PAN = auto()
+    WINDOW_LEVEL = auto()
+
+
+class Gestures:
+    """Decides what a drag is when it begins and keeps to it until it ends.
+
+    Left: the tool; with Space held, pan; with Ctrl, window and level (a Ctrl+click that does not move
+    picks a component). Middle: pan. Right: window and level. Wheel: zoom; with Shift the brush.
+
+    Parameters
+    ----------
+    canvas : CanvasView
+        Where the events come from.
+    """
+
+    def __init__(self, canvas: CanvasView) -> None:
+        self._canvas = canvas
+        self._tool = CanvasTool(canvas)
+        self._drag = Drag.NONE
+        self._button = Qt.MouseButton.NoButton
+        self._start = QPointF()
+        self._last = QPointF()
+        self._wandered = False
+        self._ctrl_click = False
+        self._last_pointer = Pointer(0.0, 0.0)
+        self._pen_is_down = False
+        self.space_is_held = False
+        self.panned_with_space = False
+
+    @property
+    def tool(self) -> CanvasTool:
+        """The tool in use."""
+        return self._tool
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a gesture is under way."""
+        return self._drag is not Drag.NONE
+
+    def set_tool(self, tool: CanvasTool) -> None:
+        """Put one tool away and take another."""
+        if tool is self._tool:
+            return
+        if self._drag is Drag.TOOL:
+            self._drag = Drag.NONE
+        self._tool.deactivate()
+        self._tool = tool
+        tool.activate()
+        self.show_cursor()
+
+    def set_space_held(self, held: bool) -> None:
+        """Notice Space, which makes the left button pan."""
+        self.space_is_held = held
+        if held:
+            self.panned_with_space = False
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Show the mouse cursor that says what a press would do."""
+        if self._drag is Drag.PAN:
+            shape = Qt.CursorShape.ClosedHandCursor
+        elif self.space_is_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif self._drag is Drag.WINDOW_LEVEL:
+            shape = Qt.CursorShape.SizeAllCursor
+        else:
+            shape = self._tool.cursor
+        self._canvas.viewport().setCursor(shape)
+
+    # --- mouse ---------------------------------------------------------------------------------
+
+    def press(self, event: QMouseEvent) -> None:
+        """Decide what this drag is."""
+        event.accept()
+        if self._drag is not Drag.NONE or not self._canvas.has_frame:
+            return
+        self._start = self._last = event.position()
+        self._wandered = self._ctrl_click = False
+        self._button = event.button()
+        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if self._button == Qt.MouseButton.MiddleButton or (
+            self._button == Qt.MouseButton.LeftButton and self.space_is_held
+        ):
+            self._drag = Drag.PAN
+            self.panned_with_space = self.space_is_held
+        elif self._button == Qt.MouseButton.RightButton or ctrl:
+            self._drag = Drag.WINDOW_LEVEL
+            self._ctrl_click = ctrl and self._button == Qt.MouseButton.LeftButton
+        elif self._button == Qt.MouseButton.LeftButton:
+            self._drag = Drag.TOOL
+            self._tool.press(self._pointer(event))
+        self.show_cursor()
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Fit the frame, unless the tool dabs."""
+        row, col = self._canvas.to_frame(event.position())
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if is_left and not (self._tool.takes_double_click and self._canvas.is_inside(row, col)):
+            event.accept()
+            self._canvas.fit()
+        else:
+            self.press(event)
+
+    def move(self, event: QMouseEvent) -> None:
+        """Go on with the drag, or hover."""
+        event.accept()
+        if self._pen_is_down:
+            return
+        position = event.position()
+        delta = position - self._last
+        self._last = position
+        pointer = self._pointer(event)
+        if (position - self._start).manhattanLength() > CLICK_SLACK:
+            self._wandered = True
+        if self._drag is Drag.TOOL:
+            self._tool.move(pointer)
+        elif self._drag is Drag.PAN:
+            self._canvas.pan(delta.x(), delta.y())
+        elif self._drag is Drag.WINDOW_LEVEL:
+            if self._wandered:
+                self._canvas.window_level_dragged.emit(
+                    delta.x() * WINDOW_LEVEL_PER_PIXEL, -delta.y() * WINDOW_LEVEL_PER_PIXEL
+                )
+        else:
+            self._tool.hover(pointer)
+        self._canvas.pointer_moved.emit(pointer.row, pointer.col)
+
+    def release(self, event: QMouseEvent) -> None:
+        """End the drag that this button began."""
+        event.accept()
+        if event.button() != self._button or self._drag is Drag.NONE:
+            return
+        ended, self._drag = self._drag, Drag.NONE
+        pointer = self._pointer(event)
+        if ended is Drag.TOOL:
+            self._tool.release(pointer)
+        elif ended is Drag.WINDOW_LEVEL and self._ctrl_click and not self._wandered:
+            self._canvas.component_clicked.emit(pointer.row, pointer.col)
+        self.show_cursor()
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Zoom to the pointer; size the brush with Shift."""
+        event.accept()
+        # Some systems turn Shift+wheel into a horizontal wheel.
+        steps = (event.angleDelta().y() or event.angleDelta().x()) / 120.0
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            if steps:
+                self._canvas.brush_size_wheeled.emit(1 if steps > 0 else -1)
+            return
+        self._canvas.zoom(1.25**steps, event.position())
+        pointer = self._at(event.position(), event.modifiers())
+        self._canvas.pointer_moved.emit(pointer.row, pointer.col)
+
+    # --- pen -----------------------------------------------------------------------------------
+
+    def tablet(self, event: QTabletEvent) -> None:
+        """Treat the pen's tip as the left button with pressure; its other end erases."""
+        event.accept()
+        if not self._canvas.has_frame:
+            return
+        turned = event.pointerType() == QPointingDevice.PointerType.Eraser
+        pressure = event.pressure() if event.pressure() > 0 else 1.0
+        pointer = self._at(event.position(), event.modifiers(), pressure, turned)
+        kind = event.type()
+        if kind == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
+            self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._pen_is_down, self._drag = True, Drag.TOOL
+            self._button = Qt.MouseButton.NoButton
+            self._tool.press(pointer)
+        elif kind == QEvent.Type.TabletMove:
+            if self._pen_is_down:
+                self._tool.move(pointer)
+            else:
+                self._tool.hover(pointer)
+        elif kind == QEvent.Type.TabletRelease and self._pen_is_down:
+            self._pen_is_down, self._drag = False, Drag.NONE
+            self._tool.release(pointer)
+        self._canvas.pointer_moved.emit(pointer.row, pointer.col)
+
+    # --- keys and leaving ----------------------------------------------------------------------
+
+    def key(self, event: QKeyEvent, *, down: bool) -> bool:
+        """Let Alt change the brush at once and Escape cancel; say whether the key was used."""
+        if event.key() == Qt.Key.Key_Alt and not self.is_dragging:
+            last = self._last_pointer
+            self._tool.hover(Pointer(last.row, last.col, 1.0, down, last.shift, last.ctrl))
+            return True  # or the menu bar would take the focus
+        if down and event.key() == Qt.Key.Key_Escape and self._drag is Drag.TOOL:
+            self._drag = Drag.NONE
+            self._pen_is_down = False
+            self._tool.cancel()
+            return True
+        return False
+
+    def leave(self) -> None:
+        """Tell the tool that the pointer has gone."""
+        if self._drag is Drag.NONE:
+            self._tool.leave()
+
+    def _pointer(self, event: QMouseEvent) -> Pointer:
+        return self._at(event.position(), event.modifiers())
+
+    def _at(
+        self, position: QPointF, held: Qt.KeyboardModifier, pressure: float = 1.0, turned: bool = False
+    ) -> Pointer:
+        row, col = self._canvas.to_frame(position)
+        keys = Qt.KeyboardModifier
+        self._last_pointer = Pointer(
+            row,
+            col,
+            pressure,
+            bool(held & keys.AltModifier),
+            bool(held & keys.ShiftModifier),
+            bool(held & keys.ControlModifier),
+            turned,
+        )
+        return self._last_pointer

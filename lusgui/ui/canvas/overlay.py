@@ -1,0 +1,209 @@
+"""What is drawn over the image for one label: human mask, model mask as a ghost, heat map, proposal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem
+
+from lusgui.core.geometry import Box
+from lusgui.session.view_state import OverlayStyle
+from lusgui.ui.canvas.contours import outline_path
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+HALO = QColor(0, 0, 0, 150)
+GHOST_FILL = 0.55
+"""How much fainter than a human mask the model's is filled."""
+
+
+class LabelOverlay(QGraphicsItem):
+    """The planes of one label, in pixel coordinates of the frame (x = column, y = row).
+
+    The human mask has a solid outline, the model's a dashed one and a hatched fill: nobody shall take
+    one for the other. A change repaints only its box.
+
+    Parameters
+    ----------
+    color : str
+        ``#rrggbb`` of the label.
+    """
+
+    def __init__(self, color: str) -> None:
+        super().__init__()
+        self._shape = (0, 0)
+        self._codes = np.zeros((0, 0), np.uint8)
+        self._fill: QImage | None = None
+        self._human_path = QPainterPath()
+        self._model_path = QPainterPath()
+        self._proposal_path = QPainterPath()
+        self._heat_codes = np.zeros((0, 0), np.uint8)
+        self._heat: QImage | None = None
+        self._color = QColor(color)
+        self._style = OverlayStyle.OUTLINE
+        self._opacity = 0.4
+        self._stroke_is_down = False
+        self._is_current = True
+        self._model_is_shown = True
+
+    # --- what is shown -------------------------------------------------------------------------
+
+    def set_shape(self, shape: tuple[int, int]) -> None:
+        """Make room for frames of `shape` (H, W) and clear every plane."""
+        self.prepareGeometryChange()
+        self._shape = shape
+        self._codes = np.zeros(shape, np.uint8)
+        self._fill = _indexed(self._codes, self._fill_table())
+        self._human_path = QPainterPath()
+        self.set_model(None, None)
+        self.set_proposal(None)
+
+    def set_human(self, mask: NDArray[np.bool_], box: Box | None = None) -> None:
+        """Show a human mask (H, W); only `box` of it has changed, or everything."""
+        if mask.shape != self._shape:
+            return
+        where = Box(0, 0, *self._shape) if box is None else box.clipped(self._shape)
+        self._codes[where.slices] = mask[where.slices]
+        self._human_path = outline_path(mask)
+        self._repaint(where)
+
+    def set_model(self, mask: NDArray[np.bool_] | None, probability: NDArray[np.floating] | None) -> None:
+        """Show the thresholded model mask and the probability (H, W), or neither."""
+        self._model_path = QPainterPath() if mask is None else outline_path(mask)
+        if probability is None or probability.shape != self._shape:
+            self._heat = None
+        elif self._style is OverlayStyle.HEAT:
+            self._heat_codes = np.ascontiguousarray((probability * np.float32(255)).astype(np.uint8))
+            self._heat = _indexed(self._heat_codes, self._heat_table())
+        self.update()
+
+    def set_proposal(self, mask: NDArray[np.bool_] | None) -> None:
+        """Show a proposal (H, W) that waits to be accepted."""
+        self._proposal_path = QPainterPath() if mask is None else outline_path(mask)
+        self.update()
+
+    def set_look(self, color: str, style: OverlayStyle, opacity: float, *, current: bool, model: bool) -> None:
+        """Set colour, style, opacity, whether this is the label being drawn, and whether the model shows."""
+        self._color, self._style, self._opacity = QColor(color), style, opacity
+        self._is_current, self._model_is_shown = current, model
+        if self._fill is not None:
+            self._fill.setColorTable(self._fill_table())
+        if self._heat is not None:
+            self._heat.setColorTable(self._heat_table())
+        self.setZValue(11 if current else 10)
+        self.update()
+
+    def set_stroke_down(self, down: bool) -> None:
+        """While a stroke is down only outlines are drawn, so that the tissue stays visible."""
+        if down != self._stroke_is_down:
+            self._stroke_is_down = down
+            self.update()
+
+    @property
+    def human_path(self) -> QPainterPath:
+        """Outline of the human mask."""
+        return self._human_path
+
+    @property
+    def model_path(self) -> QPainterPath:
+        """Outline of the model mask."""
+        return self._model_path
+
+    @property
+    def has_heat(self) -> bool:
+        """Whether a heat map is drawn."""
+        return self._heat is not None
+
+    # --- painting ------------------------------------------------------------------------------
+
+    def boundingRect(self) -> QRectF:
+        """Return the frame, with room for the width of the outline."""
+        return QRectF(-2, -2, self._shape[1] + 4, self._shape[0] + 4)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw fills first, then ghosts, then the human outline on top."""
+        if self._style is OverlayStyle.OFF or not self._shape[0]:
+            return
+        exposed = option.exposedRect
+        filled = self._style is OverlayStyle.FILL and not self._stroke_is_down
+        if self._style is OverlayStyle.HEAT and self._heat is not None and self._model_is_shown:
+            painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._heat)
+        if filled and self._fill is not None:
+            painter.setClipRect(exposed)
+            painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._fill)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._model_is_shown and not self._stroke_is_down:
+            self._draw_ghost(painter, self._model_path, filled, Qt.BrushStyle.BDiagPattern, (4.0, 3.0))
+        self._draw_ghost(painter, self._proposal_path, True, Qt.BrushStyle.DiagCrossPattern, (1.5, 2.5))
+        self._stroke_path(painter, self._human_path, 2.0 if self._is_current else 1.4, None)
+
+    def _draw_ghost(
+        self,
+        painter: QPainter,
+        path: QPainterPath,
+        filled: bool,
+        pattern: Qt.BrushStyle,
+        dashes: tuple[float, float],
+    ) -> None:
+        if path.isEmpty():
+            return
+        if filled:
+            color = QColor(self._color)
+            color.setAlphaF(self._opacity * GHOST_FILL)
+            brush = QBrush(color, pattern)
+            # Hatching in screen pixels: undo the zoom for the pattern.
+            inverse, usable = painter.worldTransform().inverted()
+            if usable:
+                brush.setTransform(inverse)
+            painter.fillPath(path, brush)
+        self._stroke_path(painter, path, 1.5, dashes)
+
+    def _stroke_path(
+        self, painter: QPainter, path: QPainterPath, width: float, dashes: tuple[float, float] | None
+    ) -> None:
+        if path.isEmpty():
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for color, extra in ((HALO, 1.6), (self._color, 0.0)):
+            pen = QPen(color, width + extra)
+            pen.setCosmetic(True)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            if dashes is not None:
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+                pen.setDashPattern([each * width / (width + extra) for each in dashes])
+            painter.setPen(pen)
+            painter.drawPath(path)
+
+    def _repaint(self, box: Box) -> None:
+        # The outline is a few screen pixels wide; two frame pixels cover it at any useful zoom.
+        self.update(QRectF(box.col0 - 2, box.row0 - 2, box.shape[1] + 4, box.shape[0] + 4))
+
+    def _fill_table(self) -> list[int]:
+        color = QColor(self._color)
+        color.setAlphaF(self._opacity)
+        return [0, color.rgba()]
+
+    def _heat_table(self) -> list[int]:
+        """Return 256 colours of the label, more opaque and lighter with probability."""
+        steps = np.linspace(0.0, 1.0, 256)
+        alpha = np.clip(self._opacity * 1.6 * steps**1.5, 0, 1)
+        light = 0.55 + 0.45 * steps
+        table = []
+        for a, k in zip(alpha, light, strict=True):
+            color = QColor.fromRgbF(self._color.redF() * k, self._color.greenF() * k, self._color.blueF() * k)
+            color.setAlphaF(float(a))
+            table.append(color.rgba())
+        return table
+
+
+def _indexed(codes: NDArray[np.uint8], table: list[int]) -> QImage:
+    """Wrap codes (H, W) as an indexed image without a copy; the array must be kept alive."""
+    rows, cols = codes.shape
+    image = QImage(codes.data, cols, rows, codes.strides[0], QImage.Format.Format_Indexed8)
+    image.setColorTable(table)
+    return image
