@@ -1,0 +1,124 @@
+"""One child process that speaks in messages; says when it dies, leaves nothing behind."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, Signal
+
+from lusgui.core.messages import Decoder, Garbage, Stop, encode
+from lusgui.runtime.errors import log
+
+if TYPE_CHECKING:
+    from lusgui.core.messages import Message
+
+STDERR_LINES = 60
+
+
+def worker_program() -> list[str]:
+    """Return the command of the inference process."""
+    # -P: a file called torch.py in the person's folder must not be imported
+    return [sys.executable, "-P", "-m", "lusgui.nn.worker"]
+
+
+class WorkerProcess(QObject):
+    """A process started once; make a new one to start again.
+
+    Signals
+    -------
+    received : Message
+        Something it said.
+    died : str
+        It ended without having been asked; with the reason in words.
+
+    Parameters
+    ----------
+    command : list of str
+        Program and arguments.
+    parent : QObject, optional
+        Owner.
+    """
+
+    received = Signal(object)
+    died = Signal(str)
+
+    def __init__(self, command: list[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = command
+        self._decoder = Decoder()
+        self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._is_over = False
+        self._process = QProcess(self)
+        self._process.readyReadStandardOutput.connect(self._on_output)
+        self._process.readyReadStandardError.connect(self._on_stderr)
+        self._process.finished.connect(self._on_finished)
+        self._process.errorOccurred.connect(self._on_error)
+
+    @property
+    def pid(self) -> int:
+        """Process id; 0 when it does not run."""
+        return int(self._process.processId())
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last lines it printed."""
+        return "\n".join(self._stderr)
+
+    def start(self) -> None:
+        """Start without waiting."""
+        self._process.start(self._command[0], self._command[1:])
+
+    def send(self, message: Message) -> None:
+        """Say something; nothing happens when it is over."""
+        if not self._is_over:
+            self._process.write(encode(message))
+
+    def kill(self) -> None:
+        """End it at once; `died` follows."""
+        self._process.kill()
+
+    def shutdown(self, timeout_ms: int) -> None:
+        """Ask it to end, then make it; no signal comes any more. Idempotent."""
+        if self._is_over:
+            return
+        if self._process.state() == QProcess.ProcessState.Running:
+            self.send(Stop())
+            self._process.closeWriteChannel()
+        self._is_over = True
+        if self._process.state() != QProcess.ProcessState.NotRunning and not self._process.waitForFinished(
+            timeout_ms
+        ):
+            self._process.kill()
+            self._process.waitForFinished(2000)
+
+    def _on_output(self) -> None:
+        raw = bytes(self._process.readAllStandardOutput().data())
+        for item in self._decoder.feed(raw):
+            if self._is_over:
+                return
+            if isinstance(item, Garbage):
+                log.warning("the worker sent %s", item.reason)
+            else:
+                self.received.emit(item)
+
+    def _on_stderr(self) -> None:
+        text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+        for line in text.splitlines():
+            self._stderr.append(line[:500])
+            log.info("worker: %s", line[:500])
+
+    def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        self._on_output()  # what it still said before it ended
+        crashed = status == QProcess.ExitStatus.CrashExit
+        self._end("it crashed" if crashed else f"it ended with status {code}")
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._end(f"it could not be started ({self._process.errorString()})")
+
+    def _end(self, reason: str) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self.died.emit(reason)
