@@ -12,20 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NETWORK_KINDS = frozenset(
-    [
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "afpfs",
-        "webdav",
-        "davfs",
-        "ncpfs",
-        "afs",
-        "9p",
+    {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "davfs", "ncpfs", "afs", "9p"}
+    | {
         "vboxsf",
         "prl_fs",
         "virtiofs",
@@ -37,7 +25,7 @@ _NETWORK_KINDS = frozenset(
         "gfs2",
         "ocfs2",
         "fuse",
-    ]
+    }
 )
 """Kinds of file system on which two machines may meet, or on which shared memory between them fails."""
 
@@ -92,7 +80,7 @@ def _kind_of_mount(folder: Path) -> str:
 
 
 def _linux_mounts(text: str) -> list[tuple[str, str]]:
-    """Parse ``/proc/self/mounts``: device, point, kind; blanks in names are written as ``\\040``."""
+    """Parse ``/proc/self/mounts``: device, point, kind; blanks in names are written in octal."""
     mounts = []
     for line in text.splitlines():
         fields = line.split(" ")

@@ -128,7 +128,7 @@ def count_components(mask: NDArray[np.bool_]) -> int:
     return _components(mask)[1]
 
 
-def _components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
+def _components(mask: NDArray[np.bool_]) -> tuple[NDArray[np.signedinteger[Any]], int]:
     from scipy import ndimage
 
     numbers, count = ndimage.label(mask, structure=_EIGHT)

@@ -48,6 +48,8 @@ class Study:
         The file.
     read_only_reason : str or None
         Why nothing can be changed, one sentence; None when it can.
+    was_opened_read_only : bool
+        Whether it was so from the beginning.
     migrated_from : Path or None
         Backup of the study as it was, if opening brought it up to date.
     content : StudyRecordings
@@ -68,6 +70,7 @@ class Study:
     ) -> None:
         self.path = path
         self.read_only_reason = read_only_reason
+        self.was_opened_read_only = read_only_reason is not None
         self.migrated_from: Path | None = None
         self._database = database
         self._lock = lock

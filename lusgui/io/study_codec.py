@@ -73,7 +73,7 @@ def to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
-def from_json(text: str | None) -> Any:
+def from_json(text: str | None) -> Any:  # noqa: ANN401
     """Return the value of a JSON text, None for None.
 
     Raises

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lusgui.core.recording import Intensity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lusgui.core.annotation import PlaneKey, Status
     from lusgui.core.intensity import DisplayMapping
     from lusgui.core.recipe import Recipe

@@ -19,9 +19,9 @@ from lusgui.io.study_schema import (
     APPLIED,
     DISCARDED,
     UNDONE,
-    annotations,
     journal,
     journal_patches,
+    planes,
     recordings,
 )
 
@@ -114,7 +114,7 @@ class StudyJournal:
         held = self._cache.get(key)
         if held is not None:
             return held
-        row = self._database.one(select(annotations.c.mask).where(_is_plane(annotations, key)))
+        row = self._database.one(select(planes.c.mask).where(_is_plane(planes, key)))
         if row is None or row.mask is None:
             return None
         mask = unpack_mask(row.mask, self.shape_of(key.recording_id)[1:])
@@ -123,9 +123,9 @@ class StudyJournal:
 
     def annotation(self, key: PlaneKey) -> AnnotationEntry | None:
         """Return all but the pixels of a plane, or None where nothing was ever said."""
-        c = annotations.c
+        c = planes.c
         columns = (c.status, c.rater, c.updated_at, c.area_px, c.provenance)
-        row = self._database.one(select(*columns).where(_is_plane(annotations, key)))
+        row = self._database.one(select(*columns).where(_is_plane(planes, key)))
         if row is None:
             return None
         provenance = from_json(row.provenance)
@@ -140,18 +140,18 @@ class StudyJournal:
 
     def status(self, key: PlaneKey) -> Status:
         """Return the status of a plane."""
-        row = self._database.one(select(annotations.c.status).where(_is_plane(annotations, key)))
+        row = self._database.one(select(planes.c.status).where(_is_plane(planes, key)))
         return Status.UNTOUCHED if row is None else _status(row.status)
 
     def statuses(self, recording_id: int) -> dict[tuple[int, str], Status]:
         """Return the status of every plane of a recording that has one, by (frame, label)."""
-        c = annotations.c
+        c = planes.c
         query = select(c.frame, c.label, c.status).where(c.recording_id == recording_id)
         return {(frame, label): _status(status) for frame, label, status in self._database.rows(query)}
 
     def areas(self, recording_id: int) -> dict[tuple[int, str], int]:
         """Return how many pixels are set in every plane of a recording that has an annotation."""
-        c = annotations.c
+        c = planes.c
         query = select(c.frame, c.label, c.area_px).where(c.recording_id == recording_id)
         return {(frame, label): area for frame, label, area in self._database.rows(query)}
 
@@ -272,7 +272,7 @@ class StudyJournal:
         is_undo = edit is not written
         after: dict[PlaneKey, NDArray[np.bool_] | None] = {}
         for key in edit.keys:
-            row = connection.execute(select(annotations).where(_is_plane(annotations, key))).first()
+            row = connection.execute(select(planes).where(_is_plane(planes, key))).first()
             values: dict[str, Any] = {
                 "status": str(Status.UNTOUCHED) if row is None else row.status,
                 "area_px": 0 if row is None else row.area_px,
@@ -288,7 +288,7 @@ class StudyJournal:
                 values["status"] = str(changes[key].after)
             origin = self._last_origin(connection, key) if is_undo else _origin(row, written)
             if origin is None and values["area_px"] == 0 and values["status"] == str(Status.UNTOUCHED):
-                connection.execute(delete(annotations).where(_is_plane(annotations, key)))
+                connection.execute(delete(planes).where(_is_plane(planes, key)))
                 after[key] = None
                 continue
             values |= origin or {}
@@ -296,7 +296,7 @@ class StudyJournal:
             values.setdefault("updated_at", written.at or now_utc())
             values.setdefault("provenance", "{}")
             plane = {"recording_id": key.recording_id, "frame": key.frame, "label": key.label}
-            statement = upsert(annotations).values(**plane, **values)
+            statement = upsert(planes).values(**plane, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=list(plane), set_=values))
         return after
 

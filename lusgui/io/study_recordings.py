@@ -14,7 +14,7 @@ from lusgui.core.intensity import DisplayMapping
 from lusgui.core.recording import Intensity
 from lusgui.io.study_codec import from_json, to_json
 from lusgui.io.study_entries import NewRecording, RecordingEntry
-from lusgui.io.study_schema import annotations, recordings, worklist
+from lusgui.io.study_schema import planes, recordings, worklist
 
 if TYPE_CHECKING:
     from lusgui.core.annotation import Status
@@ -175,7 +175,7 @@ class StudyRecordings:
         """Return for each recording how many planes have each status; one look at one index."""
         from lusgui.core.annotation import Status
 
-        c = annotations.c
+        c = planes.c
         query = select(c.recording_id, c.status, func.count()).group_by(c.recording_id, c.status)
         known = set(Status)
         counts: dict[int, dict[Status, int]] = {}

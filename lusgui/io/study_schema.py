@@ -67,7 +67,7 @@ labels = Table(
     Column("position", Integer, nullable=False),
 )
 
-annotations = Table(
+planes = Table(
     "annotations",
     metadata,
     Column("recording_id", ForeignKey("recordings.id"), primary_key=True),

@@ -1,4 +1,4 @@
-"""Labels, raters, worklist, models, place and stored probabilities of a study: small tables, small answers."""
+"""Labels, raters, worklist, models, place and stored probabilities of a study."""
 
 from __future__ import annotations
 

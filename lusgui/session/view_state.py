@@ -147,6 +147,7 @@ class ViewState:
                 continue
             present, wanted = getattr(self, each.name), values[each.name]
             try:
+                new: Any
                 if each.name == "despeckle":
                     new = DespeckleSettings.from_json(wanted)
                 elif isinstance(present, bool):

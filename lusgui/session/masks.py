@@ -1,0 +1,199 @@
+"""The human planes: what is on disk, and over it what could not be written yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lusgui.base.errors import LusguiError
+from lusgui.core.annotation import PlaneKey, Status
+from lusgui.core.history import History
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lusgui.core.edits import Edit
+    from lusgui.io.study import Study
+
+
+class Masks:
+    """Masks and statuses of the open study.
+
+    An edit is on disk when `push` returns. When the disk refuses (full, gone, locked), the edit is kept in
+    memory on top of the study, in order, and written before the next one or by `flush`.
+
+    Parameters
+    ----------
+    study : Study
+        The open study.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._pending = History()
+        self._masks: dict[PlaneKey, NDArray[np.bool_]] = {}
+        self._said: dict[PlaneKey, Status] = {}
+        self._statuses: dict[int, dict[tuple[int, str], Status]] = {}
+        self._counts = study.content.counts()
+        self._blank: dict[tuple[int, int], NDArray[np.bool_]] = {}
+
+    @property
+    def unsaved_count(self) -> int:
+        """How many edits are only in memory."""
+        return len(self._pending)
+
+    def mask(self, key: PlaneKey) -> NDArray[np.bool_]:
+        """Return a mask (H, W), read-only; all false where nothing was drawn."""
+        held = self._masks.get(key)
+        if held is None:
+            held = self._study.mask(key)
+        return self._empty(key.recording_id) if held is None else held
+
+    def _empty(self, recording_id: int) -> NDArray[np.bool_]:
+        shape = self._study.journal.shape_of(recording_id)[1:]
+        blank = self._blank.get(shape)
+        if blank is None:
+            blank = np.zeros(shape, dtype=bool)
+            blank.setflags(write=False)
+            self._blank[shape] = blank
+        return blank
+
+    def status(self, key: PlaneKey) -> Status:
+        """Return the status of a plane."""
+        return self.statuses(key.recording_id).get((key.frame, key.label), Status.UNTOUCHED)
+
+    def statuses(self, recording_id: int) -> dict[tuple[int, str], Status]:
+        """Return the status of every plane of a recording that has one, by (frame, label)."""
+        found = self._statuses.get(recording_id)
+        if found is None:
+            found = self._study.statuses(recording_id)
+            for key, status in self._said.items():
+                if key.recording_id == recording_id:
+                    found[key.frame, key.label] = status
+            self._statuses[recording_id] = found
+        return found
+
+    def counts(self, recording_id: int) -> dict[Status, int]:
+        """Return how many planes of a recording have each status."""
+        own = self._counts.get(recording_id, {})
+        return {s: n for s, n in own.items() if n > 0 and s is not Status.UNTOUCHED}
+
+    def push(self, edit: Edit) -> tuple[Edit, LusguiError | None]:
+        """Apply an edit and write it down.
+
+        Returns
+        -------
+        Edit
+            The edit, with its number if it is on disk.
+        LusguiError or None
+            Why it is only in memory so far.
+
+        Raises
+        ------
+        StudyReadOnlyError
+            If the study was opened for reading: nothing is kept then.
+        ValueError
+            If the edit does not fit its recordings.
+        """
+        if self._study.was_opened_read_only:
+            self._study.check_writable()
+        self._check(edit)
+        failure = self.flush()
+        if failure is None:
+            try:
+                edit = self._study.push(edit)
+            except LusguiError as error:  # whatever the disk says, what was drawn is kept
+                failure = error
+        if failure is not None:
+            self._pending.push(edit)
+            self._overlay(edit)
+        else:
+            self._pending.clear()
+        self._note(edit)
+        return edit, failure
+
+    def _check(self, edit: Edit) -> None:
+        for key in edit.keys:
+            frames = self._study.journal.shape_of(key.recording_id)[0]
+            if not 0 <= key.frame < frames:
+                raise ValueError(f"frame {key.frame} of {frames}")
+        for patch in edit.patches:
+            shape = self._study.journal.shape_of(patch.key.recording_id)[1:]
+            if patch.box.is_empty or patch.box.clipped(shape) != patch.box:
+                raise ValueError(f"a patch at {patch.box} in a frame of {shape}")
+
+    def flush(self) -> LusguiError | None:
+        """Write what is only in memory; return why not if that fails again."""
+        while len(self._pending) > 0:
+            oldest = next(iter(self._pending))
+            try:
+                self._study.push(oldest)
+            except LusguiError as error:
+                return error
+            self._pending.take_oldest()
+        self._masks.clear()
+        self._said.clear()
+        return None
+
+    def undo(self) -> Edit | None:
+        """Take back the last edit; return it as it was done."""
+        self.flush()
+        edit = self._pending.undo()
+        if edit is not None:
+            self._overlay(edit.reversed())
+        else:
+            edit = self._study.undo()
+        if edit is not None:
+            self._note(edit.reversed())
+        return edit
+
+    def redo(self) -> Edit | None:
+        """Do again what was last taken back; return it."""
+        edit = self._pending.redo()
+        if edit is not None:
+            self._overlay(edit)
+            self.flush()
+        else:
+            edit = self._study.redo()
+        if edit is not None:
+            self._note(edit)
+        return edit
+
+    def next_undo(self) -> tuple[str, PlaneKey] | None:
+        """Return title and place of what undo would take back."""
+        edit = self._pending.next_undo
+        if edit is not None and edit.place is not None:
+            return edit.title, edit.place
+        return self._study.journal.next_undo()
+
+    def next_redo(self) -> tuple[str, PlaneKey] | None:
+        """Return title and place of what redo would do again."""
+        edit = self._pending.next_redo
+        if edit is not None and edit.place is not None:
+            return edit.title, edit.place
+        return None if len(self._pending) else self._study.journal.next_redo()
+
+    def move_to(self, study: Study) -> LusguiError | None:
+        """Go on in a copy of the study and write there what is only in memory."""
+        self._study = study
+        return self.flush()
+
+    def _overlay(self, edit: Edit) -> None:
+        """Put an edit over what is on disk."""
+        for patch in edit.patches:
+            mask = self.mask(patch.key).copy()
+            mask[patch.box.slices] ^= patch.flipped
+            mask.setflags(write=False)
+            self._masks[patch.key] = mask
+        for change in edit.statuses:
+            self._said[change.key] = change.after
+
+    def _note(self, edit: Edit) -> None:
+        """Keep statuses and their counts up to date without asking the disk again."""
+        for change in edit.statuses:
+            key = change.key
+            self.statuses(key.recording_id)[key.frame, key.label] = change.after
+            own = self._counts.setdefault(key.recording_id, {})
+            own[change.before] = own.get(change.before, 0) - 1
+            own[change.after] = own.get(change.after, 0) + 1

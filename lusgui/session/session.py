@@ -1,0 +1,248 @@
+"""The session: the one open study, what is known about it, and what can be done to it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lusgui.base.errors import LusguiError, StudyError
+from lusgui.base.paths import data_dir
+from lusgui.session.files import Files
+from lusgui.session.masks import Masks
+from lusgui.session.problems import Problem
+from lusgui.session.recordings import Recordings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lusgui.io.study import Study
+
+__all__ = ["Session"]
+
+PLACE_SECONDS = 3.0
+"""While frames change, the place is written this often at most; `tick` writes the last one."""
+
+_NOT_OF_THE_STUDY = ("theme", "tool", "erase", "show_raw", "model_visible", "overlay_visible")
+
+
+class Session(Files):
+    """The open study.
+
+    No method raises for what a person or a disk can cause: such an error is sent as `problem_reported`, and
+    the method answers false, None or nothing. All methods belong on one thread, that of the window.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_place_dirty = False
+        self._place_saved = 0.0
+
+    # study
+
+    def new_study(self, path: Path) -> bool:
+        """Make a study and open it, closing the one that is open."""
+        from lusgui.io.study import Study
+
+        return self._open_with("The study was not made", lambda: Study.create(Path(path)))
+
+    def open_study(self, path: Path, read_only: bool = False) -> bool:
+        """Open a study where one stopped, closing the one that is open."""
+        from lusgui.io.study import Study
+
+        if (
+            self._study is not None
+            and not self._study.is_read_only
+            and _is_same(self._study.path, Path(path))
+        ):
+            return True
+        return self._open_with("The study was not opened", lambda: Study.open(Path(path), read_only))
+
+    def _open_with(self, title: str, make: Callable[[], Study]) -> bool:
+        # a failed opening leaves the present study as it is
+        with self.guarded(title):
+            if self.unsaved_count and not self.retry_saving():
+                raise StudyError(
+                    f"{self.unsaved_count} edits of the open study could not be saved yet",
+                    path=self.study_path,
+                    remedy="Save a copy in another place first",
+                )
+            study = make()
+            try:
+                masks, recordings, labels = Masks(study), Recordings(study), study.labels()
+                worklist = study.settings.worklist()
+                place, view = study.settings.setting("place"), study.settings.setting("view")
+            except BaseException:
+                study.close()
+                raise
+            self._let_go()
+            self._study, self._masks, self._recordings = study, masks, recordings
+            self._labels, self._worklist = labels, worklist
+            if isinstance(view, dict):
+                self.view.update_from_json({k: v for k, v in view.items() if k not in _NOT_OF_THE_STUDY})
+            if self._labels and self.label(self.view.label) is None:
+                self.view.label = self._labels[0].key
+            if self._rater and not study.is_read_only:
+                study.settings.add_rater(self._rater)
+            self._place = self._restored(place)
+            self._tell_everything()
+            self._say_how_it_opened(study)
+            return True
+        return False
+
+    def _say_how_it_opened(self, study: Study) -> None:
+        if study.migrated_from is not None:
+            self.report(
+                Problem(
+                    "The study was brought up to date",
+                    "It was made by an older lusgui.",
+                    f"The study as it was is kept as {study.migrated_from.name}.",
+                )
+            )
+        if study.was_opened_read_only:
+            self.report(
+                Problem(
+                    "The study is open for reading only",
+                    f"{study.path.name}: {study.read_only_reason}.",
+                    "To draw, save a copy in another place.",
+                )
+            )
+        rows = self.recording_rows()
+        lost, changed = [r.name for r in rows if r.missing], [r.name for r in rows if r.changed]
+        if lost:
+            self.report(
+                Problem("Recordings are missing", f"Not found: {_listed(lost)}.", "Show where they are now.")
+            )
+        if changed:
+            self.report(
+                Problem(
+                    "Recordings have changed",
+                    f"No longer what was drawn on: {_listed(changed)}.",
+                    "Show the right file, or accept the changed one.",
+                )
+            )
+
+    def close_study(self) -> bool:
+        """Save the place and close; false if edits are only in memory and still cannot be written."""
+        if self._study is None:
+            return True
+        if not self.retry_saving():
+            self.report(
+                Problem(
+                    "The study was not closed",
+                    f"{self.unsaved_count} edits could not be saved yet.",
+                    "Save a copy in another place first.",
+                )
+            )
+            return False
+        self._let_go()
+        self._tell_everything()
+        return True
+
+    def discard_and_close(self) -> None:
+        """Close even if edits are only in memory: the person was asked."""
+        self._let_go()
+        self._tell_everything()
+
+    def _let_go(self) -> None:
+        if self._study is None:
+            return
+        self.save_place()
+        if self._recordings is not None:
+            self._recordings.close()
+        self._study.close()
+        self._study = self._masks = self._recordings = self._place = None
+        self._worklist = []
+        self._clear_answers()
+
+    def _tell_everything(self) -> None:
+        self.study_changed.emit()
+        self.labels_changed.emit()
+        self.recordings_changed.emit()
+        self.worklist_changed.emit()
+        self.history_changed.emit()
+        self._update_save_state()
+        if self._place is not None:
+            self.frame_changed.emit(*self._place)
+
+    def save_copy_to(self, path: Path) -> bool:
+        """Write the study, with what is only in memory, to another place, and go on there."""
+        from lusgui.io.study import Study
+
+        with self.guarded("The copy was not saved"):
+            if self._study is None or self._masks is None or self._recordings is None:
+                return False
+            copy = Study.open(self._study.save_copy(Path(path)))
+            previous = self._study
+            failure = self._masks.move_to(copy)
+            if failure is not None:
+                self._masks.move_to(previous)
+                copy.close()
+                raise failure
+            self._study = copy
+            self._recordings.move_to(copy)
+            previous.close()
+            self.study_changed.emit()
+            self.history_changed.emit()
+            self._update_save_state()
+            return True
+        return False
+
+    def _has_study_for(self, paths: list[Path]) -> bool:
+        if self._study is not None:
+            return True
+        path = self.suggest_study_path(paths)
+        return self.open_study(path) if path.exists() else self.new_study(path)
+
+    def suggest_study_path(self, paths: Iterable[Path]) -> Path:
+        """Return where a study of these files would lie: beside them, or among one's own studies."""
+        from lusgui.io.study import SUFFIX
+
+        folders = [p if p.is_dir() else p.parent for p in (Path(p).absolute() for p in paths)]
+        try:
+            folder = Path(os.path.commonpath(folders)) if folders else data_dir() / "studies"
+        except ValueError:  # files on several drives
+            folder = folders[0]
+        name = f"{folder.name or 'study'}{SUFFIX}"
+        if folders and (folder == folder.parent or not os.access(folder, os.W_OK)):
+            folder = data_dir() / "studies"
+        return folder / name
+
+    # place
+
+    def _place_changed(self) -> None:
+        self._is_place_dirty = True
+        if time.monotonic() - self._place_saved > PLACE_SECONDS:
+            self.save_place()
+
+    def save_place(self) -> None:
+        """Write where one is and how one looks; losing it costs a click, so a refusal is not reported."""
+        self._place_saved = time.monotonic()
+        if self._study is None or self._study.is_read_only or self.unsaved_count:
+            return
+        view = {k: v for k, v in self.view.to_json().items() if k not in _NOT_OF_THE_STUDY}
+        try:
+            self._study.settings.set_setting("place", list(self._place) if self._place else None)
+            self._study.settings.set_setting("view", view)
+        except LusguiError:
+            return
+        self._is_place_dirty = False
+
+    def tick(self) -> None:
+        """Do what waits for a quiet moment; to be called once a second or so."""
+        if self._is_place_dirty:
+            self.save_place()
+        if self.unsaved_count:
+            self.retry_saving()
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

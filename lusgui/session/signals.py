@@ -1,0 +1,107 @@
+"""What the session says when something changes; every signal is sent outside database transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from lusgui.base.errors import CancelledError, LusguiError
+from lusgui.core.annotation import PlaneKey
+from lusgui.core.geometry import Box
+from lusgui.session.jobs import JobStatus
+from lusgui.session.problems import Problem, problem_from_error
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class SessionSignals:
+    """Signals of a session, and the one way by which errors reach the person.
+
+    Signals
+    -------
+    study_changed()
+        Another study is open, or none.
+    recordings_changed()
+        The list of recordings, or the state of one of their files, changed.
+    frame_changed(recording_id, frame)
+        Another frame is looked at.
+    mask_changed(PlaneKey, Box)
+        Pixels of a human plane changed inside the box.
+    status_changed(PlaneKey)
+        What a person says of a plane changed.
+    labels_changed()
+        Labels were added, renamed or recoloured.
+    history_changed()
+        What undo and redo would do changed.
+    prediction_changed(recording_id, frame, label)
+        A model's answer for the present settings arrived, or went stale.
+    proposal_changed(PlaneKey)
+        A ghost appeared, was accepted or rejected.
+    frame_ready(recording_id, frame)
+        Whoever loads frames has one ready to be shown.
+    save_state_changed(str)
+        ``saved``, ``unsaved``, ``read-only``, or empty without a study.
+    worklist_changed()
+        The worklist, or what of it is done, changed.
+    rater_changed(str)
+        Another person draws.
+    problem_reported(Problem)
+        Something went wrong.
+    job_changed(JobStatus)
+        Long work went on, ended or began.
+    """
+
+    study_changed = Signal()
+    recordings_changed = Signal()
+    frame_changed = Signal(int, int)
+    mask_changed = Signal(PlaneKey, Box)
+    status_changed = Signal(PlaneKey)
+    labels_changed = Signal()
+    history_changed = Signal()
+    prediction_changed = Signal(int, int, str)
+    proposal_changed = Signal(PlaneKey)
+    frame_ready = Signal(int, int)
+    save_state_changed = Signal(str)
+    worklist_changed = Signal()
+    rater_changed = Signal(str)
+    problem_reported = Signal(Problem)
+    job_changed = Signal(JobStatus)
+
+    def report(self, problem: Problem) -> None:
+        """Tell the person of a problem."""
+        self.problem_reported.emit(problem)
+
+    def guarded(self, title: str) -> Guard:
+        """Turn an error of ours in the block into a problem with a title that says what was not done."""
+        return Guard(self, title)
+
+
+class Guard:
+    """Ends a block at an error of ours and reports it; a cancelled block ends silently.
+
+    Parameters
+    ----------
+    signals : SessionSignals
+        Where to report.
+    title : str
+        What was not done.
+    """
+
+    def __init__(self, signals: SessionSignals, title: str) -> None:
+        self._signals = signals
+        self._title = title
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(value, CancelledError):
+            return True
+        if isinstance(value, LusguiError):
+            self._signals.report(problem_from_error(value, self._title))
+            return True
+        return False
