@@ -6,13 +6,17 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from lusgui.base.errors import ModelError
+from lusgui.core.despeckle import OFF, DespeckleSettings
 from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB
 from lusgui.core.networks import check_arguments, check_input_shape
 from lusgui.core.recording import Intensity
+
+if TYPE_CHECKING:
+    from lusgui.core.intensity import DisplayMapping
 
 CARD_KEY = "lusgui_card"
 """Name of the card in a safetensors header's metadata."""
@@ -92,6 +96,28 @@ class ModelCard:
     def key(self) -> str:
         """Identify these very weights: name, version and the first digits of their digest."""
         return f"{self.name}-{self.version}" + (f"-{self.digest[:8]}" if self.digest else "")
+
+    @property
+    def despeckle_settings(self) -> DespeckleSettings:
+        """What is to be done to a frame before the network sees it.
+
+        Raises
+        ------
+        ModelError
+            If the card names a despeckling that does not exist.
+        """
+        if self.despeckle is None:
+            return OFF
+        try:
+            return DespeckleSettings.from_json(self.despeckle)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelError("the card names a despeckling that is not known here") from error
+
+    def mapping_for(self, mapping: DisplayMapping) -> DisplayMapping:
+        """Return a recording's mapping with the log compression that the network was taught on."""
+        if mapping.intensity is not Intensity.LINEAR:
+            return mapping
+        return replace(mapping, dynamic_range_db=self.dynamic_range_db)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a file or a message."""

@@ -41,14 +41,17 @@ class FrameLoader(QObject):
     stored_ready : int, int, ndarray
         Recording, frame, stored numbers (H, W), for `read_stored`.
     stored_failed : int, int, Problem
-        Recording, frame and why they could not be read, for `read_stored`.
+        Recording, frame and why they could not be read (None where the person knows), for `read_stored`.
+    neighbour_ready : int, int
+        Recording and frame of a neighbour that is in the cache now.
     problem : Problem
         Why a frame that was to be shown could not be read.
 
     Parameters
     ----------
     provider : callable
-        Gives the open recording and its mapping for an id; called in the window's thread.
+        Gives the open recording and its mapping for an id, or None where that failed and the person
+        has been told; called in the window's thread.
     parent : QObject, optional
         Owner.
     cache_bytes : int
@@ -58,12 +61,13 @@ class FrameLoader(QObject):
     frame_ready = Signal(int, int, str, object, object)
     stored_ready = Signal(int, int, object)
     stored_failed = Signal(int, int, object)
+    neighbour_ready = Signal(int, int)
     problem = Signal(object)
     _arrived = Signal(object)
 
     def __init__(
         self,
-        provider: Callable[[int], tuple[Recording, DisplayMapping]],
+        provider: Callable[[int], tuple[Recording, DisplayMapping] | None],
         parent: QObject | None = None,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
     ) -> None:
@@ -86,12 +90,10 @@ class FrameLoader(QObject):
 
         `frame_ready` always comes later, never from within this call.
         """
-        try:
-            recording, mapping = self._provider(recording_id)
-        except LusguiError as error:
-            self.problem.emit(problem_from_exception(error, "The recording cannot be opened"))
+        opened = self._opened(recording_id)
+        if opened is None:
             return
-        share_between_threads(recording)
+        recording, mapping = opened
 
         generation = self._generation(recording_id)
 
@@ -111,13 +113,11 @@ class FrameLoader(QObject):
 
     def read_stored(self, recording_id: int, frame: int) -> None:
         """Ask for the stored numbers of a frame for a long job; every such request is answered."""
-        try:
-            recording, mapping = self._provider(recording_id)
-        except LusguiError as error:
-            problem = problem_from_exception(error, "The recording cannot be opened")
-            self.stored_failed.emit(recording_id, frame, problem)
+        opened = self._opened(recording_id)
+        if opened is None:
+            self.stored_failed.emit(recording_id, frame, None)
             return
-        share_between_threads(recording)
+        recording, mapping = opened
         request = FrameRequest(
             recording_id, frame, recording, mapping, OFF, self._generation(recording_id), is_stored_only=True
         )
@@ -145,6 +145,16 @@ class FrameLoader(QObject):
         """End the thread; return whether it has ended in time."""
         return self._reader.stop(timeout_s)
 
+    def _opened(self, recording_id: int) -> tuple[Recording, DisplayMapping] | None:
+        try:
+            opened = self._provider(recording_id)
+        except LusguiError as error:
+            self.problem.emit(problem_from_exception(error, "The recording cannot be opened"))
+            return None
+        if opened is not None:
+            share_between_threads(opened[0])
+        return opened
+
     def _generation(self, recording_id: int) -> tuple[int, int]:
         return self._epoch, self._ages.get(recording_id, 0)
 
@@ -161,7 +171,9 @@ class FrameLoader(QObject):
             self._tell(request, answer.error)
         elif answer.stored is not None:
             self.stored_ready.emit(request.recording_id, request.frame, answer.stored)
-        elif answer.loaded is not None and not request.is_quiet:
+        elif request.is_quiet:
+            self.neighbour_ready.emit(request.recording_id, request.frame)
+        elif answer.loaded is not None:
             loaded = answer.loaded
             self.frame_ready.emit(
                 loaded.recording_id, loaded.frame, loaded.despeckle_key, loaded.gray_raw, loaded.gray

@@ -275,8 +275,6 @@ class InferenceClient(QObject):
             self._show_activity()
 
     def _on_message(self, message: object) -> None:
-        if self.sender() is not self._process:
-            return
         self._silence.stop()
         if isinstance(message, Ready):
             self._device_type = message.device
@@ -322,7 +320,7 @@ class InferenceClient(QObject):
 
     def _on_death(self, reason: str) -> None:
         process = self._process
-        if process is None or self.sender() is not process:
+        if process is None:
             return
         self._silence.stop()
         tail = process.stderr_tail

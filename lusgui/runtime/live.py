@@ -1,0 +1,259 @@
+"""Keeps the session fed: the shown frame is read, and the model asked for it and its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from lusgui.base.errors import ModelError
+from lusgui.io.models import list_models, models_for
+from lusgui.runtime.frames import FrameLoader
+from lusgui.runtime.inference import InferenceClient, PredictRequest
+from lusgui.runtime.segment_job import SegmentItem, SegmentJob
+from lusgui.runtime.throttle import Debounce
+from lusgui.session.problems import problem_from_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from lusgui.core.despeckle import DespeckleSettings
+    from lusgui.core.intensity import DisplayMapping
+    from lusgui.core.model_card import ModelCard
+    from lusgui.core.recording import Recording
+    from lusgui.io.models import ModelEntry
+    from lusgui.session.session import Session
+
+NEIGHBOURS = (1, -1, 2, 3)
+"""Frames to be ready before they are asked for: people mostly step forwards."""
+
+SETTLE_MS = 120
+"""Neighbours are asked for only when the person has stopped stepping."""
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    path: Path
+    card: ModelCard
+    settings: DespeckleSettings
+
+
+class LiveSegmentation(QObject):
+    """Connects a session with a frame loader and an inference client.
+
+    Parameters
+    ----------
+    session : Session
+        Says what is looked at; takes frames' readiness, answers and problems.
+    loader : FrameLoader, optional
+        Made here when not given.
+    client : InferenceClient, optional
+        Made here when not given.
+    parent : QObject, optional
+        Owner.
+
+    Attributes
+    ----------
+    loader, client
+        What is used; the canvas takes frames from ``loader.get``.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        loader: FrameLoader | None = None,
+        client: InferenceClient | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.loader = loader or FrameLoader(self.provide, self)
+        self.client = client or InferenceClient(self)
+        self._models: dict[str, _Chosen] = {}
+        self._job: SegmentJob | None = None
+        self._prefetch = Debounce(self._ask_neighbours, SETTLE_MS, self)
+        self.loader.frame_ready.connect(self._on_frame_ready)
+        self.loader.neighbour_ready.connect(self._on_neighbour_ready)
+        self.loader.problem.connect(session.report)
+        self.client.probability_ready.connect(self._on_probability)
+        self.client.problem.connect(session.report)
+        session.frame_changed.connect(self._on_frame_changed)
+        session.study_changed.connect(self._on_study_changed)
+        session.view.events.despeckle.connect(self._on_view_changed)
+        session.view.events.label.connect(self._on_view_changed)
+
+    @property
+    def job(self) -> SegmentJob | None:
+        """The background job that runs, or None."""
+        return self._job
+
+    def provide(self, recording_id: int) -> tuple[Recording, DisplayMapping] | None:
+        """Return the open recording and its mapping for the loader."""
+        recording = self._session.open_recording_of(recording_id)
+        mapping = self._session.mapping(recording_id) if recording is not None else None
+        return None if recording is None or mapping is None else (recording, mapping)
+
+    def available_models(self) -> list[ModelEntry]:
+        """Return every model file there is, usable or not."""
+        return list_models()
+
+    def choose_default_models(self) -> None:
+        """Give each label without a model the first that knows it, the person's own before the bundled."""
+        for label in self._session.labels:
+            entries = models_for(label.key) if label.key not in self._models else []
+            if entries:
+                self.use_model(label.key, entries[0])
+
+    def use_model(self, label: str, entry: ModelEntry) -> bool:
+        """Let a model answer for a label from now on; return whether it can."""
+        if entry.card is None:
+            return False
+        try:
+            chosen = _Chosen(entry.path, entry.card, entry.card.despeckle_settings)
+        except ModelError as error:
+            self._session.report(problem_from_error(error, "The model cannot be used"))
+            return False
+        self._models[label] = chosen
+        card = entry.card
+        self._session.set_active_model(label, card.name, card.key, chosen.settings.key)
+        if label == self._session.view.label:
+            self.client.load_model(entry.path)
+        self.ask()
+        return True
+
+    def model_card(self, label: str) -> ModelCard | None:
+        """Return the card of the model that answers for a label."""
+        chosen = self._models.get(label)
+        return None if chosen is None else chosen.card
+
+    def refresh(self) -> None:
+        """Load the frame that is looked at and ask for what is missing; after a change of mapping too."""
+        place = self._session.place
+        if place is None:
+            return
+        recording_id, frame = place
+        neighbours = [frame + step for step in NEIGHBOURS]
+        self.loader.request(recording_id, frame, self._session.view.despeckle, neighbours)
+
+    def forget(self, recording_id: int) -> None:
+        """Read a recording anew: its mapping or its file has changed."""
+        self.loader.forget(recording_id)
+        if self._session.current_recording_id == recording_id:
+            self.refresh()
+
+    def ask(self) -> None:
+        """Ask the model for the frame that is looked at, if there is no answer yet."""
+        place = self._session.place
+        if place is None:
+            return
+        request = self._request_for(*place, self._session.view.label)
+        if request is not None:
+            self.client.request(
+                request.key, request.frame, request.mapping, request.settings, request.model_path
+            )
+        self._prefetch()
+
+    def segment(self, items: Iterable[SegmentItem], label: str = "", title: str = "") -> SegmentJob | None:
+        """Start to segment many frames in the background; None while such a job runs or without a model.
+
+        Its progress goes to the session as ``job_changed``; every answer is kept in the study.
+        """
+        label = label or self._session.view.label
+        chosen = self._models.get(label)
+        if self._job is not None or chosen is None:
+            return None
+        session = self._session
+
+        def make(item: SegmentItem, stored: NDArray[Any]) -> PredictRequest | None:
+            key = session.prediction_key(item.recording_id, item.frame, label)
+            mapping = session.mapping(item.recording_id)
+            if key is None or mapping is None or self._models.get(label) is not chosen:
+                return None
+            mapping = chosen.card.mapping_for(mapping)
+            return PredictRequest(key, stored, mapping, chosen.settings, chosen.path)
+
+        def is_done(item: SegmentItem) -> bool:
+            key = session.prediction_key(item.recording_id, item.frame, label)
+            return key is not None and session.has_prediction(key)
+
+        job = SegmentJob(
+            items,
+            make,
+            self.loader,
+            self.client,
+            session.store_prediction,
+            is_done=is_done,
+            title=title or f"Segment {label}",
+            parent=self,
+        )
+        self._job = job
+        job.status_changed.connect(session.job_changed.emit)
+        job.finished.connect(self._on_job_finished)
+        job.start()
+        return job
+
+    def shutdown(self) -> None:
+        """Stop everything, in order: no more questions, no thread, no process."""
+        if self._job is not None:
+            self._job.cancel()
+        self._prefetch.cancel()
+        session = self._session
+        session.frame_changed.disconnect(self._on_frame_changed)
+        session.study_changed.disconnect(self._on_study_changed)
+        session.view.events.despeckle.disconnect(self._on_view_changed)
+        session.view.events.label.disconnect(self._on_view_changed)
+        self.client.shutdown()
+        self.loader.shutdown()
+
+    def _request_for(self, recording_id: int, frame: int, label: str) -> PredictRequest | None:
+        session = self._session
+        chosen = self._models.get(label)
+        key = session.prediction_key(recording_id, frame, label)
+        loaded = self.loader.get(recording_id, frame, session.view.despeckle)
+        if chosen is None or key is None or loaded is None or session.has_prediction(key):
+            return None
+        mapping = session.mapping(recording_id)
+        if mapping is None:
+            return None
+        mapping = chosen.card.mapping_for(mapping)
+        return PredictRequest(key, loaded.stored, mapping, chosen.settings, chosen.path)
+
+    def _ask_neighbours(self) -> None:
+        place = self._session.place
+        if place is None:
+            return
+        label = self._session.view.label
+        wanted = [self._request_for(place[0], place[1] + step, label) for step in NEIGHBOURS]
+        self.client.prefetch([request for request in wanted if request is not None])
+
+    def _on_frame_changed(self, _recording_id: int, _frame: int) -> None:
+        self.refresh()
+
+    def _on_study_changed(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self.client.cancel_all()
+        self.loader.forget()
+
+    def _on_view_changed(self, _value: object) -> None:
+        self.refresh()
+
+    def _on_frame_ready(self, recording_id: int, frame: int) -> None:
+        if self._session.place == (recording_id, frame):
+            self._session.frame_ready.emit(recording_id, frame)
+            self.ask()
+
+    def _on_neighbour_ready(self, _recording_id: int, _frame: int) -> None:
+        self._prefetch()
+
+    def _on_probability(self, key: Any, probability: Any) -> None:  # noqa: ANN401 - a Qt signal
+        self._session.put_prediction(key, probability)
+
+    def _on_job_finished(self, _status: object) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.deleteLater()
