@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Draw the pictures of the README and the guide from the real window.
+
+Run by hand: ``.venv/bin/python installer/screenshots.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PICTURES = Path(__file__).resolve().parent.parent / "resources" / "guide" / "images"
+SHOTS: dict[str, tuple[str, ...]] = {
+    "window-dark.png": ("--sample", "--theme", "dark"),
+    "window-light.png": ("--sample", "--theme", "light"),
+}
+
+
+def main() -> int:
+    """Draw every picture; return the number that failed."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for name, words in SHOTS.items():
+        with tempfile.TemporaryDirectory() as home:
+            environment = os.environ | {"LUSGUI_HOME": home, "QT_QPA_PLATFORM": "offscreen"}
+            command = [sys.executable, "-m", "lusgui", *words, "--screenshot", str(PICTURES / name)]
+            outcome = subprocess.run(command, env=environment, check=False, timeout=180)
+        print(f"{name}: {'drawn' if outcome.returncode == 0 else 'failed'}")
+        failed += outcome.returncode != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
