@@ -39,7 +39,8 @@ def build(name: str, **arguments: object) -> nn.Module:
     ModelError
         If the name or an argument is unknown or out of bounds.
     """
-    return _BUILDERS[name](**check_arguments(name, arguments))
+    checked = check_arguments(name, arguments)
+    return _BUILDERS[name](**checked)
 
 
 def count_parameters(network: nn.Module, *, trainable_only: bool = False) -> int:

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save
+
+from lusgui.base.errors import ModelError, OverwriteRefusedError
+from lusgui.core.model_card import CARD_KEY
+from lusgui.nn.checkpoint import load_model, save_model
+from lusgui.nn.registry import build
+
+
+def test_a_file_alone_rebuilds_the_network(tiny_model, tmp_path):
+    path, card = tiny_model
+    alone = tmp_path / "elsewhere" / "renamed.safetensors"
+    alone.parent.mkdir()
+    path.rename(alone)
+    model = load_model(alone)
+    assert model.card == card
+    assert not model.network.training
+    assert {p.dtype for p in model.network.parameters()} == {torch.float32}
+    x = torch.rand(1, 1, 64, 32)
+    with torch.inference_mode():
+        first = model.network(x)
+    again = load_model(alone)
+    with torch.inference_mode():
+        assert torch.equal(again.network(x), first)
+
+
+def test_weights_are_stored_in_half_precision_with_a_readable_card_beside(tiny_model):
+    path, card = tiny_model
+    assert {t.dtype for t in load_file(path).values()} == {torch.float16}
+    beside = json.loads(path.with_suffix(".json").read_text())
+    assert beside["digest"] == card.digest
+    assert beside["arguments"]["base_width"] == 4
+
+
+def test_the_key_follows_the_weights(tiny_model, tmp_path, tiny_card):
+    _, card = tiny_model
+    torch.manual_seed(4)
+    other = save_model(tmp_path / "b.safetensors", build("lus-unet", base_width=4), tiny_card)
+    assert other.key != card.key
+
+
+def test_nothing_is_replaced_unasked(tiny_model, tiny_card):
+    path, _ = tiny_model
+    with pytest.raises(OverwriteRefusedError):
+        save_model(path, build("lus-unet", base_width=4), tiny_card)
+    save_model(path, build("lus-unet", base_width=4), tiny_card, overwrite=True)
+
+
+def test_a_weight_too_large_for_half_precision_is_refused(tmp_path, tiny_card):
+    network = build("lus-unet", base_width=4)
+    with torch.no_grad():
+        network.head.weight.fill_(1e6)
+    with pytest.raises(ModelError, match="half-precision"):
+        save_model(tmp_path / "x.safetensors", network, tiny_card)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_labels_and_outputs_must_agree(tmp_path, tiny_card):
+    with pytest.raises(ModelError, match="1 outputs for 2 labels"):
+        save_model(
+            tmp_path / "x.safetensors",
+            build("lus-unet", base_width=4),
+            replace(tiny_card, labels=("rib", "pleura")),
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"architecture": "os.system"}, "no network called"),
+        ({"arguments": {"base_width": 10**9, "out_channels": 1}}, "between 1 and 128"),
+        ({"arguments": {"base_width": -4}}, "between 1 and 128"),
+        ({"arguments": {"base_width": "4"}}, "between 1 and 128"),
+        ({"arguments": {"base_width": True}}, "between 1 and 128"),
+        ({"arguments": {"base_width": 8}}, "shape"),
+        ({"arguments": {"base_width": 4, "head": "2ch"}}, "head"),
+        ({"arguments": {"base_width": 4, "norm": "none"}}, "has not"),
+        ({"arguments": {"base_width": 4, "hack": 1}}, "no argument"),
+        ({"arguments": [1]}, "not a table"),
+        ({"input_shape": [10**9, 16]}, "input size"),
+        ({"input_shape": [250, 256]}, "input size"),
+        ({"input_shape": "256"}, "input size"),
+        ({"labels": []}, "no labels"),
+        ({"labels": ["../../etc"]}, "label"),
+        ({"labels": ["rib", "rib"]}, "twice"),
+        ({"name": "../evil"}, "letters"),
+        ({"std": 0}, "std"),
+        ({"threshold": "half"}, "threshold"),
+        ({"intensity": "loud"}, "intensity"),
+        ({"despeckle": "all"}, "despeckling"),
+        ({"scores": [1]}, "scores"),
+    ],
+)
+def test_a_lying_header_is_one_clear_error(tiny_model, change, words):
+    path, card = tiny_model
+    values = card.to_json() | change
+    path.write_bytes(save(load_file(path), metadata={CARD_KEY: json.dumps(values)}))
+    with pytest.raises(ModelError, match=words) as caught:
+        load_model(path)
+    assert path.name in str(caught.value)
+
+
+def test_weights_that_are_not_numbers_are_refused(tiny_model):
+    path, card = tiny_model
+    state = load_file(path)
+    state["head.bias"] = torch.tensor([float("nan")], dtype=torch.float16)
+    path.write_bytes(save(state, metadata={CARD_KEY: card.dumps()}))
+    with pytest.raises(ModelError, match="not a finite number"):
+        load_model(path)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_damaged_file_never_does_worse_than_a_model_error(tiny_model, tmp_path, data):
+    path, _ = tiny_model
+    raw = bytearray(path.read_bytes())
+    header_end = 8 + int.from_bytes(raw[:8], "little")
+    if data.draw(st.booleans()):
+        raw = raw[: data.draw(st.integers(0, len(raw) - 1))]
+    else:
+        for _ in range(data.draw(st.integers(1, 4))):
+            raw[data.draw(st.integers(0, header_end - 1))] = data.draw(st.integers(0, 255))
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(raw)
+    try:
+        model = load_model(damaged)
+    except ModelError:
+        return
+    with torch.inference_mode():
+        assert np.isfinite(model.network(torch.rand(1, 1, 16, 16)).numpy()).all()
+
+
+def test_other_files_are_refused(tmp_path):
+    for name, raw in {
+        "empty": b"",
+        "pickle": b"\x80\x04\x95" + b"x" * 100,
+        "zip": b"PK\x03\x04" * 30,
+    }.items():
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(raw)
+        with pytest.raises(ModelError):
+            load_model(path)
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_model(tmp_path / "nowhere.safetensors")
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_model(tmp_path)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from lusgui.base.errors import ModelError
+from lusgui.nn import predictor as module
+from lusgui.nn.checkpoint import LoadedModel, load_model
+from lusgui.nn.predictor import Predictor, measure_bfloat16_dice
+from lusgui.nn.registry import build
+
+
+def gray(shape=(120, 40)):
+    return np.random.default_rng(0).random(shape, dtype=np.float32)
+
+
+def test_the_probability_lies_on_the_raw_grid(tiny_model):
+    predictor = Predictor(load_model(tiny_model[0]), "cpu")
+    probability = predictor.predict(gray())
+    assert probability.shape == (120, 40)
+    assert probability.dtype == np.float32
+    assert 0.0 <= probability.min() < probability.max() <= 1.0
+    assert np.array_equal(predictor.predict(gray()), probability)
+    assert predictor.note == ""
+
+
+def test_it_equals_the_bare_network_when_sizes_are_equal(tiny_model):
+    model = load_model(tiny_model[0])
+    image = gray((64, 32))
+    with torch.inference_mode():
+        expected = torch.sigmoid(model.network(torch.from_numpy(image)[None, None]))[0, 0].numpy()
+    assert np.allclose(Predictor(model, "cpu").predict(image), expected, atol=1e-5)
+
+
+def test_labels_are_found_by_name(tiny_card):
+    network = build("lus-unet", base_width=4, out_channels=2).eval()
+    card = replace(tiny_card, labels=("rib", "pleura"), arguments=network.init_args)
+    predictor = Predictor(LoadedModel(network, card), "cpu")
+    everything = predictor.predict_all(gray())
+    assert everything.shape == (2, 120, 40)
+    assert np.array_equal(predictor.predict(gray(), "pleura"), everything[1])
+    assert np.array_equal(predictor.predict(gray()), everything[0])
+    with pytest.raises(ModelError, match="knows no label 'skull'"):
+        predictor.predict(gray(), "skull")
+
+
+class Hungry(torch.nn.Module):
+    """Runs out of memory wherever `device` says."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times = times
+        self.weight = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        if self.times:
+            self.times -= 1
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
+        return x * self.weight
+
+
+def test_out_of_memory_on_a_device_falls_back_to_the_cpu_and_says_so(tiny_card, monkeypatch):
+    card = replace(tiny_card, arguments={"in_channels": 1})
+    predictor = Predictor(LoadedModel(Hungry(1), card), "cpu")
+    # a device of another name whose tensors are the CPU's, as there is no GPU here
+    monkeypatch.setattr(module, "describe_device", lambda device: device.type.upper())
+    monkeypatch.setattr(predictor, "device", FakeDevice("mps"))
+    assert predictor.predict(gray()).shape == (120, 40)
+    assert predictor.device.type == "cpu"
+    assert predictor.note == "MPS is out of memory; the CPU answers instead"
+
+
+class FakeDevice:
+    """Looks like a GPU to the predictor and like the CPU to torch."""
+
+    def __init__(self, kind):
+        self.type = kind
+
+
+@pytest.fixture(autouse=True)
+def fake_device_moves_nothing(monkeypatch):
+    moved = torch.Tensor.to
+    monkeypatch.setattr(
+        torch.Tensor,
+        "to",
+        lambda self, *a, **k: self if isinstance(a[0], FakeDevice) else moved(self, *a, **k),
+    )
+    cast = torch.autocast.__init__
+    monkeypatch.setattr(
+        torch.autocast,
+        "__init__",
+        lambda self, kind, *a, **k: cast(self, "cpu" if kind == "mps" else kind, *a, **k),
+    )
+
+
+def test_no_memory_even_on_the_cpu_is_a_clear_error(tiny_card):
+    card = replace(tiny_card, arguments={"in_channels": 1})
+    with pytest.raises(ModelError, match="not enough memory"):
+        Predictor(LoadedModel(Hungry(9), card), "cpu").predict(gray())
+
+
+def test_other_errors_are_not_taken_for_a_lack_of_memory(tiny_card):
+    class Broken(torch.nn.Module):
+        def forward(self, _x):
+            raise RuntimeError("shapes do not match")
+
+    card = replace(tiny_card, arguments={"in_channels": 1})
+    with pytest.raises(RuntimeError, match="shapes"):
+        Predictor(LoadedModel(Broken(), card), "cpu").predict(gray())
+
+
+def test_bfloat16_only_where_the_card_and_the_processor_allow_it(tiny_model, monkeypatch):
+    model = load_model(tiny_model[0])
+    agreeing = LoadedModel(model.network, replace(model.card, bfloat16_dice=0.999))
+    monkeypatch.setattr(module, "cpu_has_bfloat16", lambda: True)
+    assert not Predictor(model, "cpu").uses_bfloat16
+    assert Predictor(agreeing, "cpu").uses_bfloat16
+    assert not Predictor(agreeing, "cpu", "float32").uses_bfloat16
+    monkeypatch.setattr(module, "cpu_has_bfloat16", lambda: False)
+    assert not Predictor(agreeing, "cpu").uses_bfloat16
+
+
+def test_agreement_of_precisions_is_measured_on_masks(tiny_model):
+    model = load_model(tiny_model[0])
+    least = measure_bfloat16_dice(model, [gray(), np.zeros((64, 32), np.float32)])
+    assert 0.5 < least <= 1.0
+
+
+def test_the_model_is_left_as_it_was(tiny_model):
+    model = load_model(tiny_model[0])
+    before = {k: v.clone() for k, v in model.network.state_dict().items()}
+    Predictor(model, "cpu").warm_up()
+    assert all(torch.equal(v, before[k]) for k, v in model.network.state_dict().items())
