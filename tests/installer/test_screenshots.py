@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import subprocess
+
+from installer import screenshots
+
+
+def test_each_picture_comes_from_the_real_window(monkeypatch, tmp_path):
+    commands = []
+
+    def remember(command, **more):
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(screenshots, "PICTURES", tmp_path / "images")
+    monkeypatch.setattr(screenshots.subprocess, "run", remember)
+    assert screenshots.main() == 0
+    assert len(commands) == len(screenshots.SHOTS)
+    assert all("--screenshot" in command and "lusgui" in command for command in commands)
+
+
+def test_a_picture_that_fails_fails_the_script(monkeypatch, tmp_path):
+    monkeypatch.setattr(screenshots, "PICTURES", tmp_path / "images")
+    monkeypatch.setattr(screenshots.subprocess, "run", lambda c, **more: subprocess.CompletedProcess(c, 3))
+    assert screenshots.main() == len(screenshots.SHOTS)
