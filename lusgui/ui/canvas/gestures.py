@@ -214,11 +214,17 @@ class Gestures:
             self._tool.hover(Pointer(last.row, last.col, 1.0, down, last.shift, last.ctrl))
             return True  # or the menu bar would take the focus
         if down and event.key() == Qt.Key.Key_Escape and self._drag is Drag.TOOL:
+            self.give_up()
+            return True
+        return False
+
+    def give_up(self) -> None:
+        """Cancel the tool's gesture."""
+        if self._drag is Drag.TOOL:
             self._drag = Drag.NONE
             self._pen_is_down = False
             self._tool.cancel()
-            return True
-        return False
+            self.show_cursor()
 
     def leave(self) -> None:
         """Tell the tool that the pointer has gone."""

@@ -1,0 +1,243 @@
+"""What commands do, in words of the session; whatever must be asked is asked through the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from lusgui.core.annotation import Status
+from lusgui.session.view_state import OverlayStyle, Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lusgui.session.session import Session
+
+
+class Desk(Protocol):
+    """What commands ask of the window; questions are asked there, the answers end in the session."""
+
+    session: Session
+
+    def say(self, text: str) -> None:
+        """Show a short hint."""
+
+    def ask(self, what: str) -> None:
+        """Open the dialog or page named `what`."""
+
+    def fit(self) -> None:
+        """Show the whole frame."""
+
+    def zoom(self, factor: float) -> None:
+        """Magnify about the middle."""
+
+    def step_brush_size(self, steps: int) -> None:
+        """Grow or shrink the brush."""
+
+    def toggle_play(self) -> None:
+        """Start or stop the cine loop."""
+
+    def peek_raw(self, peek: bool) -> None:
+        """Show raw instead of despeckled, or the reverse, while asked to."""
+
+    def hide_overlay(self, hide: bool) -> None:
+        """Show no overlay while asked to."""
+
+    def hold_space(self, held: bool) -> bool:
+        """Let the left button pan while asked to; when it ends, say whether it panned."""
+
+    def segment(self, what: str) -> None:
+        """Segment the ``recording`` or the ``worklist`` in the background."""
+
+    def cancel_work(self) -> None:
+        """Stop what runs in the background."""
+
+    def quit(self) -> None:
+        """Close the window."""
+
+
+def accept_frame(desk: Desk) -> bool:
+    """Accept the current label on this frame: what was drawn, or else the model's mask."""
+    session = desk.session
+    key = session.key()
+    if key is None:
+        return False
+    if session.status(key) is Status.UNTOUCHED and not session.mask(key).any():
+        model = session.model_mask(key)
+        if model is None or not model.any():
+            desk.say("Nothing to accept yet: draw a mask, or press Shift+0 for “nothing here”")
+            return False
+        return session.accept_model(key)
+    return session.set_status(key, Status.ACCEPTED)
+
+
+def go_on(desk: Desk) -> None:
+    """Go to the next frame of the worklist, or to the next frame where there is none."""
+    session = desk.session
+    if session.worklist:
+        if not session.next_in_worklist():
+            desk.say("The worklist is done")
+    else:
+        session.step(1)
+
+
+def accept_and_go_on(desk: Desk) -> None:
+    """Accept this frame and go on."""
+    if accept_frame(desk):
+        go_on(desk)
+
+
+def accept_whole_model(desk: Desk) -> None:
+    """Take over the whole model mask; a proposal goes first."""
+    session = desk.session
+    key = session.key()
+    if key is None:
+        return
+    if session.proposal(key) is not None:
+        session.accept_proposal(key)
+        return
+    model = session.model_mask(key)
+    if model is None:
+        desk.say("The model has not answered for this frame yet")
+    elif not model.any():
+        desk.say("The model finds nothing here at this threshold")
+    else:
+        session.accept_model(key)
+
+
+def set_status(status: Status, *, then_go_on: bool = False) -> Callable[[Desk], None]:
+    """Return a command body that sets the status of the current label on this frame."""
+
+    def run(desk: Desk) -> None:
+        key = desk.session.key()
+        if key is not None and desk.session.set_status(key, status) and then_go_on:
+            go_on(desk)
+
+    return run
+
+
+def nothing_here(desk: Desk) -> None:
+    """Say that the structure is not in this frame."""
+    session = desk.session
+    key = session.key()
+    if key is None:
+        return
+    if session.mask(key).any():
+        desk.say("There is a mask here: clear it first (Delete), then say “nothing here”")
+    elif session.nothing_here(key):
+        go_on(desk)
+
+
+def clear_mask(desk: Desk) -> None:
+    """Empty the mask of the current label on this frame."""
+    key = desk.session.key()
+    if key is not None:
+        desk.session.clear_mask(key)
+
+
+def choose_label(index: int) -> Callable[[Desk], None]:
+    """Return a command body that makes the label at `index` the current one."""
+
+    def run(desk: Desk) -> None:
+        labels = desk.session.labels
+        if index < len(labels):
+            desk.session.view.label = labels[index].key
+
+    return run
+
+
+def choose_tool(tool: Tool, *, erase: bool | None = None) -> Callable[[Desk], None]:
+    """Return a command body that takes up a tool."""
+
+    def run(desk: Desk) -> None:
+        if erase is not None:
+            desk.session.view.erase = erase
+        # Set anew even if it is the present one, so that a borrowed tool is put away.
+        desk.session.view.tool = tool
+
+    return run
+
+
+def change(name: str, by: float) -> Callable[[Desk], None]:
+    """Return a command body that adds to a number of the view state."""
+
+    def run(desk: Desk) -> None:
+        view = desk.session.view
+        setattr(view, name, round(getattr(view, name) + by, 4))
+
+    return run
+
+
+def toggle(name: str) -> Callable[[Desk], None]:
+    """Return a command body that switches a flag of the view state."""
+
+    def run(desk: Desk) -> None:
+        view = desk.session.view
+        setattr(view, name, not getattr(view, name))
+
+    return run
+
+
+def show_style(style: OverlayStyle) -> Callable[[Desk], None]:
+    """Return a command body that draws masks in a style."""
+
+    def run(desk: Desk) -> None:
+        desk.session.view.overlay_style = style
+        desk.session.view.overlay_visible = True
+
+    return run
+
+
+def swap_outline_and_fill(desk: Desk) -> None:
+    """Draw fills instead of outlines, or the reverse."""
+    is_outline = desk.session.view.overlay_style is OverlayStyle.OUTLINE
+    show_style(OverlayStyle.FILL if is_outline else OverlayStyle.OUTLINE)(desk)
+
+
+def go_to_end(last: bool) -> Callable[[Desk], None]:
+    """Return a command body that goes to the first or last frame of the recording."""
+
+    def run(desk: Desk) -> None:
+        session = desk.session
+        row = None if session.place is None else session.row(session.place[0])
+        if row is not None:
+            session.go_to(row.id, row.frames - 1 if last else 0)
+
+    return run
+
+
+def press_space(desk: Desk) -> None:
+    """Switch the overlay, and let the left button pan while held."""
+    toggle("overlay_visible")(desk)
+    desk.hold_space(True)
+
+
+def next_on_worklist(step: int) -> Callable[[Desk], None]:
+    """Return a command body that goes to the next frame of the worklist that is not done."""
+
+    def run(desk: Desk) -> None:
+        if not desk.session.worklist:
+            desk.say("There is no worklist yet: draw one in the Worklist panel")
+        elif not desk.session.next_in_worklist(step):
+            desk.say("The worklist is done")
+
+    return run
+
+
+def release_space(desk: Desk) -> None:
+    """Take the switch of a Space that was held back; the desk ends the pan."""
+    toggle("overlay_visible")(desk)
+
+
+def reset_window(desk: Desk) -> None:
+    """Show the full range of gray."""
+    desk.session.view.window = 1.0
+    desk.session.view.level = 0.5
+
+
+def set_theme(name: str) -> Callable[[Desk], None]:
+    """Return a command body that puts a theme on."""
+
+    def run(desk: Desk) -> None:
+        desk.session.view.theme = name
+
+    return run

@@ -1,0 +1,31 @@
+"""Every command: id, title, keys, when it can be used, what it does. The one place for shortcuts."""
+
+from __future__ import annotations
+
+from lusgui.session.commands import draw, edit, files, frame, help_menu, model, view
+from lusgui.session.commands.command import Command
+
+__all__ = ["COMMANDS", "GROUPS", "POINTER_HINTS", "Command"]
+
+COMMANDS: tuple[Command, ...] = (
+    *files.commands(),
+    *edit.commands(),
+    *frame.commands(),
+    *draw.commands(),
+    *view.commands(),
+    *model.commands(),
+    *help_menu.commands(),
+)
+GROUPS = ("File", "Edit", "Frame", "Draw", "View", "Model", "Help")
+POINTER_HINTS = (
+    ("Left button", "Use the tool"),
+    ("Alt while painting", "Erase (or paint, with the eraser)"),
+    ("Right drag, Ctrl+drag", "Contrast and brightness"),
+    ("Ctrl+click", "Delete one piece of your mask"),
+    ("Middle drag, Space+drag", "Move the picture"),
+    ("Wheel", "Zoom to the pointer"),
+    ("Shift+wheel", "Size of the brush"),
+    ("Double-click outside the image", "Fit to window"),
+    ("Esc", "Give the stroke up"),
+)
+"""What the pointer does on the canvas, for the shortcut sheet."""

@@ -1,0 +1,68 @@
+"""Commands of the Edit menu."""
+
+from __future__ import annotations
+
+from lusgui.session import acts
+from lusgui.session.commands.command import Command, ask, can_draw, has_study
+
+
+def commands() -> tuple[Command, ...]:
+    """Return the commands of this menu."""
+    return (
+        Command(
+            "edit.undo",
+            "Undo",
+            ("Ctrl+Z",),
+            lambda desk: desk.session.undo(),
+            "Edit",
+            "Take back the last change and show where it was",
+            lambda s: s.can_undo,
+            icon="undo",
+            title_now=lambda s: f"Undo {s.undo_name}" if s.undo_name else None,
+            repeats=True,
+        ),
+        Command(
+            "edit.redo",
+            "Redo",
+            ("Ctrl+Shift+Z", "Ctrl+Y"),
+            lambda desk: desk.session.redo(),
+            "Edit",
+            "Do again what was taken back",
+            lambda s: s.can_redo,
+            icon="redo",
+            title_now=lambda s: f"Redo {s.redo_name}" if s.redo_name else None,
+            repeats=True,
+        ),
+        Command(
+            "mask.clear",
+            "Clear mask",
+            ("Del",),
+            acts.clear_mask,
+            "Edit",
+            "Empty the mask of this label on this frame",
+            can_draw,
+            icon="clear",
+            section=1,
+        ),
+        Command(
+            "label.add",
+            "Add label…",
+            (),
+            ask("add label"),
+            "Edit",
+            "Add a structure that can be drawn",
+            has_study,
+            icon="plus",
+            section=2,
+        ),
+        Command(
+            "app.rater",
+            "Who draws…",
+            (),
+            ask("rater"),
+            "Edit",
+            "Every mask carries the name of the person who drew it",
+            has_study,
+            section=2,
+        ),
+    )

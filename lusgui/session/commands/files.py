@@ -1,0 +1,117 @@
+"""Commands of the File menu."""
+
+from __future__ import annotations
+
+from lusgui.session.commands.command import Command, ask, has_study
+
+
+def commands() -> tuple[Command, ...]:
+    """Return the commands of this menu."""
+    return (
+        Command(
+            "file.open",
+            "Open recordings…",
+            ("Ctrl+O",),
+            ask("open"),
+            "File",
+            "Open ultrasound files: .mat, DICOM, TIFF, PNG, JPEG, AVI, MP4",
+            icon="open",
+        ),
+        Command(
+            "file.open_folder",
+            "Open folder…",
+            ("Ctrl+Shift+O",),
+            ask("open folder"),
+            "File",
+            "Open every recording in a folder",
+        ),
+        Command(
+            "file.sample",
+            "Open the sample study",
+            (),
+            ask("sample"),
+            "File",
+            "Try things out on the recordings that come with lusgui",
+        ),
+        Command(
+            "study.new",
+            "New study…",
+            ("Ctrl+N",),
+            ask("new study"),
+            "File",
+            "Begin a study file that will hold masks, labels and the worklist",
+            icon="new",
+            section=1,
+        ),
+        Command(
+            "study.open",
+            "Open study…",
+            ("Ctrl+Alt+O",),
+            ask("open study"),
+            "File",
+            "Go on with a study",
+            icon="study",
+            section=1,
+        ),
+        Command(
+            "study.save",
+            "Save point",
+            ("Ctrl+S",),
+            ask("save"),
+            "File",
+            "Every stroke is saved as it is made; this writes again what could not be written",
+            has_study,
+            section=1,
+        ),
+        Command(
+            "study.save_copy",
+            "Save a copy of the study…",
+            ("Ctrl+Shift+S",),
+            ask("save copy"),
+            "File",
+            "Copy the study elsewhere and go on there",
+            has_study,
+            section=1,
+        ),
+        Command(
+            "study.close",
+            "Close study",
+            ("Ctrl+W",),
+            ask("close study"),
+            "File",
+            "Close the study; everything in it is kept",
+            has_study,
+            section=1,
+        ),
+        Command(
+            "masks.import",
+            "Import masks…",
+            ("Ctrl+I",),
+            ask("import masks"),
+            "File",
+            "Bring in masks drawn elsewhere: TIFF, PNG, MAT, COCO",
+            has_study,
+            icon="import",
+            section=2,
+        ),
+        Command(
+            "study.export",
+            "Export…",
+            ("Ctrl+E",),
+            ask("export"),
+            "File",
+            "Write masks and despeckled images as TIFF, MAT or PNG",
+            has_study,
+            icon="export",
+            section=2,
+        ),
+        Command(
+            "app.quit",
+            "Quit",
+            ("Ctrl+Q",),
+            lambda desk: desk.quit(),
+            "File",
+            "Close lusgui; everything is kept",
+            section=3,
+        ),
+    )

@@ -1,0 +1,65 @@
+"""Commands of the Model menu."""
+
+from __future__ import annotations
+
+from lusgui.session import acts
+from lusgui.session.commands.command import Command, ask, can_draw, has_frame, has_worklist
+
+
+def commands() -> tuple[Command, ...]:
+    """Return the commands of this menu."""
+    return (
+        Command(
+            "model.accept",
+            "Accept the model's whole mask",
+            ("Return", "Enter"),
+            acts.accept_whole_model,
+            "Model",
+            "Copy the model's mask on this frame into yours",
+            can_draw,
+            icon="accept",
+        ),
+        Command(
+            "model.segment_recording",
+            "Segment recording",
+            ("Ctrl+R",),
+            lambda desk: desk.segment("recording"),
+            "Model",
+            "Let the model look at every frame of this recording, in the background",
+            has_frame,
+            icon="segment-all",
+            section=1,
+        ),
+        Command(
+            "model.segment_worklist",
+            "Segment worklist",
+            ("Ctrl+Alt+R",),
+            lambda desk: desk.segment("worklist"),
+            "Model",
+            "Let the model look at every frame of the worklist, in the background",
+            has_worklist,
+            icon="segment-all",
+            section=1,
+        ),
+        Command(
+            "model.stop",
+            "Stop background work",
+            ("Ctrl+.",),
+            lambda desk: desk.cancel_work(),
+            "Model",
+            "Stop what runs in the background; answers so far are kept",
+            icon="stop",
+            section=1,
+        ),
+        Command(
+            "worklist.draw",
+            "Draw a worklist…",
+            ("Ctrl+L",),
+            ask("worklist"),
+            "Model",
+            "Choose which frames shall be annotated: at random, or every k-th",
+            has_frame,
+            icon="worklist",
+            section=2,
+        ),
+    )

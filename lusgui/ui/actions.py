@@ -1,0 +1,135 @@
+"""Commands as menus, tool buttons and keys; one action a command, and nobody else makes shortcuts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from lusgui.session.commands import COMMANDS, GROUPS, Command
+from lusgui.ui import theme
+from lusgui.ui.bindings import Bindings, Later
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenuBar, QWidget
+
+    from lusgui.session.acts import Desk
+
+
+class Actions(QObject):
+    """The actions of all commands.
+
+    Parameters
+    ----------
+    desk : Desk
+        Passed to every command that runs.
+    window : QWidget
+        Where the shortcuts work.
+    """
+
+    def __init__(self, desk: Desk, window: QWidget) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self._by_id: dict[str, QAction] = {}
+        for command in COMMANDS:
+            self._by_id[command.id] = self._make(command, window)
+        self._bindings = Bindings()
+        self._later = Later(self.refresh, self)
+        session = desk.session
+        for signal in (
+            session.study_changed,
+            session.recordings_changed,
+            session.frame_changed,
+            session.labels_changed,
+            session.history_changed,
+            session.save_state_changed,
+            session.worklist_changed,
+        ):
+            self._bindings.connect(signal, self._later)
+        view = session.view.events
+        for signal in (
+            view.tool,
+            view.erase,
+            view.overlay_style,
+            view.overlay_visible,
+            view.model_visible,
+            view.show_raw,
+            view.theme,
+        ):
+            self._bindings.connect(signal, self._later)
+        self.refresh()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+
+    def __getitem__(self, command_id: str) -> QAction:
+        return self._by_id[command_id]
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Put every command into its menu."""
+        for group in GROUPS:
+            menu = QMenu(f"&{group}", bar)
+            menu.setToolTipsVisible(True)
+            section = 0
+            for command in (each for each in COMMANDS if each.group == group):
+                if command.section != section:
+                    menu.addSeparator()
+                    section = command.section
+                menu.addAction(self._by_id[command.id])
+            bar.addMenu(menu)
+
+    def refresh(self) -> None:
+        """Bring titles, checks and enabled states up to date."""
+        session = self._desk.session
+        for command in COMMANDS:
+            action = self._by_id[command.id]
+            action.setEnabled(command.enabled_when(session))
+            title = command.title_now(session)
+            if title is not None or action.text() != command.title:
+                action.setText(title or command.title)
+                action.setToolTip(_tip(command, title))
+            if command.checked_when is not None:
+                action.setChecked(command.checked_when(session))
+            if command.id.startswith("label.choose"):
+                action.setVisible(action.isEnabled())
+
+    def refresh_icons(self) -> None:
+        """Draw icons anew in the colours of the theme."""
+        for command in COMMANDS:
+            if command.icon:
+                self._by_id[command.id].setIcon(theme.icon(command.icon))
+
+    def _make(self, command: Command, window: QWidget) -> QAction:
+        action = QAction(command.title, window)
+        action.setObjectName(command.id)
+        action.setToolTip(_tip(command, None))
+        action.setStatusTip(command.tooltip)
+        action.setCheckable(command.checked_when is not None)
+        action.setAutoRepeat(command.repeats)
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        if command.icon:
+            action.setIcon(theme.icon(command.icon))
+        action.setIconVisibleInMenu(bool(command.icon))
+        action.triggered.connect(lambda _checked=False, run=command.run: self._run(run))
+        window.addAction(action)
+        return action
+
+    def _run(self, run: object) -> None:
+        run(self._desk)  # type: ignore[operator]
+        self._later()  # a switch that did not change must not look switched
+
+
+def keys_text(command: Command) -> str:
+    """Return the keys of a command as this system writes them, e.g. ``Ctrl+Z``."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return "  ".join(QKeySequence(keys).toString(native) for keys in command.keys)
+
+
+def _tip(command: Command, title: str | None) -> str:
+    keys = f" <b>{keys_text(command).replace('<', '&lt;')}</b>" if command.keys else ""
+    return f"<p style='white-space:pre'>{title or command.title}{keys}</p><p>{command.tooltip}</p>"

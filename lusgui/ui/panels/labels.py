@@ -1,0 +1,183 @@
+"""Labels: which one is drawn, their colours, which are shown; and the brush."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from lusgui.core.annotation import Status
+from lusgui.ui import theme
+from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.panels.parts import Card, action_button
+from lusgui.ui.panels.statuses import STATUS_LOOKS, status_pixmap
+
+if TYPE_CHECKING:
+    from lusgui.core.label import Label
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+
+
+class LabelPanel(QWidget):
+    """One row a label: choose, recolour, show or hide, and its status on this frame.
+
+    Parameters
+    ----------
+    session : Session
+        Whose labels.
+    actions : Actions
+        For the add button.
+
+    Signals
+    -------
+    visibility_changed(str, bool)
+        A label shall be shown or hidden.
+    edit_asked(str)
+        A label shall be renamed or recoloured.
+    """
+
+    visibility_changed = Signal(str, bool)
+    edit_asked = Signal(str)
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        super().__init__()
+        self._session = session
+        self._card = Card("Labels")
+        self._card.head.addWidget(action_button(actions["label.add"]))
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(2)
+        holder = QWidget()
+        holder.setLayout(self._rows)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._card.add(holder)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._card)
+        self._widgets: dict[str, _LabelRow] = {}
+        self._later = Later(self._refresh, self)
+        self._bindings = Bindings()
+        for signal in (session.labels_changed, session.study_changed):
+            self._bindings.connect(signal, self.rebuild)
+        for other in (session.frame_changed, session.status_changed, session.mask_changed):
+            self._bindings.connect(other, self._later)
+        self._bindings.connect(session.view.events.label, self._later)
+        self.rebuild()
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+
+    def rebuild(self, *_: object) -> None:
+        """Make the rows anew."""
+        hidden = {key for key, row in self._widgets.items() if not row.is_shown}
+        for row in self._widgets.values():
+            self._rows.removeWidget(row)
+            row.deleteLater()
+        self._widgets.clear()
+        for number, label in enumerate(self._session.labels, start=1):
+            row = _LabelRow(label, number, shown=label.key not in hidden)
+            row.chosen.connect(self._choose)
+            row.visibility_changed.connect(self.visibility_changed)
+            row.edit_asked.connect(self.edit_asked)
+            self._rows.addWidget(row)
+            self._widgets[label.key] = row
+        self._refresh()
+
+    def _choose(self, key: str) -> None:
+        self._session.view.label = key
+
+    def _refresh(self) -> None:
+        current = self._session.view.label
+        for key, row in self._widgets.items():
+            plane = self._session.key(key)
+            status = None if plane is None else self._session.status(plane)
+            row.show_state(key == current, status)
+
+
+class _LabelRow(QWidget):
+    chosen = Signal(str)
+    visibility_changed = Signal(str, bool)
+    edit_asked = Signal(str)
+
+    def __init__(self, label: Label, number: int, *, shown: bool) -> None:
+        super().__init__()
+        self._key = label.key
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        self.name = QToolButton()
+        self.name.setObjectName("flat")
+        self.name.setCheckable(True)
+        self.name.setText(label.name)
+        self.name.setIcon(swatch(label.color))
+        self.name.setIconSize(QSize(14, 14))
+        self.name.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.name.setSizePolicy(self.name.sizePolicy().Policy.Expanding, self.name.sizePolicy().Policy.Fixed)
+        keys = f" ({number})" if number < 10 else ""
+        self.name.setToolTip(f"Draw and threshold {label.name}{keys}; double-click to rename or recolour")
+        self.name.setAccessibleName(f"Label {label.name}")
+        self.name.clicked.connect(self._clicked)
+        self.name.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.name.customContextMenuRequested.connect(lambda _at: self.edit_asked.emit(self._key))
+        self.status = QLabel()
+        self.status.setObjectName("dim")
+        self.eye = QToolButton()
+        self.eye.setObjectName("flat")
+        self.eye.setCheckable(True)
+        self.eye.setChecked(shown)
+        self.eye.setAccessibleName(f"Show {label.name}")
+        self.eye.setToolTip(f"Show or hide {label.name}")
+        self.eye.toggled.connect(self._eye_toggled)
+        self.edit = QToolButton()
+        self.edit.setObjectName("flat")
+        self.edit.setIcon(theme.icon("settings"))
+        self.edit.setAccessibleName(f"Rename or recolour {label.name}")
+        self.edit.setToolTip(f"Rename or recolour {label.name}")
+        self.edit.clicked.connect(lambda: self.edit_asked.emit(self._key))
+        layout.addWidget(self.name, 1)
+        layout.addWidget(self.status)
+        layout.addWidget(self.eye)
+        layout.addWidget(self.edit)
+        self._draw_eye(shown)
+
+    @property
+    def is_shown(self) -> bool:
+        return self.eye.isChecked()
+
+    def show_state(self, is_current: bool, status: Status | None) -> None:
+        self.name.setChecked(is_current)
+        if status is None:
+            self.status.clear()
+            self.status.setToolTip("")
+        else:
+            self.status.setPixmap(status_pixmap(status, 16, self.devicePixelRatioF()))
+            self.status.setToolTip(f"This frame: {STATUS_LOOKS[status].title}")
+
+    def _clicked(self) -> None:
+        self.name.setChecked(True)
+        self.chosen.emit(self._key)
+
+    def _eye_toggled(self, shown: bool) -> None:
+        self._draw_eye(shown)
+        self.visibility_changed.emit(self._key, shown)
+
+    def _draw_eye(self, shown: bool) -> None:
+        self.eye.setIcon(theme.icon("eye" if shown else "eye-off", None if shown else theme.current().faint))
+
+
+def swatch(color: str, size: int = 14) -> QIcon:
+    """Return a rounded square of a colour."""
+    picture = QPixmap(size * 2, size * 2)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(color))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(1, 1, size * 2 - 2, size * 2 - 2, 7, 7)
+    painter.end()
+    picture.setDevicePixelRatio(2)
+    return QIcon(picture)

@@ -1,0 +1,214 @@
+"""Small parts that panels are built of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lusgui.ui import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+STEPS = 1000
+
+
+class Card(QFrame):
+    """A titled section of a side panel.
+
+    Parameters
+    ----------
+    title : str
+        Shown above, in small capitals.
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(14, 11, 14, 13)
+        self._layout.setSpacing(7)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(0, 0, 0, 0)
+        heading = QLabel(title.upper())
+        heading.setObjectName("heading")
+        self.head.addWidget(heading)
+        self.head.addStretch(1)
+        self._layout.addLayout(self.head)
+
+    def add(self, widget: QWidget) -> QWidget:
+        """Add a widget over the whole width."""
+        self._layout.addWidget(widget)
+        return widget
+
+    def add_row(self, *parts: QWidget | str | None, label_width: int = 84) -> QHBoxLayout:
+        """Add widgets side by side; text becomes a label of fixed width, None a stretch."""
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for index, part in enumerate(parts):
+            if part is None:
+                row.addStretch(1)
+            elif isinstance(part, str):
+                label = QLabel(part)
+                label.setObjectName("dim")
+                if index == 0:
+                    label.setMinimumWidth(label_width)
+                row.addWidget(label)
+            else:
+                row.addWidget(part)
+        self._layout.addLayout(row)
+        return row
+
+
+class SliderSpin(QWidget):
+    """A slider and a number box that show the same value.
+
+    Parameters
+    ----------
+    low, high : float
+        Range.
+    step : float
+        Of the number box and of the wheel.
+    decimals : int
+        Digits after the point.
+    name : str
+        For screen readers and tests.
+    tooltip : str
+        Shown over both.
+    suffix : str
+        Unit, e.g. `` mm``.
+    logarithmic : bool
+        Whether the slider runs over the logarithm of the value.
+
+    Signals
+    -------
+    value_changed(float)
+        The person chose another value.
+    """
+
+    value_changed = Signal(float)
+
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        step: float,
+        decimals: int,
+        name: str,
+        tooltip: str,
+        suffix: str = "",
+        logarithmic: bool = False,
+    ) -> None:
+        super().__init__()
+        self._low, self._high, self._logarithmic = low, high, logarithmic
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, STEPS)
+        self.slider.setAccessibleName(name)
+        self.spin = QDoubleSpinBox()
+        self.spin.setRange(low, high)
+        self.spin.setDecimals(decimals)
+        self.spin.setSingleStep(step)
+        self.spin.setSuffix(suffix)
+        self.spin.setAccessibleName(f"{name}, number")
+        self.spin.setKeyboardTracking(False)
+        self.spin.setFixedWidth(86)
+        for widget in (self.slider, self.spin):
+            widget.setToolTip(tooltip)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addWidget(self.slider, 1)
+        layout.addWidget(self.spin)
+        self.slider.valueChanged.connect(self._slid)
+        self.spin.valueChanged.connect(self._typed)
+
+    def set_value(self, value: float) -> None:
+        """Show a value without telling anybody."""
+        for widget in (self.slider, self.spin):
+            widget.blockSignals(True)
+        self.spin.setValue(value)
+        self.slider.setValue(self._to_step(value))
+        for widget in (self.slider, self.spin):
+            widget.blockSignals(False)
+
+    def value(self) -> float:
+        """Return the value shown."""
+        return float(self.spin.value())
+
+    def set_suffix(self, suffix: str) -> None:
+        """Show another unit."""
+        self.spin.setSuffix(suffix)
+
+    def set_range(self, low: float, high: float, decimals: int) -> None:
+        """Show another range."""
+        self._low, self._high = low, high
+        self.spin.blockSignals(True)
+        self.spin.setDecimals(decimals)
+        self.spin.setRange(low, high)
+        self.spin.blockSignals(False)
+
+    def _slid(self, step: int) -> None:
+        fraction = step / STEPS
+        if self._logarithmic:
+            value = self._low * (self._high / self._low) ** fraction
+        else:
+            value = self._low + (self._high - self._low) * fraction
+        self.spin.blockSignals(True)
+        self.spin.setValue(value)
+        self.spin.blockSignals(False)
+        self.value_changed.emit(self.spin.value())
+
+    def _typed(self, value: float) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(self._to_step(value))
+        self.slider.blockSignals(False)
+        self.value_changed.emit(value)
+
+    def _to_step(self, value: float) -> int:
+        import math
+
+        if self._logarithmic:
+            fraction = math.log(max(value, self._low) / self._low) / math.log(self._high / self._low)
+        else:
+            fraction = (value - self._low) / (self._high - self._low)
+        return round(min(max(fraction, 0.0), 1.0) * STEPS)
+
+
+def action_button(action: QAction, *, text: bool = False) -> QToolButton:
+    """Return a flat button for an action."""
+    button = QToolButton()
+    button.setObjectName("flat" if not text else "plain")
+    button.setDefaultAction(action)
+    button.setIconSize(theme.icon_size())
+    if text:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    button.setAccessibleName(action.text())
+    return button
+
+
+def hint(text: str) -> QLabel:
+    """Return a quiet explanation that wraps."""
+    label = QLabel(text)
+    label.setObjectName("hint")
+    label.setWordWrap(True)
+    return label
+
+
+def value_label(text: str = "–") -> QLabel:
+    """Return a label for a figure."""
+    label = QLabel(text)
+    label.setObjectName("value")
+    return label

@@ -1,0 +1,173 @@
+"""The live threshold on the model's probability, with the area it gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from lusgui.ui.bindings import Bindings, Later, set_quietly
+from lusgui.ui.panels.parts import Card, SliderSpin, action_button, hint, value_label
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+    from lusgui.ui.services import Services
+
+
+class ThresholdPanel(QWidget):
+    """Slider, number box and the clean-up that follows; re-runs nothing but the threshold.
+
+    Parameters
+    ----------
+    session : Session
+        What is thresholded.
+    actions : Actions
+        For the accept button.
+    services : Services
+        For the list of models.
+    """
+
+    def __init__(self, session: Session, actions: Actions, services: Services) -> None:
+        super().__init__()
+        self._session = session
+        self._services = services
+        view = session.view
+        card = Card("Model")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(card)
+
+        self.model = QComboBox()
+        self.model.setAccessibleName("Model")
+        self.model.setToolTip("Which model answers for this label")
+        self.model.activated.connect(self._model_chosen)
+        card.add(self.model)
+        self.threshold = SliderSpin(
+            0.01, 0.99, 0.01, 2, "Threshold", "Probability from which a pixel belongs to the mask (Up, Down)"
+        )
+        self.threshold.value_changed.connect(self._threshold_chosen)
+        card.add_row("Threshold", self.threshold)
+
+        self.least = QSpinBox()
+        self.least.setRange(0, 1_000_000)
+        self.least.setSingleStep(10)
+        self.least.setSuffix(" px")
+        self.least.setAccessibleName("Least area")
+        self.least.setToolTip("Pieces of the model's mask smaller than this are left out")
+        self.least.setKeyboardTracking(False)
+        self.least.valueChanged.connect(lambda value: setattr(view, "least_area", value))
+        self.least_mm2 = QLabel()
+        self.least_mm2.setObjectName("dim")
+        card.add_row("Least area", self.least, self.least_mm2, None)
+
+        self.keep = QSpinBox()
+        self.keep.setRange(0, 99)
+        self.keep.setSpecialValueText("all")
+        self.keep.setAccessibleName("Keep largest")
+        self.keep.setToolTip("How many pieces are kept, the largest first")
+        self.keep.setKeyboardTracking(False)
+        self.keep.valueChanged.connect(lambda value: setattr(view, "keep_largest", value))
+        self.fill = QCheckBox("Fill holes")
+        self.fill.setToolTip("Fill holes inside the model's mask")
+        self.fill.toggled.connect(lambda on: setattr(view, "fill_holes", on))
+        card.add_row("Keep", self.keep, self.fill, None)
+
+        self.model_area = value_label()
+        self.model_area.setAccessibleName("Area of the model's mask")
+        card.add_row("Model area", self.model_area, None)
+        self.human_area = value_label()
+        self.human_area.setAccessibleName("Area of your mask")
+        card.add_row("Your area", self.human_area, None)
+        card.add(action_button(actions["model.accept"], text=True))
+        self.note = hint("")
+        card.add(self.note)
+
+        self._later = Later(self._refresh_areas, self)
+        self._bindings = Bindings()
+        bind = self._bindings.connect
+        events = view.events
+        for signal in (events.threshold, events.least_area, events.fill_holes, events.keep_largest, events.label):
+            bind(signal, self._refresh_controls)
+        for other in (session.frame_changed, session.mask_changed, session.prediction_changed, session.study_changed):
+            bind(other, self._later)
+        for other in (session.labels_changed, session.study_changed, events.label):
+            bind(other, self.refresh_models)
+        self._refresh_controls()
+        self.refresh_models()
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+
+    def refresh_models(self, *_: object) -> None:
+        """Show the models that know the current label."""
+        label = self._session.view.label
+        active = self._session.active_model(label)
+        self.model.blockSignals(True)
+        self.model.clear()
+        for name, description in self._services.models_for(label):
+            self.model.addItem(description, name)
+        if not self.model.count():
+            self.model.addItem("No model for this label")
+        self.model.setEnabled(self.model.itemData(0) is not None)
+        if active is not None:
+            self.model.setCurrentIndex(max(self.model.findData(active.name), 0))
+        self.model.blockSignals(False)
+
+    def _model_chosen(self, index: int) -> None:
+        name = self.model.itemData(index)
+        if name:
+            self._services.choose_model(self._session.view.label, name)
+
+    def _threshold_chosen(self, value: float) -> None:
+        self._session.view.threshold = round(value, 2)
+
+    def _refresh_controls(self, *_: object) -> None:
+        view = self._session.view
+        self.threshold.set_value(view.threshold)
+        set_quietly(self.least, self.least.setValue, view.least_area)
+        set_quietly(self.keep, self.keep.setValue, view.keep_largest)
+        set_quietly(self.fill, self.fill.setChecked, view.fill_holes)
+        self._later()
+
+    def _refresh_areas(self) -> None:
+        session = self._session
+        key = session.key()
+        row = None if key is None else session.row(key.recording_id)
+        if key is None or row is None:
+            self.model_area.setText("–")
+            self.human_area.setText("–")
+            self.least_mm2.clear()
+            self.note.setText("Open a recording to see what the model finds.")
+            return
+        spacing = row.spacing_mm
+        self.human_area.setText(describe_mask(session.mask(key), spacing))
+        model = session.model_mask(key)
+        self.model_area.setText("–" if model is None else describe_mask(model, spacing))
+        mm2 = None if spacing is None else session.view.least_area * spacing[0] * spacing[1]
+        self.least_mm2.setText("" if mm2 is None else f"= {mm2:.2f} mm²")
+        self.note.setVisible(model is None or spacing is None)
+        if model is None and session.active_model(key.label) is None:
+            self.note.setText("No model knows this label yet: draw by hand.")
+        elif model is None:
+            self.note.setText("The model is looking at this frame…")
+        else:
+            self.note.setText("Spacing unknown: areas are in pixels.")
+
+
+def describe_mask(mask: NDArray[np.bool_], spacing_mm: tuple[float, float] | None) -> str:
+    """Say how large a mask is and in how many pieces, e.g. ``12.3 mm² in 2 pieces``."""
+    from lusgui.core.geometry import area_mm2
+    from lusgui.core.threshold import count_components
+
+    if not mask.any():
+        return "empty"
+    area = area_mm2(mask, spacing_mm)
+    size = f"{int(mask.sum())} px" if area is None else f"{area:.2f} mm²"
+    pieces = count_components(mask)
+    return f"{size} in {pieces} piece{'' if pieces == 1 else 's'}"

@@ -1,0 +1,241 @@
+"""The strip under the canvas: where one is in the recording, what is done, cine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from lusgui.core.annotation import Status
+from lusgui.ui import theme
+from lusgui.ui.bindings import Bindings, Later, set_quietly
+from lusgui.ui.panels.parts import action_button
+from lusgui.ui.panels.statuses import STATUS_LOOKS, color_of
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+
+MARGIN = 9.0
+
+
+class FrameStrip(QWidget):
+    """All frames of the recording in one bar; click or drag to go there.
+
+    Signals
+    -------
+    frame_chosen(int)
+        0-based frame.
+    """
+
+    frame_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+        self._frame = 0
+        self._marks: dict[int, Status] = {}
+        self._listed: frozenset[int] = frozenset()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Frames of the recording")
+        self.setToolTip("Click or drag to go to a frame; colours show what is done")
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """Return a low, wide strip."""
+        return QSize(300, 34)
+
+    def set_frames(self, count: int, marks: dict[int, Status], listed: frozenset[int]) -> None:
+        """Show another recording or other marks."""
+        self._count, self._marks, self._listed = count, marks, listed
+        self.setEnabled(count > 1)
+        self.update()
+
+    def set_frame(self, frame: int) -> None:
+        """Move the handle."""
+        self._frame = frame
+        self.update()
+
+    def x_of(self, frame: int) -> float:
+        """Return the x of the middle of a frame's slot."""
+        return MARGIN + (frame + 0.5) * (self.width() - 2 * MARGIN) / max(self._count, 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Go where was pressed."""
+        self._go(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Scrub."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leave keys to the commands."""
+        event.ignore()
+
+    def _go(self, event: QMouseEvent) -> None:
+        if self._count and self.width() > 2 * MARGIN:
+            share = (event.position().x() - MARGIN) / (self.width() - 2 * MARGIN)
+            frame = min(max(int(share * self._count), 0), self._count - 1)
+            if frame != self._frame:
+                self.frame_chosen.emit(frame)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw groove, marks and handle."""
+        palette = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        groove = QRectF(MARGIN, 11, self.width() - 2 * MARGIN, 10)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.groove))
+        painter.drawRoundedRect(groove, 3, 3)
+        slot = groove.width() / max(self._count, 1)
+        for frame, status in self._marks.items():
+            if status is not Status.UNTOUCHED:
+                painter.setBrush(QColor(color_of(STATUS_LOOKS[status])))
+                width = max(slot - (1.0 if slot > 4 else 0.0), 1.6)
+                painter.drawRect(QRectF(self.x_of(frame) - width / 2, groove.top(), width, groove.height()))
+        painter.setBrush(QColor(palette.accent))
+        for frame in self._listed:
+            painter.drawEllipse(QPointF(self.x_of(frame), groove.bottom() + 5), 1.8, 1.8)
+        if self._count:
+            x = self.x_of(self._frame)
+            painter.setBrush(QColor(palette.text))
+            painter.drawRect(QRectF(x - 1, groove.top() - 3, 2, groove.height() + 6))
+            painter.drawPolygon(QPolygonF([QPointF(x - 5, 2), QPointF(x + 5, 2), QPointF(x, 9)]))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(palette.accent))
+            painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 4, 4)
+
+
+class Timeline(QWidget):
+    """Transport buttons, strip, frame number and speed; plays the cine loop.
+
+    Parameters
+    ----------
+    session : Session
+        Whose frames.
+    actions : Actions
+        For the buttons.
+    """
+
+    playing_changed = Signal(bool)
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        super().__init__()
+        self._session = session
+        self._actions = actions
+        self.strip = FrameStrip()
+        self.strip.frame_chosen.connect(self._go)
+        self.number = QLabel()
+        self.number.setMinimumWidth(104)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.speed = QDoubleSpinBox()
+        self.speed.setRange(0.5, 120.0)
+        self.speed.setDecimals(1)
+        self.speed.setSuffix(" fps")
+        self.speed.setFixedWidth(92)
+        self.speed.setKeyboardTracking(False)
+        self.speed.setAccessibleName("Cine speed")
+        self.speed.setToolTip("Frames a second of the cine loop")
+        self.speed.valueChanged.connect(lambda value: setattr(session.view, "cine_fps", value))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 3, 10, 3)
+        layout.setSpacing(3)
+        for name in ("frame.first", "frame.previous", "cine.play", "frame.next", "frame.last"):
+            layout.addWidget(action_button(actions[name]))
+        layout.addWidget(self.strip, 1)
+        layout.addWidget(self.number)
+        layout.addSpacing(6)
+        layout.addWidget(self.speed)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._advance)
+        self._waits = False
+        self._later = Later(self._refresh, self)
+        self._bindings = Bindings()
+        self._bindings.connect(session.frame_changed, self._frame_changed)
+        for signal in (
+            session.study_changed,
+            session.recordings_changed,
+            session.status_changed,
+            session.worklist_changed,
+            session.view.events.label,
+        ):
+            self._bindings.connect(signal, self._later)
+        self._bindings.connect(session.view.events.cine_fps, self._speed_changed)
+        self._shown_recording: int | None = None
+        self._speed_changed(session.view.cine_fps)
+        self._refresh()
+
+    def close_panel(self) -> None:
+        """Stop playing and listening."""
+        self._timer.stop()
+        self._bindings.disconnect()
+        self._later.stop()
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the cine loop runs."""
+        return self._timer.isActive()
+
+    def toggle_play(self) -> None:
+        """Start or stop the cine loop."""
+        if self.is_playing or self._session.place is None:
+            self._timer.stop()
+        else:
+            self._waits = False
+            self._timer.start()
+        self._actions["cine.play"].setIcon(theme.icon("pause" if self.is_playing else "play"))
+        self._actions["cine.play"].setText("Pause" if self.is_playing else "Play")
+        self.playing_changed.emit(self.is_playing)
+
+    def frame_shown(self, recording_id: int, frame: int) -> None:
+        """Learn that a frame is on screen, so that the loop never runs ahead of what is seen."""
+        self._waits = False
+
+    def _advance(self) -> None:
+        place = self._session.place
+        row = None if place is None else self._session.row(place[0])
+        if place is None or row is None or row.frames < 2:
+            self.toggle_play()
+        elif not self._waits:
+            self._waits = True
+            self._session.go_to(place[0], (place[1] + 1) % row.frames)
+
+    def _go(self, frame: int) -> None:
+        if self._session.place is not None:
+            self._session.go_to(self._session.place[0], frame)
+
+    def _speed_changed(self, fps: float) -> None:
+        self._timer.setInterval(round(1000 / fps))
+        set_quietly(self.speed, self.speed.setValue, fps)
+
+    def _frame_changed(self, recording_id: int, frame: int) -> None:
+        self.strip.set_frame(frame)
+        self._show_number()
+        if recording_id != self._shown_recording:
+            self._later()
+
+    def _show_number(self) -> None:
+        place = self._session.place
+        row = None if place is None else self._session.row(place[0])
+        self.number.setText("" if place is None or row is None else f"frame {place[1] + 1} / {row.frames}")
+
+    def _refresh(self) -> None:
+        place = self._session.place
+        row = None if place is None else self._session.row(place[0])
+        self._shown_recording = None if place is None else place[0]
+        self.setEnabled(row is not None)
+        self._show_number()
+        if place is None or row is None:
+            self.strip.set_frames(0, {}, frozenset())
+            return
+        marks = self._session.frame_statuses(place[0], self._session.view.label)
+        listed = frozenset(frame for recording_id, frame in self._session.worklist if recording_id == place[0])
+        self.strip.set_frames(row.frames, marks, listed)
+        self.strip.set_frame(place[1])

@@ -1,0 +1,48 @@
+"""What the window asks of the runtime; the composition root hands it in, so that neither imports the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from lusgui.core.progress import Progress
+
+
+class Services(Protocol):
+    """Long work, models and the worker, seen from the window."""
+
+    def start_job(
+        self, title: str, function: Callable[[Progress], Any], done: Callable[[Any], None] | None = None
+    ) -> str:
+        """Run `function` off the window's thread; `done` gets its result on the window's thread.
+
+        Progress and failure are told through ``session.job_changed`` and ``session.problem_reported``;
+        `done` is not called after a failure or a cancel.
+        """
+
+    def cancel_work(self) -> None:
+        """Ask everything in the background to stop."""
+
+    def segment(self, places: list[tuple[int, int]], title: str) -> None:
+        """Let the model look at frames in the background."""
+
+    def models_for(self, label: str) -> list[tuple[str, str]]:
+        """Return (name, description) of the models that know a label, best first."""
+
+    def choose_model(self, label: str, name: str) -> None:
+        """Make a model the active one of a label."""
+
+    def use_device(self, device: str) -> None:
+        """Move the inference worker to a device: ``auto``, ``cpu``, ``cuda``, ``mps``."""
+
+    def restart_worker(self) -> None:
+        """Start the inference worker again after it gave up."""
+
+    def sample_study(self) -> Path | None:
+        """Return the study of bundled samples, built when it is not there yet; None if it cannot be."""
+
+    def add_recordings(self, paths: list[Path]) -> None:
+        """Add files and folders to the study in the background, with progress."""
