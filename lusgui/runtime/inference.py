@@ -327,7 +327,8 @@ class InferenceClient(QObject):
         log.error("the worker died: %s\n%s", reason, tail)
         self._end_process(0)
         self._crashes += 1
-        given_up = self._outstanding.after_crash()
+        was_computing = self._status.state in (WorkerState.READY, WorkerState.BUSY)
+        given_up = self._outstanding.after_crash(was_computing)
         if self._crashes > MOST_CRASHES:
             self._give_up(reason, tail)
         else:

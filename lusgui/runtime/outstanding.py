@@ -105,17 +105,18 @@ class Outstanding:
         """Return the questions of a lane."""
         return [q for q in self._questions.values() if q.lane == lane]
 
-    def after_crash(self) -> list[Question]:
+    def after_crash(self, was_computing: bool) -> list[Question]:
         """Take out what is not asked again after the process has died, and return it.
 
-        That is what was superseded, and what was first in line at two deaths: it may be their cause.
+        That is what was superseded, and what was first in line at two deaths: it may be their cause,
+        unless the process died before it could compute.
         """
         now = self.lane(LANE_NOW)
         given_up = now[:-1]
         # only what was first in line can have been computed when the process died
         lanes = (now[-1:], self.lane(LANE_AHEAD), self.lane(LANE_BATCH))
         first = next((lane[0] for lane in lanes if lane), None)
-        if first is not None:
+        if first is not None and was_computing:
             tried = replace(first, tries=first.tries + 1)
             self._questions[first.request_id] = tried
             if tried.tries >= MAX_TRIES:
