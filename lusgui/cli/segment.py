@@ -222,7 +222,7 @@ def register(app: typer.Typer) -> None:
         label: str = typer.Option(..., "--label", help="What to segment: rib, cerebellum, ..."),
         out: Path = typer.Option(..., "--out", help="Folder to write into."),
         model: str | None = typer.Option(
-            None, "--model", help="Name of a model (see 'lusgui models') or a file."
+            None, "--model", help="A name from 'lusgui models', or a file."
         ),
         threshold: float | None = typer.Option(
             None, "--threshold", min=0.0, max=1.0, help="Least probability; else the model's own, 0.5."

@@ -106,7 +106,7 @@ def _tensor(name: str, entry: object) -> tuple[tuple[int, ...], tuple[int, int]]
         raise ModelError("the header is damaged", variable=name[:80])
     kind = entry.get("dtype")
     shape, span = _wholes(entry.get("shape"), 8), _wholes(entry.get("data_offsets"), 2)
-    if kind not in ELEMENT_BYTES:
+    if not isinstance(kind, str) or kind not in ELEMENT_BYTES:
         raise ModelError(f"elements of type {str(kind)[:20]} are not weights of ours", variable=name[:80])
     if shape is None or span is None or len(span) != 2:
         raise ModelError("shape or place is damaged", variable=name[:80])

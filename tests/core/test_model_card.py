@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lusgui.base.errors import ModelError
+from lusgui.core.despeckle import FAST, OFF
+from lusgui.core.intensity import DisplayMapping
+from lusgui.core.model_card import MAX_CARD_CHARS, ModelCard, parse_card
+from lusgui.core.recording import Intensity
+
+CARD = ModelCard("rib", "1.0", "lus-unet", ("rib",), (512, 128), scores={"dice": 0.5, "n": 20}, seed=3)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def test_a_card_comes_back_as_it_was():
+    full = replace(CARD, intensity=Intensity.LINEAR, despeckle=FAST.to_json(), licence="CC0", notes="é")
+    again = parse_card(full.dumps())
+    assert again == replace(full, arguments=again.arguments)
+    assert again.arguments["base_width"] == 16
+    assert parse_card(again.dumps()) == again
+
+
+def test_the_key_tells_weights_apart():
+    assert CARD.key == "rib-1.0"
+    assert replace(CARD, digest="ab" * 32).key == "rib-1.0-abababab"
+
+
+def test_entries_of_later_versions_are_ignored():
+    assert ModelCard.from_json(CARD.to_json() | {"colour": "red"}).name == "rib"
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(ModelCard)])
+@given(value=anything)
+def test_whatever_an_entry_holds_is_a_model_error_or_a_sound_card(name, value):
+    try:
+        card = ModelCard.from_json(CARD.to_json() | {name: value})
+        card.despeckle_settings  # noqa: B018 - may raise
+    except ModelError:
+        return
+    assert parse_card(card.dumps()) == card
+
+
+@given(anything)
+def test_whatever_stands_in_place_of_a_card_is_a_model_error(value):
+    with pytest.raises(ModelError):
+        parse_card(json.dumps(value))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "x" * (MAX_CARD_CHARS + 1), "NaN"])
+def test_broken_text_is_a_model_error(text):
+    with pytest.raises(ModelError):
+        parse_card(text)
+
+
+@pytest.mark.parametrize("name", ["name", "version", "architecture", "labels", "input_shape"])
+def test_what_is_missing_is_named(name):
+    values = CARD.to_json()
+    del values[name]
+    with pytest.raises(ModelError, match=name):
+        ModelCard.from_json(values)
+
+
+def test_despeckling_is_what_the_card_says():
+    assert CARD.despeckle_settings == OFF
+    assert replace(CARD, despeckle=FAST.to_json()).despeckle_settings == FAST
+
+
+def test_linear_recordings_get_the_compression_that_was_taught_and_others_stay():
+    wide = replace(CARD, dynamic_range_db=80.0)
+    linear = DisplayMapping(Intensity.LINEAR, 0.0, 3.0, 60.0)
+    assert wide.mapping_for(linear) == replace(linear, dynamic_range_db=80.0)
+    display = DisplayMapping(Intensity.DISPLAY, 0.0, 255.0, 60.0)
+    assert wide.mapping_for(display) is display
