@@ -76,7 +76,8 @@ def open_mat73(path: Path) -> tuple[MatTree, h5py.File]:
     import h5py
 
     with hdf5_errors(path):
-        file = h5py.File(path, "r", locking=False, rdcc_nbytes=CACHE_BYTES, rdcc_nslots=10007, rdcc_w0=1.0)
+        # The share of preempted chunks stays at its default: at 1.0 the library keeps every chunk it read.
+        file = h5py.File(path, "r", locking=False, rdcc_nbytes=CACHE_BYTES, rdcc_nslots=10007)
     try:
         with hdf5_errors(path):
             tree = MatTree(path, "MAT v7.3")
