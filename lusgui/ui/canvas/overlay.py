@@ -105,6 +105,11 @@ class LabelOverlay(QGraphicsItem):
             self.update()
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the frame."""
+        return self._shape
+
+    @property
     def human_path(self) -> QPainterPath:
         """Outline of the human mask."""
         return self._human_path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +18,8 @@ from lusgui.ui.canvas.pick import PickTool
 from lusgui.ui.canvas.window_level import WindowLevelTool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from lusgui.core.geometry import Box
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.view import CanvasView
 
 BRUSH_STEP = 1.15
+
+
+class ShownFrame(Protocol):
+    """A frame that has been read; arrays (H, W)."""
+
+    stored: Any
+    gray_raw: Any
+    gray: Any
 
 
 class FramePresenter(QObject):
@@ -40,6 +50,8 @@ class FramePresenter(QObject):
         Where it is shown.
     session : Session
         What is shown.
+    fetch : callable
+        Returns a frame that has been read, by recording and frame, or None.
 
     Signals
     -------
@@ -52,14 +64,18 @@ class FramePresenter(QObject):
     message = Signal(str)
     frame_shown = Signal(int, int)
 
-    def __init__(self, canvas: CanvasView, session: Session) -> None:
+    def __init__(
+        self, canvas: CanvasView, session: Session, fetch: Callable[[int, int], ShownFrame | None]
+    ) -> None:
         super().__init__(canvas)
+        self._fetch = fetch
         self._canvas = canvas
         self._session = session
         self._overlays: dict[str, LabelOverlay] = {}
         self._shown: tuple[int, int] | None = None
         self._raw: NDArray[np.float32] | None = None
         self._gray: NDArray[np.float32] | None = None
+        self._stored: NDArray[Any] | None = None
         self._peeks_raw = False
         self._hides_overlay = False
         self._hidden: set[str] = set()
@@ -83,6 +99,7 @@ class FramePresenter(QObject):
         session, view = self._session, self._session.view.events
         bind = self._bindings.connect
         bind(session.frame_changed, self._place_changed)
+        bind(session.frame_ready, self.show_frame)
         bind(session.study_changed, self._study_changed)
         bind(session.recordings_changed, self._recordings_changed)
         bind(session.labels_changed, self._rebuild_overlays)
@@ -133,6 +150,13 @@ class FramePresenter(QObject):
     def despeckled(self) -> NDArray[np.float32] | None:
         """Gray (H, W) of the frame on screen after despeckling."""
         return self._gray
+
+    def stored_value(self, row: int, col: int) -> str | None:
+        """Return the stored number at a pixel of the frame on screen, as text."""
+        if self._stored is None:
+            return None
+        value = self._stored[row, col]
+        return str(value) if isinstance(value, np.integer) else f"{float(value):.4g}"
 
     def drawing_key(self) -> PlaneKey | None:
         """Return the plane on screen that may be drawn on now, or None after saying why not."""
@@ -193,20 +217,22 @@ class FramePresenter(QObject):
 
     # --- from the loader -----------------------------------------------------------------------
 
-    def show_frame(self, recording_id: int, frame: int, despeckle_key: str, raw: Any, gray: Any) -> None:
-        """Take a frame that has been read: gray (H, W) float32 in [0, 1] before and after despeckling."""
-        if (recording_id, frame) != self._session.place or despeckle_key != self._session.view.despeckle.key:
+    def show_frame(self, recording_id: int, frame: int) -> None:
+        """Show a frame that has been read."""
+        loaded = self._fetch(recording_id, frame)
+        if loaded is None or (recording_id, frame) != self._session.place:
             return  # an answer to a question that nobody asks any more
         is_new = self._shown != (recording_id, frame)
         if is_new and self._brush.is_drawing:
             self._canvas.gestures.give_up()
-        self._raw, self._gray = raw, gray
+        self._raw, self._gray, self._stored = loaded.gray_raw, loaded.gray, loaded.stored
+        shape = loaded.gray_raw.shape
         row = self._session.row(recording_id)
-        spacing = row.spacing_mm if row is not None else None
-        if self._canvas.shape != raw.shape or is_new:
-            self._canvas.set_geometry(raw.shape, spacing)
-            for overlay in self._overlays.values():
-                overlay.set_shape(raw.shape)
+        if self._canvas.shape != shape or is_new:
+            self._canvas.set_geometry(shape, row.spacing_mm if row is not None else None)
+        for overlay in self._overlays.values():
+            if is_new or overlay.shape != shape:
+                overlay.set_shape(shape)
         self._shown = (recording_id, frame)
         self._refresh_gray()
         if is_new:
@@ -234,7 +260,7 @@ class FramePresenter(QObject):
             self._canvas.gestures.give_up()
 
     def _forget(self) -> None:
-        self._shown = self._raw = self._gray = None
+        self._shown = self._raw = self._gray = self._stored = None
         self._canvas.clear()
         for overlay in self._overlays.values():
             overlay.set_shape((0, 0))

@@ -1,0 +1,225 @@
+"""The composition root of the window: what is built, in which order, and how it all ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lusgui.ui.main_window import MainWindow
+
+READY_FILE = "LUSGUI_READY_FILE"
+"""Environment variable naming a file that gets the time at which the first frame was on screen."""
+SHOT_TIMEOUT_MS = 25_000
+SHOT_SETTLE_MS = 250
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Read the words after ``lusgui``."""
+    parser = argparse.ArgumentParser(
+        prog="lusgui", description="Annotate and segment ultrasound recordings. Research use only."
+    )
+    parser.add_argument("files", nargs="*", type=Path, help="recordings, folders, or one .lusgui study")
+    parser.add_argument("--study", type=Path, help="open this study, made if it is not there")
+    parser.add_argument("--sample", action="store_true", help="open the bundled sample study")
+    parser.add_argument("--theme", choices=("dark", "light", "system"), help="look of the window")
+    parser.add_argument("--device", default="auto", help="where the model runs: auto, cpu, cuda, mps")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="draw the window to a PNG and end")
+    parser.add_argument("--size", default="", metavar="WxH", help="size of the window in pixels")
+    parser.add_argument("--recording", type=int, default=0, help="recording to show, 1 is the first")
+    parser.add_argument("--frame", type=int, default=0, help="frame to show, 1 is the first")
+    parser.add_argument("--ready-file", type=Path, help="write the time at which the first frame was seen")
+    return parser.parse_args(list(words))
+
+
+class App:
+    """Everything that lives as long as the window does.
+
+    Parameters
+    ----------
+    words : argparse.Namespace
+        From `parse`.
+    """
+
+    def __init__(self, words: argparse.Namespace) -> None:
+        from PySide6.QtCore import QSettings
+        from PySide6.QtWidgets import QApplication
+
+        from lusgui.base.paths import config_dir
+        from lusgui.runtime.errors import install_error_handling
+        from lusgui.runtime.inference import InferenceClient
+        from lusgui.runtime.live import LiveSegmentation
+        from lusgui.runtime.services import AppServices
+        from lusgui.session.session import Session
+        from lusgui.ui.main_window import MainWindow
+        from lusgui.ui.theme import Theme
+
+        self.words = words
+        existing = QApplication.instance()
+        self.qt = existing if isinstance(existing, QApplication) else QApplication(["lusgui"])
+        self.qt.setApplicationName("lusgui")
+        self.qt.setApplicationDisplayName("")
+        self.qt.setDesktopFileName("lusgui")
+        self.settings = QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
+        self.session = Session()
+        self.client = InferenceClient(device=words.device)
+        self.live = LiveSegmentation(self.session, client=self.client)
+        self.services = AppServices(self.session, self.live)
+        look = Theme(self.qt)
+        saved_theme = str(self.settings.value("theme", "dark"))
+        self.session.view.theme = words.theme or saved_theme
+        look.apply(self.session.view.theme)
+        self.window: MainWindow = MainWindow(self.session, self.services, look, self._fetch, self.settings)
+        self.window.closing.connect(self.shut_down)
+        self.client.status_changed.connect(
+            lambda status: self.window.status_bar.show_worker(str(status.state), status.device, status.note)
+        )
+        self.session.labels_changed.connect(self.live.choose_default_models)
+        self.session.study_changed.connect(self._study_changed)
+        self.session.view.events.theme.connect(self._remember_theme)
+        self._is_down = False
+        self.errors = install_error_handling(self.session.report)
+
+    def _fetch(self, recording_id: int, frame: int) -> object | None:
+        return self.live.loader.get(recording_id, frame, self.session.view.despeckle)
+
+    def _remember_theme(self, name: str) -> None:
+        self.settings.setValue("theme", name)
+
+    def _study_changed(self) -> None:
+        self.live.choose_default_models()
+        path = self.session.study_path
+        if path is not None:
+            recent = [str(path), *(each for each in self._recent() if each != str(path))]
+            self.settings.setValue("recent", recent[:8])
+        self.show_recent()
+
+    def _recent(self) -> list[str]:
+        value = self.settings.value("recent", [])
+        return [value] if isinstance(value, str) else [str(each) for each in value or []]
+
+    def show_recent(self) -> None:
+        """List studies opened lately on the welcome page."""
+        self.window.welcome.set_recent([Path(each) for each in self._recent() if Path(each).exists()][:5])
+
+    # --- beginning -----------------------------------------------------------------------------
+
+    def open_what_was_named(self) -> None:
+        """Open the files, study or sample of the command line."""
+        words, session = self.words, self.session
+        studies = [path for path in words.files if path.suffix == ".lusgui"]
+        others = [path for path in words.files if path.suffix != ".lusgui"]
+        study = words.study or (studies[0] if studies else None)
+        if study is not None:
+            if study.exists() or not words.study:
+                session.open_study(study)
+            else:
+                session.new_study(study)
+        elif words.sample:
+            sample = self.services.sample_study()
+            if sample is not None:
+                session.open_study(sample)
+        if others:
+            self.services.add_recordings([path.absolute() for path in others])
+        rows = session.recording_rows()
+        if rows and (words.recording or words.frame):
+            row = rows[min(max(words.recording, 1), len(rows)) - 1]
+            session.go_to(row.id, min(max(words.frame, 1), row.frames) - 1)
+
+    def announce_first_frame(self) -> None:
+        """Write the time of the first frame where the environment or an option asks for it."""
+        target = self.words.ready_file or os.environ.get(READY_FILE)
+        if not target:
+            return
+        from PySide6.QtCore import QTimer
+
+        presenter = self.window.presenter
+
+        def painted() -> None:
+            # The canvas has been painted by the time the next turn of the event loop comes.
+            Path(target).write_text(repr(time.time()), encoding="utf-8")
+
+        def shown(recording_id: int, frame: int) -> None:
+            presenter.frame_shown.disconnect(shown)
+            self.window.canvas.viewport().repaint()
+            QTimer.singleShot(0, painted)
+
+        presenter.frame_shown.connect(shown)
+
+    def draw_picture(self, target: Path) -> None:
+        """Draw the window to a PNG once frame and model are there, then close."""
+        from PySide6.QtCore import QTimer
+
+        session, window = self.session, self.window
+        done = [False]
+
+        def take() -> None:
+            if done[0]:
+                return
+            done[0] = True
+            target.parent.mkdir(parents=True, exist_ok=True)
+            window.grab().save(str(target), "PNG")
+            window.close()
+
+        def settle(*_: object) -> None:
+            key = session.key()
+            if key is None or not window.presenter.is_up_to_date:
+                return
+            if session.model_mask(key) is not None or session.active_model(key.label) is None:
+                QTimer.singleShot(SHOT_SETTLE_MS, take)
+
+        session.prediction_changed.connect(settle)
+        window.presenter.frame_shown.connect(settle)
+        QTimer.singleShot(SHOT_TIMEOUT_MS, take)
+        if not self.words.files and not self.words.study and not self.words.sample:
+            QTimer.singleShot(SHOT_SETTLE_MS, take)
+
+    def run(self) -> int:
+        """Show the window and stay until it is closed."""
+        from PySide6.QtCore import QTimer
+
+        self.announce_first_frame()
+        if self.words.size:
+            width, _, height = self.words.size.partition("x")
+            self.window.resize(int(width), int(height))
+        self.show_recent()
+        self.window.show()
+        if self.words.screenshot is not None:
+            self.draw_picture(self.words.screenshot.absolute())
+        QTimer.singleShot(0, self.open_what_was_named)
+        return int(self.qt.exec())
+
+    # --- end -----------------------------------------------------------------------------------
+
+    def shut_down(self) -> None:
+        """End everything, in order: no new questions, workers, threads, then the study; idempotent."""
+        if self._is_down:
+            return
+        self._is_down = True
+        self.session.study_changed.disconnect(self._study_changed)
+        self.session.labels_changed.disconnect(self.live.choose_default_models)
+        self.services.cancel_work()
+        self.live.shutdown()
+        self.services.shutdown()
+        self.session.save_place()
+        self.session.close_study()
+        self.settings.sync()
+        self.errors.uninstall()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window; return the exit status."""
+    words = parse(sys.argv[1:] if argv is None else argv)
+    if words.screenshot is not None and "QT_QPA_PLATFORM" not in os.environ:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = App(words)
+    try:
+        return application.run()
+    finally:
+        application.shut_down()

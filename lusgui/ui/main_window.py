@@ -1,0 +1,365 @@
+"""The window: puts canvas, panels and bars together. No logic of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lusgui.ui import theme
+from lusgui.ui.actions import Actions
+from lusgui.ui.asking import Asking
+from lusgui.ui.bindings import Bindings
+from lusgui.ui.canvas.presenter import FramePresenter
+from lusgui.ui.canvas.view import CanvasView
+from lusgui.ui.keys import KeyKeeper, calm_focus
+from lusgui.ui.panels.banner import Banner
+from lusgui.ui.panels.brush import BrushPanel
+from lusgui.ui.panels.display import DisplayPanel
+from lusgui.ui.panels.labels import LabelPanel
+from lusgui.ui.panels.metrics import MetricsPanel
+from lusgui.ui.panels.parts import action_button
+from lusgui.ui.panels.recordings import RecordingsPanel
+from lusgui.ui.panels.status_bar import StatusBar
+from lusgui.ui.panels.threshold import ThresholdPanel
+from lusgui.ui.panels.timeline import Timeline
+from lusgui.ui.panels.welcome import WelcomePage
+from lusgui.ui.panels.worklist import WorklistPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+
+    from lusgui.session.session import Session
+    from lusgui.ui.canvas.presenter import ShownFrame
+    from lusgui.ui.services import Services
+
+SIDE_WIDTH = 312
+
+
+class MainWindow(QMainWindow):
+    """The one window; also the desk that commands speak to.
+
+    Parameters
+    ----------
+    session : Session
+        What is drawn.
+    services : Services
+        Long work and models.
+    look : Theme
+        Puts themes on.
+    fetch : callable
+        Returns a frame that has been read, or None.
+    settings : QSettings
+        Where the geometry is remembered.
+
+    Signals
+    -------
+    closing()
+        The person closes the window; everything must end.
+    """
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        services: Services,
+        look: theme.Theme,
+        fetch: Callable[[int, int], ShownFrame | None],
+        settings: QSettings,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.services = services
+        self._look = look
+        self._settings = settings
+        self._is_closed = False
+        self.setAcceptDrops(True)
+        self.setWindowIcon(theme.app_icon())
+        self.actions_by_id = Actions(self, self)
+        self.canvas = CanvasView()
+        self.presenter = FramePresenter(self.canvas, session, fetch)
+        self.asking = Asking(self)
+        self._build()
+        self.keys = KeyKeeper(self, self, self.canvas)
+        self._bindings = Bindings()
+        for signal in (session.study_changed, session.recordings_changed, session.frame_changed):
+            self._bindings.connect(signal, self._refresh_title)
+        self._bindings.connect(session.view.events.theme, self.apply_theme)
+        self._bindings.connect(session.problem_reported, self.asking.tell)
+        calm_focus(self)
+        self._restore_geometry()
+        self._refresh_title()
+        self.canvas.setFocus()
+
+    # --- building ------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        session, actions = self.session, self.actions_by_id
+        actions.fill(self.menuBar())
+        self.menuBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.status_bar = StatusBar(session, self.presenter)
+        self.status_bar.cancel_asked.connect(self.services.cancel_work)
+        self.status_bar.worker_clicked.connect(lambda: self.ask("worker"))
+        self.setStatusBar(self.status_bar)
+        self._build_tool_bar()
+
+        self.recordings = RecordingsPanel(session, actions)
+        self.recordings.remove_asked.connect(self.asking.remove_recording)
+        self.recordings.locate_asked.connect(self.asking.locate_recording)
+        self.recordings.settings_asked.connect(self.asking.recording_settings)
+        self.labels = LabelPanel(session, actions)
+        self.labels.visibility_changed.connect(self.presenter.set_label_visible)
+        self.labels.edit_asked.connect(self.asking.edit_label)
+        self.threshold = ThresholdPanel(session, actions, self.services)
+        self.brush = BrushPanel(session, actions)
+        self.display = DisplayPanel(session, actions)
+        self.metrics = MetricsPanel(self.canvas, self.presenter)
+        self.worklist = WorklistPanel(session, actions)
+        self.timeline = Timeline(session, actions)
+        self.welcome = WelcomePage(actions)
+        self.welcome.recent_chosen.connect(self.asking.open_study)
+        self.banner = Banner(session, self.asking.locate_recording, lambda: self.ask("save copy"))
+        self.presenter.frame_shown.connect(self.timeline.frame_shown)
+        self.presenter.message.connect(self.say)
+        self.canvas.pointer_moved.connect(self.status_bar.show_pointer)
+
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(_scrolled(self.labels, self.threshold, self.brush), "Annotate")
+        self.tabs.addTab(_scrolled(self.display, self.metrics), "Image")
+        self.tabs.addTab(_scrolled(self.worklist), "Worklist")
+        self.tabs.setObjectName("side")
+        middle = QWidget()
+        middle.setObjectName("workplace")
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.banner)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.timeline)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(5)
+        left = QWidget()
+        left.setObjectName("side")
+        left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        holder = QHBoxLayout(left)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addWidget(self.recordings)
+        left.setMinimumWidth(190)
+        self.tabs.setMinimumWidth(SIDE_WIDTH)
+        for part in (left, middle, self.tabs):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([232, 800, SIDE_WIDTH + 8])
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.splitter)
+        self.setCentralWidget(self.pages)
+
+    def _build_tool_bar(self) -> None:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.setIconSize(theme.icon_size())
+        names = (
+            "file.open study.export | edit.undo edit.redo | tool.brush tool.eraser tool.pick tool.pan tool.window_level"
+            " | view.overlay view.outline view.fill view.heat view.model view.raw | view.fit"
+        )
+        for name in names.split():
+            if name == "|":
+                bar.addSeparator()
+            else:
+                bar.addAction(self.actions_by_id[name])
+                button = bar.widgetForAction(self.actions_by_id[name])
+                button.setAccessibleName(self.actions_by_id[name].text())
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spacer)
+        for name in ("frame.reject", "frame.nothing"):
+            bar.addAction(self.actions_by_id[name])
+        primary = action_button(self.actions_by_id["frame.accept_next"])
+        primary.setObjectName("primary")
+        primary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.addWidget(primary)
+        self._primary = primary
+        self.addToolBar(bar)
+
+    # --- the desk ------------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Show a short hint."""
+        self.status_bar.say(text)
+
+    def ask(self, what: str) -> None:
+        """Open a dialog or page."""
+        self.asking.ask(what)
+
+    def fit(self) -> None:
+        """Show the whole frame."""
+        self.canvas.fit()
+
+    def zoom(self, factor: float) -> None:
+        """Magnify about the middle."""
+        self.canvas.zoom(factor)
+
+    def step_brush_size(self, steps: int) -> None:
+        """Grow or shrink the brush."""
+        self.presenter.step_brush_size(steps)
+
+    def toggle_play(self) -> None:
+        """Start or stop the cine loop."""
+        self.timeline.toggle_play()
+
+    def peek_raw(self, peek: bool) -> None:
+        """Show raw instead of despeckled, or the reverse, while asked to."""
+        self.presenter.peek_raw(peek)
+
+    def hide_overlay(self, hide: bool) -> None:
+        """Show no overlay while asked to."""
+        self.presenter.hide_overlay(hide)
+
+    def hold_space(self, held: bool) -> bool:
+        """Let the left button pan while asked to; when it ends, say whether it panned."""
+        gestures = self.canvas.gestures
+        panned = gestures.panned_with_space
+        gestures.set_space_held(held)
+        return panned and not held
+
+    def segment(self, what: str) -> None:
+        """Segment the recording, or the worklist, in the background."""
+        place = self.session.place
+        if what == "worklist":
+            self.services.segment(self.session.worklist, "Segment worklist")
+        elif place is not None:
+            row = self.session.row(place[0])
+            frames = row.frames if row is not None else 0
+            self.services.segment([(place[0], frame) for frame in range(frames)], "Segment recording")
+
+    def cancel_work(self) -> None:
+        """Stop what runs in the background."""
+        self.services.cancel_work()
+
+    def quit(self) -> None:
+        """Close the window."""
+        self.close()
+
+    # --- looks ---------------------------------------------------------------------------------
+
+    def apply_theme(self, name: str) -> None:
+        """Put a theme on everywhere."""
+        self._look.apply(name)
+        self.actions_by_id.refresh_icons()
+        self._primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
+        self.canvas.apply_theme()
+        self.welcome.refresh_icons()
+        self.labels.rebuild()
+        self.update()
+
+    def _refresh_title(self, *_: object) -> None:
+        session = self.session
+        place = session.place
+        row = None if place is None else session.row(place[0])
+        has_recordings = bool(session.recording_rows())
+        self.pages.setCurrentIndex(1 if has_recordings else 0)
+        self._primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
+        parts = [] if row is None else [row.name]
+        if session.study_path is not None:
+            parts.append(session.study_path.stem)
+        self.setWindowTitle(" – ".join([*parts, "lusgui"]))
+
+    def _restore_geometry(self) -> None:
+        self.resize(1400, 880)
+        geometry = self._settings.value("geometry")
+        splitter = self._settings.value("splitter")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if splitter is not None:
+            self.splitter.restoreState(splitter)
+        screen = QApplication.primaryScreen()
+        if screen is not None and geometry is None:
+            room = screen.availableSize()
+            self.resize(self.size().boundedTo(QSize(room.width(), room.height() - 40)))
+
+    # --- files dropped, the end ----------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.asking.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Remember the geometry and let everything end, once."""
+        if not self._is_closed:
+            if not self.asking.may_close():
+                event.ignore()
+                return
+            self._is_closed = True
+            self._settings.setValue("geometry", self.saveGeometry())
+            self._settings.setValue("splitter", self.splitter.saveState())
+            self.closing.emit()
+            self._stop_listening()
+        event.accept()
+
+    def _stop_listening(self) -> None:
+        self.keys.close()
+        self._bindings.disconnect()
+        self.actions_by_id.close()
+        self.presenter.close()
+        for panel in (
+            self.recordings,
+            self.labels,
+            self.threshold,
+            self.brush,
+            self.display,
+            self.metrics,
+            self.worklist,
+            self.timeline,
+            self.banner,
+            self.status_bar,
+        ):
+            panel.close_panel()
+
+
+def _scrolled(*panels: QWidget) -> QScrollArea:
+    inside = QWidget()
+    inside.setObjectName("side")
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for panel in panels:
+        column.addWidget(panel)
+    column.addStretch(1)
+    area = QScrollArea()
+    area.setObjectName("side")
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inside)
+    return area

@@ -1,0 +1,187 @@
+"""The line at the bottom: pointer read-out, work in progress, worker, spacing, save state."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
+
+from lusgui.session.jobs import FinishReason
+from lusgui.ui import theme
+from lusgui.ui.bindings import Bindings, Later
+
+if TYPE_CHECKING:
+    from lusgui.session.jobs import JobStatus
+    from lusgui.session.session import Session
+    from lusgui.ui.canvas.presenter import FramePresenter
+
+HINT_MS = 6000
+_SAVE_WORDS = {
+    "": ("", "No study is open"),
+    "saved": ("Saved", "Every stroke is on disk"),
+    "saving": ("Saving…", "Being written"),
+    "unsaved": ("Not saved", "Something could not be written: Ctrl+S tries again, or save a copy elsewhere"),
+    "read-only": ("Read-only", "This study cannot be changed from here"),
+}
+
+
+class StatusBar(QStatusBar):
+    """Says what is going on; never asks.
+
+    Parameters
+    ----------
+    session : Session
+        Whose state.
+    presenter : FramePresenter
+        What is on screen, for the read-out.
+
+    Signals
+    -------
+    cancel_asked()
+        The work shown shall stop.
+    worker_clicked()
+        The person wants to know about the worker, or restart it.
+    """
+
+    cancel_asked = Signal()
+    worker_clicked = Signal()
+
+    def __init__(self, session: Session, presenter: FramePresenter) -> None:
+        super().__init__()
+        self._session = session
+        self._presenter = presenter
+        self._jobs: dict[str, JobStatus] = {}
+        self.setSizeGripEnabled(False)
+        self.readout = QLabel()
+        self.readout.setAccessibleName("Under the pointer")
+        self.readout.setMinimumWidth(330)
+        self.job = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedWidth(130)
+        self.bar.setAccessibleName("Progress")
+        self.cancel = QToolButton()
+        self.cancel.setText("Stop")
+        self.cancel.setToolTip("Stop what runs in the background; answers so far are kept")
+        self.cancel.setAccessibleName("Stop background work")
+        self.cancel.clicked.connect(self.cancel_asked)
+        self.worker = QToolButton()
+        self.worker.setAccessibleName("Inference worker")
+        self.worker.clicked.connect(self.worker_clicked)
+        self.spacing = QLabel()
+        self.spacing.setAccessibleName("Spacing")
+        self.saved = QLabel()
+        self.saved.setAccessibleName("Save state")
+        self.addWidget(self.readout)
+        for widget in (self.job, self.bar, self.cancel, self.worker, self.spacing, self.saved):
+            self.addPermanentWidget(widget)
+        for widget in (self.job, self.bar, self.cancel):
+            widget.setVisible(False)
+        self.show_worker("off", "", "")
+        self._later = Later(self._refresh, self)
+        self._bindings = Bindings()
+        for signal in (
+            session.study_changed,
+            session.recordings_changed,
+            session.frame_changed,
+            session.save_state_changed,
+            session.history_changed,
+        ):
+            self._bindings.connect(signal, self._later)
+        self._bindings.connect(session.job_changed, self._job_changed)
+        self._refresh()
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+
+    def say(self, text: str) -> None:
+        """Show a hint for a few seconds."""
+        self.showMessage(text, HINT_MS)
+
+    def show_pointer(self, row: float, col: float) -> None:
+        """Show where the pointer is: row, column, mm, value and probability."""
+        shown = self._presenter.shown
+        raw, gray = self._presenter.raw, self._presenter.despeckled
+        inside = not math.isnan(row) and raw is not None and 0 <= row < raw.shape[0] and 0 <= col < raw.shape[1]
+        if shown is None or raw is None or gray is None or not inside:
+            self.readout.clear()
+            return
+        if self.currentMessage():
+            self.clearMessage()
+        r, c = int(row), int(col)
+        parts = [f"row {r}, col {c}"]
+        entry = self._session.row(shown[0])
+        if entry is not None and entry.spacing_mm is not None:
+            # Lengths are measured to pixel centres.
+            depth, lateral = (r + 0.5) * entry.spacing_mm[0], (c + 0.5) * entry.spacing_mm[1]
+            parts.append(f"{depth:.1f}, {lateral:.1f} mm")
+        stored = self._presenter.stored_value(r, c)
+        image = raw if self._session.view.show_raw else gray
+        parts.append(f"gray {image[r, c]:.2f}" + ("" if stored is None else f" ({stored})"))
+        key = self._session.key()
+        probability = None if key is None else self._session.prediction(key)
+        if probability is not None and probability.shape == raw.shape:
+            parts.append(f"p {float(probability[r, c]):.2f}")
+        self.readout.setText("   ".join(parts))
+
+    def show_worker(self, state: str, device: str, note: str) -> None:
+        """Show what the inference worker is doing, and where."""
+        words = {
+            "off": "Model idle",
+            "starting": "Model starting…",
+            "ready": "Model ready",
+            "busy": "Model working…",
+            "restarting": "Model restarting…",
+            "failed": "Model stopped",
+        }
+        text = words.get(state, state)
+        self.worker.setText(f"{text} · {device}" if device else text)
+        tip = note or "The model runs in a process of its own; the window never waits for it"
+        self.worker.setToolTip(f"{tip}\nClick to choose where it runs or to start it again")
+        color = theme.current().warning if state == "failed" or note else theme.current().dim
+        self.worker.setStyleSheet(f"color: {color};")
+
+    def _job_changed(self, status: JobStatus) -> None:
+        if status.is_finished:
+            self._jobs.pop(status.id, None)
+            if status.reason is FinishReason.COMPLETED:
+                self.say(f"{status.title}: done")
+            elif status.reason is FinishReason.CANCELLED:
+                self.say(f"{status.title}: stopped")
+        else:
+            self._jobs[status.id] = status
+        latest = next(reversed(self._jobs.values()), None)
+        for widget in (self.job, self.bar, self.cancel):
+            widget.setVisible(latest is not None)
+        if latest is not None:
+            more = f" (+{len(self._jobs) - 1})" if len(self._jobs) > 1 else ""
+            count = f" {latest.done}/{latest.total}" if latest.total else ""
+            self.job.setText(f"{latest.title}{count}{more}")
+            self.job.setToolTip(latest.text)
+            self.bar.setRange(0, latest.total)
+            self.bar.setValue(latest.done)
+
+    def _refresh(self) -> None:
+        session = self._session
+        place = session.place
+        row = None if place is None else session.row(place[0])
+        if row is None:
+            self.spacing.clear()
+        elif row.spacing_mm is None:
+            self.spacing.setText("spacing unknown")
+            self.spacing.setToolTip("Areas are in pixels; right-click the recording to say its spacing")
+        else:
+            self.spacing.setText(f"{row.spacing_mm[0]:.3g} × {row.spacing_mm[1]:.3g} mm")
+            self.spacing.setToolTip("Distance between samples: axial × lateral")
+        text, tip = _SAVE_WORDS.get(session.save_state, (session.save_state, ""))
+        if session.save_state == "unsaved" and session.unsaved_count:
+            text = f"{session.unsaved_count} not saved"
+        self.saved.setText(text)
+        self.saved.setToolTip(f"{tip}\n{session.study_path or ''}".strip())
+        is_trouble = session.save_state in ("unsaved", "read-only")
+        palette = theme.current()
+        self.saved.setStyleSheet(f"color: {palette.warning if is_trouble else palette.good};")
+        self.saved.setTextFormat(Qt.TextFormat.PlainText)
