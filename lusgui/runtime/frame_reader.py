@@ -152,8 +152,8 @@ class FrameReader:
             self._stored.append(request)
             self._wake()
 
-    def forget(self, recording_id: int | None) -> None:
-        """Drop the waiting requests of a recording, or all."""
+    def forget(self, recording_id: int | None) -> list[FrameRequest]:
+        """Drop the waiting requests of a recording, or all; return those of long jobs."""
 
         def stays(request: FrameRequest) -> bool:
             return recording_id is not None and request.recording_id != recording_id
@@ -162,7 +162,9 @@ class FrameReader:
             if self._now is not None and not stays(self._now):
                 self._now = None
             self._ahead = deque(filter(stays, self._ahead))
+            dropped = [request for request in self._stored if not stays(request)]
             self._stored = deque(filter(stays, self._stored))
+        return dropped
 
     def stop(self, timeout_s: float) -> bool:
         """End the thread after what it is doing; return whether it has ended in time."""

@@ -138,8 +138,10 @@ class FrameLoader(QObject):
             self._epoch += 1
         else:
             self._ages[recording_id] = self._ages.get(recording_id, 0) + 1
-        self._reader.forget(recording_id)
+        dropped = self._reader.forget(recording_id)
         self._cache.forget(recording_id)
+        for request in dropped:
+            self.stored_failed.emit(request.recording_id, request.frame, None)
 
     def shutdown(self, timeout_s: float = 5.0) -> bool:
         """End the thread; return whether it has ended in time."""
