@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, Signal
@@ -14,7 +13,7 @@ from lusgui.runtime.errors import log
 if TYPE_CHECKING:
     from lusgui.core.messages import Message
 
-STDERR_LINES = 60
+STDERR_CHARS = 10_000
 
 
 def worker_program() -> list[str]:
@@ -48,7 +47,7 @@ class WorkerProcess(QObject):
         super().__init__(parent)
         self._command = command
         self._decoder = Decoder()
-        self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._stderr = ""
         self._is_over = False
         self._process = QProcess(self)
         self._process.readyReadStandardOutput.connect(self._on_output)
@@ -63,8 +62,8 @@ class WorkerProcess(QObject):
 
     @property
     def stderr_tail(self) -> str:
-        """The last lines it printed."""
-        return "\n".join(self._stderr)
+        """The last that it printed for people."""
+        return self._stderr.strip()
 
     def start(self) -> None:
         """Start without waiting."""
@@ -105,9 +104,8 @@ class WorkerProcess(QObject):
 
     def _on_stderr(self) -> None:
         text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
-        for line in text.splitlines():
-            self._stderr.append(line[:500])
-            log.info("worker: %s", line[:500])
+        self._stderr = (self._stderr + text)[-STDERR_CHARS:]
+        log.info("worker: %s", text.rstrip()[:STDERR_CHARS])
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._on_output()  # what it still said before it ended
