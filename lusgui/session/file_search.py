@@ -10,84 +10,95 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST_FOLDERS = 400
-"""A search ends after this many folders: it runs while a study opens."""
+"""A search around one place ends after this many folders: it runs while a study opens."""
 
+_MOST_FILES = 1000
 _DEPTH = 3
 
 
-def find_moved(path: Path, relative_path: str | None, size_bytes: int, study_folder: Path) -> Iterator[Path]:
-    """Go through files that may be the one that was at `path`, the likeliest first.
+class FileSearch:
+    """Looks for files that have moved; folders are listed once for all of them.
 
     Parameters
     ----------
-    path : Path
-        Where it was.
-    relative_path : str or None
-        Where it was as seen from the study, with forward slashes.
-    size_bytes : int
-        Its size; files of another are passed over.
     study_folder : Path
         Folder of the study.
-
-    Yields
-    ------
-    Path
-        Existing files of that size. Their content is still to be compared.
     """
-    seen: set[Path] = set()
-    for candidate in _candidates(path, relative_path, study_folder):
-        try:
-            place = candidate.resolve()
-            if place in seen:
-                continue
-            seen.add(place)
-            if place.is_file() and place.stat().st_size == size_bytes:
-                yield candidate
-        except (OSError, ValueError):
-            continue
 
+    def __init__(self, study_folder: Path) -> None:
+        self._study_folder = study_folder
+        self._around: dict[Path, list[Path]] = {}
+        self._files: dict[Path, list[Path]] = {}
 
-def _candidates(path: Path, relative_path: str | None, study_folder: Path) -> Iterator[Path]:
-    if relative_path is not None:
-        yield Path(os.path.normpath(study_folder / relative_path))
-    yield study_folder / path.name
-    around = [study_folder, path.parent, study_folder.parent]
-    # a renamed file beside its old place, then the same name anywhere below
-    for folder in (path.parent, study_folder):
-        yield from _same_kind(folder, path.suffix)
-    budget = _MOST_FOLDERS
-    for start in around:
-        if start == start.parent:
-            continue  # never search a whole disk
-        for folder, depth in _walk(start):
-            budget -= 1
-            if budget < 0:
-                return
-            if depth > 0:
-                yield folder / path.name
+    def find(self, path: Path, relative_path: str | None, size_bytes: int) -> Iterator[Path]:
+        """Go through files that may be the one that was at `path`, the likeliest first.
 
+        Parameters
+        ----------
+        path : Path
+            Where it was.
+        relative_path : str or None
+            Where it was as seen from the study, with forward slashes.
+        size_bytes : int
+            Its size; files of another are passed over.
 
-def _same_kind(folder: Path, suffix: str) -> list[Path]:
-    try:
-        return sorted(p for p in folder.iterdir() if p.suffix == suffix)[:1000]
-    except OSError:
-        return []
-
-
-def _walk(start: Path) -> Iterator[tuple[Path, int]]:
-    """Go through folders breadth first, down to a depth, not into hidden ones or links."""
-    level = [start]
-    for depth in range(_DEPTH + 1):
-        below: list[Path] = []
-        for folder in level:
-            yield folder, depth
+        Yields
+        ------
+        Path
+            Existing files of that size, each once. Their content is still to be compared.
+        """
+        seen: set[Path] = set()
+        for candidate in self._candidates(path, relative_path):
             try:
-                with os.scandir(folder) as entries:
-                    below += [
-                        Path(e.path)
-                        for e in entries
-                        if e.is_dir(follow_symlinks=False) and not e.name.startswith(".")
-                    ]
-            except OSError:
+                place = candidate.resolve()
+                if place in seen:
+                    continue
+                seen.add(place)
+                if place.is_file() and place.stat().st_size == size_bytes:
+                    yield candidate
+            except (OSError, ValueError):
                 continue
-        level = sorted(below)
+
+    def _candidates(self, path: Path, relative_path: str | None) -> Iterator[Path]:
+        if relative_path is not None:
+            yield Path(os.path.normpath(self._study_folder / relative_path))
+        starts = [self._study_folder, path.parent, self._study_folder.parent]
+        for start in dict.fromkeys(starts):
+            for folder in self._folders_below(start):
+                yield folder / path.name
+        # renamed in its old place, or beside the study
+        for folder in dict.fromkeys((path.parent, self._study_folder)):
+            yield from (file for file in self._files_in(folder) if file.suffix == path.suffix)
+
+    def _files_in(self, folder: Path) -> list[Path]:
+        if folder not in self._files:
+            try:
+                self._files[folder] = sorted(folder.iterdir())[:_MOST_FILES]
+            except OSError:
+                self._files[folder] = []
+        return self._files[folder]
+
+    def _folders_below(self, start: Path) -> list[Path]:
+        """List a folder and those below it, the nearest first; none hidden, no links, never a whole disk."""
+        if start in self._around:
+            return self._around[start]
+        found: list[Path] = []
+        level = [] if start == start.parent else [start]
+        for _depth in range(_DEPTH + 1):
+            below: list[Path] = []
+            for folder in level:
+                if len(found) >= _MOST_FOLDERS:
+                    break
+                found.append(folder)
+                try:
+                    with os.scandir(folder) as entries:
+                        below += [
+                            Path(entry.path)
+                            for entry in entries
+                            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+                        ]
+                except OSError:
+                    continue
+            level = sorted(below)
+        self._around[start] = found
+        return found

@@ -80,6 +80,30 @@ class Files(Work):
                 self.go_to(added[0], 0)
         return added
 
+    def add_opened(self, opened: Recording, recipe: Recipe | None = None) -> int | None:
+        """Put a recording into the study that was opened elsewhere, as in a thread; return its number.
+
+        The session owns it from now on, and closes it if it cannot be put in.
+        """
+        path = opened.provenance.path
+        with self.guarded(f"{path.name} was not added"):
+            if not self._has_study_for([path]) or self._study is None or self._recordings is None:
+                opened.close()
+                return None
+            try:
+                self._study.check_writable()
+                recording_id = self._recordings.add(path, recipe, None, opened)
+            except OSError as error:
+                raise StudyError(f"it cannot be read ({error.strerror})", path=path) from error
+            except LusguiError:
+                opened.close()
+                raise
+            self.recordings_changed.emit()
+            if self._place is None:
+                self.go_to(recording_id, 0)
+            return recording_id
+        return None
+
     def remove_recording(self, recording_id: int) -> bool:
         """Take a recording off the list. What was drawn stays in the study and comes back with the file."""
         with self.guarded("The recording was not removed"):
@@ -186,19 +210,28 @@ class Files(Work):
                             "Show the right file, or accept the changed one.",
                         )
                     )
+                elif row is not None and state is FileState.MISSING:
+                    self.report(
+                        Problem(
+                            "A recording is missing",
+                            f"{row.path.name} was not found.",
+                            "Show where it is now.",
+                        )
+                    )
 
     def run_hash_jobs(self, progress: Progress | None = None) -> None:
         """Hash everything that waits for it, here and now: for the command line and for tests."""
         from lusgui.io.hashing import content_hash
 
-        for job in self.pending_hash_jobs():
-            try:
-                digest: str | None = content_hash(job.path, progress)
-            except CancelledError:
-                return
-            except (LusguiError, OSError):
-                digest = None
-            self.hash_ready(job, digest)
+        while jobs := self.pending_hash_jobs():
+            for job in jobs:
+                try:
+                    digest: str | None = content_hash(job.path, progress)
+                except CancelledError:
+                    return
+                except (LusguiError, OSError):
+                    digest = None
+                self.hash_ready(job, digest)
 
     # going through them
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LusguiError, StudyError
-from lusgui.core.intensity import DisplayMapping, measure_mapping
+from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB, DisplayMapping, measure_mapping
 from lusgui.io.study_entries import NewRecording, RecordingEntry
-from lusgui.session.file_search import find_moved
+from lusgui.session.file_search import FileSearch
 from lusgui.session.recording_rows import FileState, HashJob, RecordingRow
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["FileState", "HashJob", "RecordingRow", "Recordings"]
 
 _OPEN_AT_ONCE = 8
+_MOST_CANDIDATES = 50
 
 
 class Recordings:
@@ -38,13 +39,18 @@ class Recordings:
 
     def __init__(self, study: Study) -> None:
         self._study = study
-        self._entries: dict[int, RecordingEntry] = {}
         self._states: dict[int, FileState] = {}
         self._handles: OrderedDict[int, Recording] = OrderedDict()
         self._jobs: dict[int, HashJob] = {}
-        for entry in study.recordings():
-            self._entries[entry.id] = entry
+        self._candidates: dict[int, list[Path]] = {}
+        self._finder = FileSearch(study.path.parent)
+        entries = study.recordings()
+        self._entries = {entry.id: entry for entry in entries}
+        for entry in entries:
             self._look_at(entry)
+        for entry in entries:
+            if self._states[entry.id] is FileState.MISSING:
+                self._search(entry)
 
     # what there is
 
@@ -87,19 +93,29 @@ class Recordings:
 
     # files
 
-    def add(self, path: Path, recipe: Recipe | None, progress: Progress | None = None) -> int:
+    def add(
+        self,
+        path: Path,
+        recipe: Recipe | None,
+        progress: Progress | None = None,
+        opened: Recording | None = None,
+    ) -> int:
         """Open a file and put it into the study; return its number.
 
-        A file that is the missing one of a recording takes that recording's place.
+        A file that is the missing one of a recording takes that recording's place. An already `opened`
+        recording is taken over, and closed if it cannot be put in.
         """
         from lusgui.io.open import open_recording
 
-        stat = path.stat()
-        found = self._adopt_missing(path, stat.st_size, progress)
-        if found is not None:
-            return found
-        opened = open_recording(path, recipe=recipe, progress=progress)
         try:
+            stat = path.stat()
+            found = self._adopt_missing(path, stat.st_size, progress)
+            if found is not None:
+                if opened is not None:
+                    self._hold(found, opened)
+                return found
+            if opened is None:
+                opened = open_recording(path, recipe=recipe, progress=progress)
             entry = self._study.add_recording(
                 NewRecording(
                     path=path,
@@ -117,8 +133,10 @@ class Recordings:
                 )
             )
         except BaseException:
-            opened.close()
+            if opened is not None:
+                opened.close()
             raise
+        opened.spacing_mm = entry.spacing_mm
         self._entries[entry.id] = entry
         self._look_at(entry)
         self._hold(entry.id, opened)
@@ -160,9 +178,11 @@ class Recordings:
         try:
             stat = entry.path.stat()
         except (OSError, ValueError):
-            self._search(entry)
+            self._states[entry.id] = FileState.MISSING
             return
-        if stat.st_size == entry.size_bytes and stat.st_mtime_ns == entry.mtime_ns:
+        if entry.path.is_dir():  # frames saved one a file: no single content to hash
+            self._states[entry.id] = FileState.OK
+        elif stat.st_size == entry.size_bytes and stat.st_mtime_ns == entry.mtime_ns:
             self._states[entry.id] = FileState.OK
             if entry.sha256 is None:
                 self._jobs[entry.id] = HashJob(entry.id, entry.path, "first")
@@ -173,16 +193,27 @@ class Recordings:
             self._states[entry.id] = FileState.CHANGED
 
     def _search(self, entry: RecordingEntry) -> None:
-        """Look for a file that has moved, first where it lies seen from the study, then around it."""
-        self._states[entry.id] = FileState.MISSING
-        for path in find_moved(entry.path, entry.relative_path, entry.size_bytes, self._study.path.parent):
-            if entry.sha256 is not None:
-                self._states[entry.id] = FileState.CHECKING
-                self._jobs[entry.id] = HashJob(entry.id, path, "search")
-                return
+        """Look for a file that has moved; where there is a hash, let it decide between all that may be it."""
+        taken = {e.path for e in self._entries.values() if self.state(e.id) is FileState.OK}
+        found = self._finder.find(entry.path, entry.relative_path, entry.size_bytes)
+        likely = [path for path in found if path not in taken][:_MOST_CANDIDATES]
+        if entry.sha256 is not None:
+            self._candidates[entry.id] = likely
+            self._try_next(entry.id)
+            return
+        for path in likely:
             if path.stat().st_mtime_ns == entry.mtime_ns:
                 self._settle(entry.id, path)
                 return
+
+    def _try_next(self, recording_id: int) -> None:
+        """Have the next file compared that may be the missing one."""
+        likely = self._candidates.get(recording_id, [])
+        if likely:
+            self._states[recording_id] = FileState.CHECKING
+            self._jobs[recording_id] = HashJob(recording_id, likely.pop(0), "search")
+        else:
+            self._states[recording_id] = FileState.MISSING
 
     def _settle(self, recording_id: int, path: Path) -> None:
         """Take a file as the recording's from now on."""
@@ -220,14 +251,16 @@ class Recordings:
             return False
         if digest == entry.sha256:
             self._settle(entry.id, job.path)
+        elif job.reason == "search":
+            self._try_next(entry.id)
         else:
-            self._states[entry.id] = FileState.MISSING if job.reason == "search" else FileState.CHANGED
-        return True
+            self._states[entry.id] = FileState.CHANGED
+        return self._states[entry.id] is not FileState.CHECKING
 
     def hash_failed(self, job: HashJob) -> None:
         """Take note that a job's file could not be read: it counts as missing, or stays unhashed for now."""
         if self._jobs.pop(job.recording_id, None) is not None and job.reason != "first":
-            self._states[job.recording_id] = FileState.MISSING
+            self._try_next(job.recording_id)
 
     def relocate(self, recording_id: int, path: Path) -> None:
         """Take the file that the person points at.
@@ -315,7 +348,7 @@ class Recordings:
             from lusgui.core.recipe import Recipe
 
             opened.close()
-            named = Recipe(entry.name, entry.variable, None, None, None)
+            named = Recipe(entry.name, entry.variable)
             opened = open_recording(entry.path, recipe=named)
         opened.spacing_mm = entry.spacing_mm
         return opened
@@ -332,7 +365,8 @@ class Recordings:
         """Return how stored numbers become gray, measured at the first question and kept."""
         entry = self._entries[recording_id]
         if entry.mapping is None:
-            mapping = measure_mapping(self.open(recording_id))
+            width = entry.recipe.dynamic_range_db if entry.recipe is not None else None
+            mapping = measure_mapping(self.open(recording_id), width or DEFAULT_DYNAMIC_RANGE_DB)
             self._entries[recording_id] = replace(entry, mapping=mapping)
             with contextlib.suppress(LusguiError):  # measured again next time
                 self.set_mapping(recording_id, mapping)
