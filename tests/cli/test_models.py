@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+
+from lusgui.cli import main
+from lusgui.core.model_card import CARD_KEY, ModelCard
+from lusgui.io import models
+
+
+def write(folder, name):
+    folder.mkdir(parents=True, exist_ok=True)
+    card = ModelCard(name, "1.0", "lus-unet", ("rib",), (512, 128))
+    text = json.dumps({"__metadata__": {CARD_KEY: card.dumps()}}).encode()
+    (folder / f"{name}.safetensors").write_bytes(len(text).to_bytes(8, "little") + text)
+
+
+def test_models_are_listed_for_people_and_for_programs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(models, "bundled_models_dir", lambda: tmp_path / "bundled")
+    assert main(["models"]) == 0
+    assert "No models" in capsys.readouterr().out
+    write(tmp_path / "bundled", "rib")
+    write(models.own_models_dir(), "mine")
+    write(models.own_models_dir(), "rib")
+    (models.own_models_dir() / "bad.safetensors").write_bytes(b"nothing")
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("(unusable)  bad.safetensors")
+    assert lines[1].startswith("mine  1.0  labels rib  lus-unet at 512 x 128  (your own)")
+    assert "(bundled, hidden by your own of that name)" in lines[3]
+    assert main(["models", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [e["card"] and e["card"]["name"] for e in listed] == [None, "mine", "rib", "rib"]
+    assert [e["hidden"] for e in listed] == [False, False, False, True]
