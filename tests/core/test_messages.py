@@ -107,6 +107,22 @@ KEY = [1, 2, "off", "m", ""]
 MAPPING = {"intensity": "linear", "low": 0.0, "high": 1.0, "dynamic_range_db": 60.0}
 
 
+def forged_array(kind, shape, key=KEY):
+    header = {"type": "Probability", "request_id": 1, "key": key, "elapsed_ms": 1}
+    return forged(header | {"array": {"kind": kind, "shape": shape}}, b"x" * 8)
+
+
+def forged_request(**changes):
+    header = {"type": "Predict", "request_id": 1, "key": KEY, "model_path": "m", "mapping": MAPPING}
+    header |= {"settings": {}, "lane": "now", "array": {"kind": "|u1", "shape": [1, 1]}}
+    return forged(header | changes, b"x")
+
+
+def test_the_forger_can_write_true_ones():
+    assert isinstance(m.Decoder().feed(forged_array("<f4", [1, 2]))[0], m.Probability)
+    assert isinstance(m.Decoder().feed(forged_request())[0], m.Predict)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -117,6 +133,7 @@ MAPPING = {"intensity": "linear", "low": 0.0, "high": 1.0, "dynamic_range_db": 6
         forged({"type": "Predict"}),
         forged({"type": "Garbage", "reason": "x"}),
         forged({"type": "__class__"}),
+        forged({"type": ["Hello"]}),
         forged({"type": "Hello", "pid": "1"}),
         forged({"type": "Hello", "pid": True}),
         forged({"type": "Hello", "pid": 10**400}),
@@ -125,18 +142,22 @@ MAPPING = {"intensity": "linear", "low": 0.0, "high": 1.0, "dynamic_range_db": 6
         forged({"type": "Cancel", "request_ids": ["a"]}),
         forged({"type": "Cancel", "request_ids": 5}),
         forged({"type": "Dropped", "request_id": 1.5}),
-        forged({"type": "Probability", "request_id": 1, "key": KEY, "elapsed_ms": 1, "array": {"kind": "|O", "shape": [1, 1]}}, b"x" * 8),
-        forged({"type": "Probability", "request_id": 1, "key": KEY, "elapsed_ms": 1, "array": {"kind": "<f4", "shape": [2, 2]}}, b"x" * 8),
-        forged({"type": "Probability", "request_id": 1, "key": KEY, "elapsed_ms": 1, "array": {"kind": "<f4", "shape": [-1, -2]}}, b"x" * 8),
-        forged({"type": "Probability", "request_id": 1, "key": KEY, "elapsed_ms": 1, "array": {"kind": "<f4", "shape": [2]}}, b"x" * 8),
-        forged({"type": "Probability", "request_id": 1, "key": KEY, "elapsed_ms": 1, "array": {"kind": "<f4", "shape": [10**9, 10**9]}}, b"x" * 8),
-        forged({"type": "Probability", "request_id": 1, "key": KEY[:4], "elapsed_ms": 1, "array": {"kind": "<f4", "shape": [1, 2]}}, b"x" * 8),
-        forged({"type": "Predict", "request_id": 1, "key": KEY, "model_path": "m", "mapping": MAPPING, "settings": {}, "lane": "fast", "array": {"kind": "|u1", "shape": [1, 1]}}, b"x"),
-        forged({"type": "Predict", "request_id": 1, "key": KEY, "model_path": "m", "mapping": MAPPING | {"dynamic_range_db": 0}, "settings": {}, "lane": "now", "array": {"kind": "|u1", "shape": [1, 1]}}, b"x"),
-        forged({"type": "Predict", "request_id": 1, "key": KEY, "model_path": "m", "mapping": MAPPING | {"high": float("nan")}, "settings": {}, "lane": "now", "array": {"kind": "|u1", "shape": [1, 1]}}, b"x"),
-        forged({"type": "Predict", "request_id": 1, "key": KEY, "model_path": "m", "mapping": MAPPING, "settings": {"method": "magic"}, "lane": "now", "array": {"kind": "|u1", "shape": [1, 1]}}, b"x"),
+        forged_array("|O", [1, 1]),
+        forged_array(["<f4"], [1, 2]),
+        forged_array("<f4", [2, 2]),
+        forged_array("<f4", [-1, -2]),
+        forged_array("<f4", [2]),
+        forged_array("<f4", [10**9, 10**9]),
+        forged_array("<f4", [1, 2], KEY[:4]),
+        forged_array("<f4", [1, 2], [1, 2, 3, 4, 5]),
+        forged_request(lane="fast"),
+        forged_request(mapping=MAPPING | {"dynamic_range_db": 0}),
+        forged_request(mapping=MAPPING | {"high": float("nan")}),
+        forged_request(mapping=[]),
+        forged_request(settings={"method": "magic"}),
+        forged_request(model_path=3),
     ],
-)  # fmt: skip
+)
 def test_forged_messages_are_garbage(raw):
     decoder = m.Decoder()
     (item, following) = decoder.feed(raw + m.encode(m.Hello(1)))

@@ -177,10 +177,8 @@ def test_a_parent_killed_at_once_leaves_no_worker(tmp_path):
     parent.communicate()
     import psutil
 
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(pid).wait(10)
-    except psutil.NoSuchProcess:
-        pass
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
