@@ -80,8 +80,9 @@ def list_mat5(path: Path, stream: BinaryIO) -> MatTree:
         if node is not None and node.path:
             tree.variables.append(node)
         at = end
-    if at != total and total - at >= 8:
-        raise damaged(path, "the file is cut short")
+    stream.seek(at)
+    if any(stream.read(8)):
+        raise damaged(path, "the file is cut short: it ends inside the tag of a variable")
     tree.warnings.extend(walker.warnings)
     return tree
 

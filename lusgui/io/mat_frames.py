@@ -44,7 +44,8 @@ class MatSource:
 
     def read(self, index: int) -> NDArray[Any]:
         """Return frame `index` as (H, W): real, in its declared class."""
-        return self.finish(self.read_raw(index))
+        with np.errstate(all="ignore"):
+            return self.finish(self.read_raw(index))
 
     def read_raw(self, index: int) -> NDArray[Any]:
         """Return frame `index` as (H, W) before magnitude or envelope."""

@@ -109,7 +109,9 @@ def open_matfile(
     """
     opened = list_variables(path)
     try:
-        return _open(opened, path, recipe, progress or no_progress, memory_limit_bytes)
+        # Damaged numbers may be NaN or overflow: that is for the display to bear, not for warnings.
+        with np.errstate(all="ignore"):
+            return _open(opened, path, recipe, progress or no_progress, memory_limit_bytes)
     except BaseException:
         opened.close()
         raise

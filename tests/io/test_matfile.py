@@ -305,7 +305,7 @@ def test_every_file_in_scipys_own_tests_opens_or_is_refused(path):
             assert shapes == {recording.frame_shape}
     except LusguiError as error:
         message = error.message
-        assert path.name in message  # noqa: PT017
+        assert path.name in message
 
 
 def test_no_mat_file_at_all(tmp_path):
