@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 """Raised whenever the same settings give other pixels, so that keys of old results no longer match."""
+
+
+LOWEST_AMPLITUDE = 1e-3
+"""Floor of the logarithm relative to the mean amplitude of the frame: 60 dB below it."""
 
 
 class Method(StrEnum):
@@ -47,7 +51,7 @@ class Rule(StrEnum):
 _PRESETS: dict[Method, dict[str, Any]] = {
     Method.OFF: {"wavelet": "db4", "levels": 4, "rule": Rule.VISU_SOFT, "spins": 1, "window": 11},
     Method.FAST: {"wavelet": "db4", "levels": 4, "rule": Rule.VISU_SOFT, "spins": 1, "window": 11},
-    Method.BEST: {"wavelet": "db4", "levels": 4, "rule": Rule.VISU_SOFT, "spins": 8, "window": 11},
+    Method.BEST: {"wavelet": "db4", "levels": 4, "rule": Rule.VISU_SOFT, "spins": 4, "window": 11},
     Method.TEXTBOOK: {"wavelet": "db4", "levels": 4, "rule": Rule.BAYES, "spins": 1, "window": 11},
     Method.LEE: {"wavelet": "db4", "levels": 4, "rule": Rule.VISU_SOFT, "spins": 1, "window": 7},
     Method.SRAD: {"wavelet": "db4", "levels": 4, "rule": Rule.VISU_SOFT, "spins": 1, "window": 11},
@@ -131,51 +135,88 @@ def despeckle(
     Parameters
     ----------
     frame : (H, W) ndarray
-        Any real dtype. NaN and infinities are replaced by the nearest meaning: zero amplitude or the
-        lowest finite value for NaN and -Inf, the highest finite value for +Inf.
+        Any real dtype. NaN and -Inf become the lowest finite value, +Inf the highest; linear amplitude
+        below zero becomes zero.
     intensity : Intensity
-        What the numbers mean. Linear amplitude is filtered in its logarithm, dB and display data as is.
+        What the numbers mean. The logarithm is taken of linear amplitude only.
     settings : DespeckleSettings
         The method and its parameters.
 
     Returns
     -------
     (H, W) float32 ndarray
-        Same intensity state and register as `frame`.
+        Same intensity state and register as `frame`; the mean of a speckled area is kept.
     """
-    values = np.asarray(frame, dtype=np.float32)
-    if settings.method is Method.OFF:
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = np.asarray(frame, dtype=np.float32)
+    if settings.method is Method.OFF or values.size == 0:
         return values
+    values = _finite(values)
+    linear = intensity is Intensity.LINEAR
+    if linear:
+        values = np.maximum(values, np.float32(0))
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return values
+    # Unit scale inside: no square of a stored number can overflow, and scaled data give scaled results.
+    offset = 0.0 if linear else low
+    unit = float(values.mean(dtype=np.float64)) if linear else high - low
+    if not unit > float(np.finfo(np.float32).tiny):
+        return values
+    scaled = (values - np.float32(offset)) / np.float32(unit) if np.isfinite(np.float32(unit)) else None
+    if scaled is None or not np.isfinite(scaled).all():
+        scaled = ((values.astype(np.float64) - offset) / unit).astype(np.float32)
+    smooth = _filter_linear(scaled, settings) if linear else _filter_compressed(scaled, settings)
+    result = smooth.astype(np.float64) * unit + offset if unit > 1e30 else smooth * np.float32(unit)
+    if unit <= 1e30 and offset:
+        result += np.float32(offset)
+    # Overshoot of the wavelets never leaves the range of the frame.
+    return np.clip(result, low, high).astype(np.float32, copy=False)
+
+
+def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:
     finite = np.isfinite(values)
-    if not finite.all():
-        good = values[finite]
-        low, high = (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
-        values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
-    if intensity is not Intensity.LINEAR:
-        return _shrink(values, settings)
-    values = np.maximum(values, np.float32(0))
-    mean = float(values.mean(dtype=np.float64))
-    if mean <= 0:
+    if finite.all():
         return values
-    floor = np.float32(mean * 1e-3)
-    smooth = np.exp(_shrink(np.log(np.maximum(values, floor)), settings))
-    return np.asarray(smooth * np.float32(mean / float(smooth.mean(dtype=np.float64))), dtype=np.float32)
+    good = values[finite]
+    low, high = (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
+    return np.nan_to_num(values, nan=low, posinf=high, neginf=low)
 
 
-def _shrink(log: NDArray[np.float32], settings: DespeckleSettings) -> NDArray[np.float32]:
-    import pywt
+def _filter_linear(amplitude: NDArray[np.float32], settings: DespeckleSettings) -> NDArray[np.float32]:
+    from lusgui.core import classic_filters, homomorphic
 
-    levels = min(settings.levels, pywt.dwtn_max_level(log.shape, settings.wavelet))
-    if levels < 1:
-        return log
-    bands = pywt.wavedec2(log, settings.wavelet, mode="symmetric", level=levels)
-    universal = settings.strength * float(np.sqrt(2 * np.log(log.size)))
-    shrunk: list[Any] = [bands[0]]
-    for detail in bands[1:]:
-        shrunk.append(
-            tuple(
-                pywt.threshold(band, float(np.median(np.abs(band))) / 0.6745 * universal, mode="soft")
-                for band in detail
-            )
-        )
-    return np.asarray(pywt.waverec2(shrunk, settings.wavelet)[: log.shape[0], : log.shape[1]], np.float32)
+    match settings.method:
+        case Method.LEE:
+            return classic_filters.lee(amplitude, settings.window)
+        case Method.SRAD:
+            return classic_filters.srad(amplitude, settings.iterations)
+        case Method.MEDIAN:
+            return classic_filters.median(amplitude, settings.window)
+        case _:
+            log = np.log(np.maximum(amplitude, np.float32(LOWEST_AMPLITUDE)))
+            return homomorphic.restore(log, amplitude, settings)
+
+
+def _filter_compressed(values: NDArray[np.float32], settings: DespeckleSettings) -> NDArray[np.float32]:
+    from lusgui.core import classic_filters, homomorphic
+    from lusgui.core.structure import speckle_spread
+
+    spread = speckle_spread(values)
+    if spread <= 0:
+        return values
+    match settings.method:
+        case Method.LEE:
+            return classic_filters.lee_additive(values, settings.window, spread)
+        case Method.SRAD:
+            # Diffusion weighs relative steps, so it runs on the amplitude that these numbers compress.
+            nepers = np.clip(values * np.float32(homomorphic.RAYLEIGH_LOG_SPREAD / spread), -40.0, 40.0)
+            middle = np.float32(nepers.mean())
+            spread_out = classic_filters.srad(np.exp(nepers - middle), settings.iterations)
+            return (np.log(spread_out) + middle) * np.float32(spread / homomorphic.RAYLEIGH_LOG_SPREAD)
+        case Method.MEDIAN:
+            return classic_filters.median(values, settings.window)
+        case _:
+            # In units in which its speckle varies as the logarithm of a Rayleigh amplitude does.
+            unit = np.float32(spread / homomorphic.RAYLEIGH_LOG_SPREAD)
+            return homomorphic.restore(values / unit, None, settings) * unit
