@@ -69,16 +69,17 @@ def _groups(content: Any, path: Path) -> list[MaskGroup]:  # noqa: ANN401
     for (stem, category, rows, cols), frames in by_plane.items():
         order = sorted(frames, key=lambda frame: -1 if frame is None else frame)
         parts = [frames[frame] for frame in order]
-        if None in frames:
-            known = None
-        else:
-            known = tuple(frame for frame in order if frame is not None)
+        numbered = tuple(frame for frame in order if frame is not None)
+        known = numbered if len(numbered) == len(order) else None
 
         def read(
             k: int, parts: list[Any] = parts, shape: tuple[int, int] = (rows, cols)
         ) -> NDArray[np.bool_]:
             try:
-                return np.logical_or.reduce([decode(one, shape) for one in parts[k]])
+                united = np.zeros(shape, dtype=np.bool_)
+                for one in parts[k]:
+                    united |= decode(one, shape)
+                return united
             except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
                 raise UnreadableFileError("one of its outlines is damaged", path=path) from error
 
@@ -146,7 +147,7 @@ def unpack_counts(text: str) -> list[int]:
     """Return the run lengths in COCO's packed string.
 
     Each number is written in groups of five bits, lowest first, as characters from '0' on; bit 32 says
-    that more follow, the last group's bit 16 is the sign, and from the third number on it is the
+    that more follow, the last group's bit 16 is the sign, and from the fourth number on it is the
     difference to the number two before.
     """
     runs: list[int] = []

@@ -73,7 +73,7 @@ def split_values(stack: NDArray[Any], path: Path, **facts: Any) -> list[MaskGrou
         If there are so many values that it is a picture.
     """
     if stack.dtype == np.bool_:
-        return [MaskGroup(stack.shape, lambda k: stack[k], **facts)]  # type: ignore[arg-type]
+        return [MaskGroup(stack.shape, lambda k: stack[k], **facts)]
     values = np.unique(stack)
     values = values[values != 0]
     if len(values) > MAX_LABEL_VALUES or not np.isfinite(values.astype(np.float64)).all():
@@ -84,13 +84,13 @@ def split_values(stack: NDArray[Any], path: Path, **facts: Any) -> list[MaskGrou
             remedy="Save masks as 0 and 255, or as a label map of few whole numbers",
         )
     if len(values) <= 1:
-        return [MaskGroup(stack.shape, lambda k: stack[k] != 0, **facts)]  # type: ignore[arg-type]
+        return [MaskGroup(stack.shape, lambda k: stack[k] != 0, **facts)]
     groups = []
     for value in values:
         part = f"value {value:g}"
         name = " ".join(filter(None, (facts.get("part"), part)))
         given = {**facts, "label": part, "part": name}
-        groups.append(MaskGroup(stack.shape, lambda k, v=value: stack[k] == v, **given))  # type: ignore[arg-type, misc]
+        groups.append(MaskGroup(stack.shape, lambda k, v=value: stack[k] == v, **given))  # type: ignore[misc]
     return groups
 
 

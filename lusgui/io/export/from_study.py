@@ -197,7 +197,8 @@ def _provenance(
     labels: tuple[Label, ...],
     despeckle: DespeckleSettings | None,
 ) -> dict[str, Any]:
-    raters, sources = set(), set()
+    raters: set[str] = set()
+    sources: set[str] = set()
     for frame in frames:
         for label in labels:
             annotation = study.annotation(PlaneKey(entry.id, frame, label.key))
