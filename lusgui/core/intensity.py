@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DEFAULT_DYNAMIC_RANGE_DB = 60.0
 REFERENCE_PERCENTILE = 99.7
+LEAST_CLIPPED_PART = 0.001
+"""Part of the values that must equal the extreme for it to have been clipped there."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class DisplayMapping:
         else:
             gray = (values - np.float32(self.low)) / np.float32(max(self.high - self.low, 1e-12))
         gray = np.nan_to_num(gray, nan=0.0, posinf=1.0, neginf=0.0)
-        return np.clip(gray, 0.0, 1.0).astype(np.float32, copy=False)
+        mapped: NDArray[np.float32] = np.clip(gray, 0.0, 1.0).astype(np.float32, copy=False)
+        return mapped
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a message or a file."""
@@ -73,8 +76,9 @@ def measure_mapping(
 ) -> DisplayMapping:
     """Measure the mapping of a recording from up to twelve of its frames.
 
-    Linear data: 0 dB at the 99.7th percentile of amplitude. dB data: its own range, from the highest
-    finite value down to the lowest, at most `dynamic_range_db` if the floor is not stated. Display
+    Linear data: 0 dB at the 99.7th percentile of amplitude. dB data: its own range where its ends were
+    clipped or stated, at most `dynamic_range_db`; an end that was not clipped is where it would be for
+    linear data, so that a frame looks the same stored as amplitude and as dB. Display
     data: the range it is defined on.
 
     Parameters
@@ -102,8 +106,21 @@ def measure_mapping(
         positive = values[values > 0]
         high = float(np.percentile(positive, REFERENCE_PERCENTILE)) if positive.size else 1.0
         return DisplayMapping(state, 0.0, high or 1.0, dynamic_range_db)
+    if state is Intensity.DB:
+        return _measure_db(values, dynamic_range_db)
     high = float(values.max())
     low = float(values.min())
-    if state is Intensity.DB:
-        low = max(low, high - dynamic_range_db)
     return DisplayMapping(state, low, high if high > low else low + 1.0, dynamic_range_db)
+
+
+def _measure_db(values: NDArray[np.float32], dynamic_range_db: float) -> DisplayMapping:
+    # An end where many values pile up was clipped by whoever made the file: that end is its range. Else the
+    # numbers are taken as linear data would be, whose few loudest echoes may lie 10 dB above the rest.
+    low, high = float(values.min()), float(values.max())
+    is_clipped_below = np.count_nonzero(values == np.float32(low)) > LEAST_CLIPPED_PART * values.size
+    is_clipped_above = np.count_nonzero(values == np.float32(high)) > LEAST_CLIPPED_PART * values.size
+    if not is_clipped_above:
+        high = float(np.percentile(values, REFERENCE_PERCENTILE))
+    floor = high - dynamic_range_db
+    low = max(low, floor) if is_clipped_below else floor
+    return DisplayMapping(Intensity.DB, low, high if high > low else low + 1.0, dynamic_range_db)

@@ -75,3 +75,17 @@ def test_gray_lies_in_zero_to_one(frame, state):
 def test_mapping_travels_as_json():
     mapping = DisplayMapping(Intensity.DB, -50.0, 0.0, 55.0)
     assert DisplayMapping.from_json(mapping.to_json()) == mapping
+
+
+def test_db_that_nobody_clipped_is_taken_as_linear_data_would_be(amplitude):
+    amplitude[0, 0, :2] = 50 * amplitude.max()  # a few echoes far above the rest
+    linear = measure_mapping(make(amplitude, Intensity.LINEAR)).apply(amplitude[0])
+    db = 20 * np.log10(amplitude / amplitude.max())
+    mapping = measure_mapping(make(db, Intensity.DB))
+    assert np.abs(mapping.apply(db[0]) - linear).max() < 1e-4
+
+
+def test_db_clipped_to_a_narrow_range_keeps_that_range(amplitude):
+    db = np.clip(20 * np.log10(amplitude / np.percentile(amplitude, 99)), -40, 0)
+    mapping = measure_mapping(make(db, Intensity.DB))
+    assert (mapping.low, mapping.high) == (-40.0, 0.0)

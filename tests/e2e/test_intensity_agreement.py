@@ -54,8 +54,7 @@ def test_each_state_is_recognised_and_becomes_the_same_gray(stored):
             assert recording.intensity is state
             grays[name] = measure_mapping(recording).apply(recording.frame(0))
     assert np.abs(grays["linear.mat"] - grays["display.tif"]).mean() < 0.01
-    # 0 dB of the dB file is its loudest echo, not the 99.7th percentile: a shift of gray, no other change
-    assert np.corrcoef(grays["linear.mat"].ravel(), grays["db.mat"].ravel())[0, 1] > 0.97
+    assert np.abs(grays["linear.mat"] - grays["db.mat"]).mean() < 0.01
 
 
 @pytest.mark.skipif(not RIB, reason="the wheel under test carries no rib model")
