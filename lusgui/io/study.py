@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lusgui.base.atomic import atomic_path
-from lusgui.base.errors import StudyError, StudyLockedError, StudyReadOnlyError, WriteFailedError
+from lusgui.base.errors import (
+    OverwriteRefusedError,
+    StudyError,
+    StudyLockedError,
+    StudyReadOnlyError,
+    WriteFailedError,
+)
 from lusgui.base.filesystems import is_network_folder
 from lusgui.core.label import DEFAULT_LABELS
 from lusgui.io.study_database import Database, check_header
@@ -76,6 +82,7 @@ class Study:
         self._lock = lock
         self._scratch = scratch
         self._is_closed = False
+        self._identity = _identify(path)
         self.content = StudyRecordings(database)
         self.journal = StudyJournal(database)
         self.settings = StudySettings(database)
@@ -184,12 +191,20 @@ class Study:
         ------
         StudyReadOnlyError
             If it was opened for reading, or its lease was taken over while this machine slept.
+        WriteFailedError
+            If the file was moved or deleted: what is written then would be lost with it.
         """
         if self.read_only_reason is None and self._lock is not None and not self._lock.is_held():
             self.read_only_reason = "somebody else opened it while this computer could not be reached"
         if self.read_only_reason is not None:
             raise StudyReadOnlyError(
                 self.read_only_reason, path=self.path, remedy="Save a copy in another place"
+            )
+        if _identify(self.path) != self._identity:
+            raise WriteFailedError(
+                "the file was moved, deleted or replaced while it was open",
+                path=self.path,
+                remedy="Put it back, or save a copy; nothing drawn is lost until then",
             )
 
     # recordings
@@ -273,13 +288,17 @@ class Study:
         target = Path(target).absolute()
         if target.suffix != SUFFIX:
             target = target.with_name(target.name + SUFFIX)
+        if any(target.with_name(target.name + end).exists() for end in ("-wal", "-journal")):
+            # SQLite would take what is left of the other study for changes to this one
+            raise OverwriteRefusedError(
+                "parts of another study of that name lie there", path=target, remedy="Choose another name"
+            )
         with atomic_path(target, overwrite=overwrite) as temporary:
             try:
                 self._database.backup_to(temporary)
-            except sqlite3.Error as error:
-                raise WriteFailedError(
-                    f"the copy could not be written ({error})", path=target, remedy="Choose another place"
-                ) from error
+            except (WriteFailedError, sqlite3.Error) as error:
+                cause = error.cause if isinstance(error, WriteFailedError) else str(error)
+                raise WriteFailedError(cause, path=target, remedy="Choose another place") from error
         with contextlib.closing(Database(target)) as copy:
             StudyRecordings(copy).rebase()
         return target
@@ -306,6 +325,15 @@ class Study:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of the same name, or None when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make(path: Path) -> Database:

@@ -198,10 +198,19 @@ class Database:
             raise StudyError(f"the file {what}", path=self.path, remedy="Open a backup of the study")
 
     def backup_to(self, target: Path) -> None:
-        """Write a consistent copy of the whole study as a new SQLite file at `target`."""
-        with self._lock, self._in_our_words(), contextlib.closing(sqlite3.connect(target)) as copy:
-            self._raw.backup(copy, pages=1024)
-            copy.execute("PRAGMA journal_mode=DELETE")
+        """Write a consistent copy of the whole study as a new SQLite file at `target`.
+
+        Raises
+        ------
+        LusguiError
+            If the study cannot be read, or the copy not be written.
+        """
+        with self._lock, contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            try:
+                self._raw.backup(copy, pages=1024)
+                copy.execute("PRAGMA journal_mode=DELETE")
+            except sqlite3.Error as error:
+                raise explain(error, target) from error
 
     def close(self) -> None:
         """Close the connection; the last one folds the write-ahead log into the file. Idempotent."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lusgui.io.study_database import Database
 
 _CACHE_BYTES = 64 * 1024 * 1024
+_STATUSES = {str(status): status for status in Status}
 
 
 def _is_plane(table: Table, key: PlaneKey) -> ColumnElement[bool]:
@@ -41,10 +42,10 @@ def _is_plane(table: Table, key: PlaneKey) -> ColumnElement[bool]:
 
 
 def _status(text: str) -> Status:
-    try:
-        return Status(text)
-    except ValueError as error:
-        raise StudyError(f"a status in it is unknown ('{text[:40]}')", remedy="Open a backup") from error
+    status = _STATUSES.get(text)
+    if status is None:
+        raise StudyError(f"a status in it is unknown ('{str(text)[:40]}')", remedy="Open a backup")
+    return status
 
 
 class PlaneCache:

@@ -24,6 +24,9 @@ __all__ = ["Session"]
 PLACE_SECONDS = 3.0
 """While frames change, the place is written this often at most; `tick` writes the last one."""
 
+RETRY_SECONDS = 5.0
+"""What the disk refused is tried again this often at most: each try may have to wait for the disk."""
+
 _NOT_OF_THE_STUDY = ("theme", "tool", "erase", "show_raw", "model_visible", "overlay_visible")
 
 
@@ -38,6 +41,7 @@ class Session(Files):
         super().__init__()
         self._is_place_dirty = False
         self._place_saved = 0.0
+        self._retried = 0.0
 
     # study
 
@@ -84,7 +88,8 @@ class Session(Files):
             if self._labels and self.label(self.view.label) is None:
                 self.view.label = self._labels[0].key
             if self._rater and not study.is_read_only:
-                study.settings.add_rater(self._rater)
+                with self.guarded("The rater's name was not kept"):
+                    study.settings.add_rater(self._rater)
             self._place = self._restored(place)
             self._tell_everything()
             self._say_how_it_opened(study)
@@ -173,6 +178,10 @@ class Session(Files):
         with self.guarded("The copy was not saved"):
             if self._study is None or self._masks is None or self._recordings is None:
                 return False
+            if _is_named_alike(Path(path), self._study.path):
+                raise StudyError(
+                    "this is the name of the open study", path=Path(path), remedy="Choose another"
+                )
             copy = Study.open(self._study.save_copy(Path(path)))
             previous = self._study
             failure = self._masks.move_to(copy)
@@ -233,12 +242,17 @@ class Session(Files):
         """Do what waits for a quiet moment; to be called once a second or so."""
         if self._is_place_dirty:
             self.save_place()
-        if self.unsaved_count:
+        if self.unsaved_count and time.monotonic() - self._retried > RETRY_SECONDS:
+            self._retried = time.monotonic()
             self.retry_saving()
 
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _is_named_alike(one: Path, other: Path) -> bool:
+    return one.absolute() in (other.absolute(), other.absolute().with_suffix(""))
 
 
 def _is_same(one: Path, other: Path) -> bool:

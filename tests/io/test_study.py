@@ -324,6 +324,9 @@ def test_copy_is_whole_and_independent(study, tmp_path):
         assert copied.undo().name == "Brush"
     with pytest.raises(OverwriteRefusedError):
         study.save_copy(copy)
+    (tmp_path / "left.lusgui-wal").write_bytes(b"of another study")
+    with pytest.raises(OverwriteRefusedError, match="parts"):
+        study.save_copy(tmp_path / "left.lusgui")
 
 
 def test_labels_can_be_given_at_the_start(tmp_path):
@@ -406,3 +409,23 @@ def test_read_only_folder_opens_for_reading(tmp_path, has_log):
     finally:
         folder.chmod(0o755)
         shutil.rmtree(folder)
+
+
+def test_copy_onto_a_full_disk_says_where(study, tmp_path, monkeypatch):
+    def refuse(self, target):
+        raise WriteFailedError("the disk is full", path=target)
+
+    monkeypatch.setattr(study_module.Database, "backup_to", refuse)
+    with pytest.raises(WriteFailedError, match=r"copy\.lusgui: the disk is full"):
+        study.save_copy(tmp_path / "copy.lusgui")
+    assert not (tmp_path / "copy.lusgui").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let an open file go")
+def test_file_replaced_while_open_is_not_written(study):
+    study.push(brush())
+    other = study.path.with_name("other.lusgui")
+    study.save_copy(other)
+    other.replace(study.path)
+    with pytest.raises(WriteFailedError, match="replaced"):
+        study.push(brush(KEYS[1]))

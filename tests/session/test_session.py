@@ -149,6 +149,7 @@ def test_full_disk_keeps_the_work_and_says_so_once(session, make_session):
     assert not session.close_study()
     assert session.is_open
     free_disk(session)
+    session._retried = -1e9
     session.tick()
     assert session.unsaved_count == 0
     assert session.save_state == "saved"
@@ -171,6 +172,28 @@ def test_full_disk_and_a_copy_elsewhere(session, tmp_path):
         assert np.array_equal(session.mask(key), mask)
     assert session.stroke(PlaneKey(1, 0, "cerebellum"), Box(0, 0, 4, 4), SQUARE, True)
     assert session.undo().name == "Brush"
+
+
+def test_study_deleted_under_our_hands(session, make_session):
+    key = session.key()
+    session.stroke(key, Box(0, 0, 4, 4), SQUARE, True)
+    path = session.study_path
+    for file in path.parent.glob("ward.lusgui*"):
+        file.unlink()
+    assert session.stroke(key, Box(10, 5, 14, 9), SQUARE, True)
+    assert session.save_state == "unsaved"
+    assert "moved, deleted or replaced" in session.heard.problems[0].message
+    assert not session.close_study()
+    assert not session.save_copy_to(path)
+    assert "Choose another" in session.heard.problems[-1].remedy
+    assert session.save_copy_to(path.with_name("rescued.lusgui"))
+    assert session.save_state == "saved"
+    session.close_study()
+    later = make_session()
+    later.open_study(path.with_name("rescued.lusgui"))
+    assert later.mask(key).sum() == 32
+    assert later.undo() is not None
+    assert later.mask(key).sum() == 16
 
 
 def test_work_in_memory_is_never_closed_by_opening_another(session, tmp_path):
