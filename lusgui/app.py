@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -12,12 +13,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lusgui.runtime.frame_reader import LoadedFrame
     from lusgui.ui.main_window import MainWindow
 
 READY_FILE = "LUSGUI_READY_FILE"
 """Environment variable naming a file that gets the time at which the first frame was on screen."""
+SHOT_SIZE = "1440x900"
 SHOT_TIMEOUT_MS = 25_000
 SHOT_SETTLE_MS = 250
+
+
+def _log_qt_message(kind: object, context: object, text: str) -> None:
+    """Put what Qt says into the log; people can do nothing about it."""
+    level = {"QtWarningMsg": logging.WARNING, "QtCriticalMsg": logging.ERROR, "QtFatalMsg": logging.CRITICAL}
+    logging.getLogger("lusgui.qt").log(level.get(getattr(kind, "name", ""), logging.DEBUG), "%s", text)
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -86,7 +95,7 @@ class App:
         self._is_down = False
         self.errors = install_error_handling(self.session.report)
 
-    def _fetch(self, recording_id: int, frame: int) -> object | None:
+    def _fetch(self, recording_id: int, frame: int) -> LoadedFrame | None:
         return self.live.loader.get(recording_id, frame, self.session.view.despeckle)
 
     def _remember_theme(self, name: str) -> None:
@@ -94,19 +103,12 @@ class App:
 
     def _study_changed(self) -> None:
         self.live.choose_default_models()
-        path = self.session.study_path
-        if path is not None:
-            recent = [str(path), *(each for each in self._recent() if each != str(path))]
-            self.settings.setValue("recent", recent[:8])
         self.show_recent()
-
-    def _recent(self) -> list[str]:
-        value = self.settings.value("recent", [])
-        return [value] if isinstance(value, str) else [str(each) for each in value or []]
 
     def show_recent(self) -> None:
         """List studies opened lately on the welcome page."""
-        self.window.welcome.set_recent([Path(each) for each in self._recent() if Path(each).exists()][:5])
+        if not self.session.is_open:
+            self.window.welcome.set_recent(self.window.asking.dialogs.recent.paths()[:5])
 
     # --- beginning -----------------------------------------------------------------------------
 
@@ -185,8 +187,9 @@ class App:
         from PySide6.QtCore import QTimer
 
         self.announce_first_frame()
-        if self.words.size:
-            width, _, height = self.words.size.partition("x")
+        size = self.words.size or (SHOT_SIZE if self.words.screenshot is not None else "")
+        if size:
+            width, _, height = size.partition("x")
             self.window.resize(int(width), int(height))
         self.show_recent()
         self.window.show()
@@ -215,9 +218,12 @@ class App:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window; return the exit status."""
+    from PySide6.QtCore import qInstallMessageHandler
+
     words = parse(sys.argv[1:] if argv is None else argv)
     if words.screenshot is not None and "QT_QPA_PLATFORM" not in os.environ:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_log_qt_message)
     application = App(words)
     try:
         return application.run()

@@ -74,6 +74,11 @@ class AppServices(QObject):
 
     # --- jobs ----------------------------------------------------------------------------------
 
+    @property
+    def jobs(self) -> JobRunner:
+        """Runs functions beside the window."""
+        return self._runner
+
     def start_job(
         self, title: str, function: Callable[[Progress], Any], done: Callable[[Any], None] | None = None
     ) -> str:
@@ -100,7 +105,9 @@ class AppServices(QObject):
         """Let the model look at frames in the background."""
         if self._live.job is not None:
             self._session.report(
-                Problem("Already segmenting", "One such job runs at a time.", "Wait for it, or stop it first.")
+                Problem(
+                    "Already segmenting", "One such job runs at a time.", "Wait for it, or stop it first."
+                )
             )
             return
         items = [SegmentItem(recording_id, frame) for recording_id, frame in places]
@@ -160,7 +167,9 @@ class AppServices(QObject):
             is_ready = session.open_study(study) if study.exists() else session.new_study(study)
             if not is_ready:
                 return
-        self.start_job("Open recordings", lambda progress: _open_all(paths, recipe, progress), self._take_opened)
+        self.start_job(
+            "Open recordings", lambda progress: _open_all(paths, recipe, progress), self._take_opened
+        )
 
     def _take_opened(self, opened: _Opened) -> None:
         ids = [self._session.add_opened(recording) for recording in opened.recordings]
@@ -226,6 +235,10 @@ def _open_all(paths: list[Path], recipe: Recipe | None, progress: Progress) -> _
     if not found:
         names = ", ".join(path.name for path in paths[:3])
         problems.append(
-            Problem("Nothing to open", f"{names}: no recordings were found there.", "Choose .mat, DICOM, TIFF, PNG, JPEG, AVI or MP4 files.")
+            Problem(
+                "Nothing to open",
+                f"{names}: no recordings were found there.",
+                "Choose .mat, DICOM, TIFF, PNG, JPEG, AVI or MP4 files.",
+            )
         )
     return _Opened(tuple(recordings), tuple(problems))

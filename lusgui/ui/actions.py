@@ -43,11 +43,12 @@ class Actions(QObject):
             session.recordings_changed,
             session.frame_changed,
             session.labels_changed,
-            session.history_changed,
             session.save_state_changed,
             session.worklist_changed,
         ):
             self._bindings.connect(signal, self._later)
+        # At once: a redo may follow an undo before the event loop has come round.
+        self._bindings.connect(session.history_changed, self._refresh_history)
         view = session.view.events
         for signal in (
             view.tool,
@@ -84,8 +85,15 @@ class Actions(QObject):
 
     def refresh(self) -> None:
         """Bring titles, checks and enabled states up to date."""
+        self._refresh(COMMANDS)
+
+    def _refresh_history(self) -> None:
+        self._refresh(tuple(command for command in COMMANDS if command.id in ("edit.undo", "edit.redo")))
+        self._later()
+
+    def _refresh(self, commands: tuple[Command, ...]) -> None:
         session = self._desk.session
-        for command in COMMANDS:
+        for command in commands:
             action = self._by_id[command.id]
             action.setEnabled(command.enabled_when(session))
             title = command.title_now(session)

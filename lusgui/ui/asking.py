@@ -1,24 +1,29 @@
-"""Asks first, then does: every dialog is opened here, and its answer goes to the session or the services."""
+"""The way from the window to its dialogs, which are built only when one is needed."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
-
-from lusgui.io.open import EXTENSIONS
+from PySide6.QtGui import QAction, QCursor
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lusgui.session.problems import Problem
+    from lusgui.ui.dialogs.dialogs import Dialogs
     from lusgui.ui.main_window import MainWindow
 
-OPEN_FILTER = f"Recordings ({' '.join(f'*{each}' for each in sorted(EXTENSIONS))});;All files (*)"
-STUDY_FILTER = "lusgui study (*.lusgui)"
+DEVICES = (
+    ("auto", "Fastest there is"),
+    ("cpu", "CPU"),
+    ("cuda", "NVIDIA GPU (CUDA)"),
+    ("mps", "Apple GPU (MPS)"),
+)
 
 
 class Asking:
-    """Opens dialogs for one window; imports each only when it is needed.
+    """Opens dialogs for one window.
 
     Parameters
     ----------
@@ -28,198 +33,115 @@ class Asking:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._dialogs: Dialogs | None = None
+
+    @property
+    def dialogs(self) -> Dialogs:
+        """The dialogs of the window; made at first use, because the first frame should not wait for them."""
+        if self._dialogs is None:
+            from lusgui.ui.dialogs.dialogs import Dialogs
+
+            window = self._window
+            self._dialogs = Dialogs(window.session, window.services, window.services.jobs, window)
+        return self._dialogs
+
+    def close(self) -> None:
+        """Close whatever is open."""
+        if self._dialogs is not None:
+            self._dialogs.close_all()
 
     def ask(self, what: str) -> None:
         """Open the dialog or page named `what`."""
-        handlers = {
-            "open": self._open,
-            "open folder": self._open_folder,
-            "sample": self._open_sample,
-            "new study": self._new_study,
-            "open study": self._open_study,
-            "save": self._save,
-            "save copy": self._save_copy,
-            "close study": self._close_study,
-            "import masks": self._import_masks,
-            "export": self._export,
-            "add label": self._add_label,
-            "rater": self._rater,
-            "worklist": self._show_worklist,
-            "worker": self._worker,
-            "shortcuts": self._shortcuts,
-            "guide": self._guide,
-            "about": self._about,
-        }
-        handlers[what]()
+        if what == "worklist":
+            self._window.tabs.setCurrentIndex(2)
+        elif what == "metrics":
+            self._window.tabs.setCurrentIndex(1)
+        else:
+            self.dialogs.ask(what)
+
+    def tell(self, problem: Problem) -> None:
+        """Show a problem with its way out."""
+        self.dialogs.show_problem(problem)
 
     # --- files ---------------------------------------------------------------------------------
 
     def open_paths(self, paths: list[Path]) -> None:
-        """Open what was dropped or named: studies as studies, everything else as recordings."""
-        studies = [path for path in paths if path.suffix == ".lusgui"]
-        others = [path for path in paths if path.suffix != ".lusgui"]
-        if studies:
-            self.open_study(studies[0])
-        if others:
-            self._window.services.add_recordings(others)
+        """Open what was dropped: studies as studies, everything else as recordings."""
+        self.dialogs.open_files(paths)
 
     def open_study(self, path: Path) -> None:
         """Open a study."""
-        if self.may_close():
-            self._window.session.open_study(path)
+        self.dialogs.open_study(path)
 
-    def _open(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self._window, "Open recordings", self._folder(), OPEN_FILTER)
-        if names:
-            self.open_paths([Path(name) for name in names])
+    def locate_recording(self, recording_id: int) -> None:
+        """Ask where the file of a recording is now, or whether a changed one shall be used."""
+        self.dialogs.relocate(recording_id)
 
-    def _open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self._window, "Open folder", self._folder())
-        if name:
-            self.open_paths([Path(name)])
+    def recording_settings(self, recording_id: int) -> None:
+        """Ask how a file is to be read."""
+        self.dialogs.recipe(recording_id)
 
-    def _open_sample(self) -> None:
-        path = self._window.services.sample_study()
-        if path is not None:
-            self.open_study(path)
-
-    def _new_study(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self._window, "New study", self._folder(), STUDY_FILTER)
-        if name and self.may_close():
-            self._window.session.new_study(Path(name).with_suffix(".lusgui"))
-
-    def _open_study(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open study", self._folder(), STUDY_FILTER)
-        if name:
-            self.open_study(Path(name))
-
-    def _save(self) -> None:
-        if self._window.session.retry_saving():
-            self._window.say("Everything is saved")
-
-    def _save_copy(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save a copy of the study", self._folder(), STUDY_FILTER
-        )
-        if name:
-            self._window.session.save_copy_to(Path(name).with_suffix(".lusgui"))
-
-    def _close_study(self) -> None:
-        if self.may_close():
-            self._window.session.close_study()
-
-    def _folder(self) -> str:
-        path = self._window.session.study_path
-        return str(path.parent if path is not None else Path.home())
-
-    def may_close(self) -> bool:
-        """Make sure that nothing unsaved is lost; ask where that cannot be helped."""
-        session = self._window.session
-        if not session.unsaved_count or session.retry_saving():
-            return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(f"{session.unsaved_count} strokes could not be written to the study.")
-        box.setInformativeText("Save a copy of the study elsewhere to keep them.")
-        copy = box.addButton("Save a copy…", QMessageBox.ButtonRole.AcceptRole)
-        lose = box.addButton("Close and lose them", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
-        if box.clickedButton() is copy:
-            self._save_copy()
-            return not session.unsaved_count
-        if box.clickedButton() is lose:
-            session.discard_and_close()
-            return True
-        return False
-
-    # --- recordings ----------------------------------------------------------------------------
+    def edit_label(self, key: str) -> None:
+        """Ask for another name or colour of a label."""
+        self._window.session.view.label = key
+        self.dialogs.ask("labels")
 
     def remove_recording(self, recording_id: int) -> None:
         """Ask before a recording is taken off the list."""
         row = self._window.session.row(recording_id)
         if row is None:
             return
-        answer = QMessageBox.question(
-            self._window,
-            "Remove from the study",
-            f"Take {row.name} off the list? Its masks stay in the study and come back when the file is added again.",
-        )
-        if answer == QMessageBox.StandardButton.Yes:
-            self._window.session.remove_recording(recording_id)
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Remove from the study")
+        box.setText(f"Take {row.name} off the list?")
+        box.setInformativeText("Its masks stay in the study and come back when the file is added again.")
+        box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
+        box.button(QMessageBox.StandardButton.Yes).setText("Remove")
+        box.accepted.connect(lambda: self._window.session.remove_recording(recording_id))
+        _open(box)
 
-    def locate_recording(self, recording_id: int) -> None:
-        """Ask where the file of a recording is now."""
-        from lusgui.ui.dialogs.relocate import ask_new_place
+    # --- the worker ----------------------------------------------------------------------------
 
-        ask_new_place(self._window, self._window.session, recording_id)
+    def show_worker_menu(self) -> None:
+        """Offer where the model runs, and to start it again."""
+        services = self._window.services
+        menu = QMenu(self._window)
+        for device, title in DEVICES:
+            action = QAction(f"Run the model on: {title}", menu)
+            action.triggered.connect(lambda _checked=False, device=device: services.use_device(device))
+            menu.addAction(action)
+        menu.addSeparator()
+        again = QAction("Start the model again", menu)
+        again.triggered.connect(services.restart_worker)
+        menu.addAction(again)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(QCursor.pos())
 
-    def recording_settings(self, recording_id: int) -> None:
-        """Ask for spacing and intensity of a recording."""
-        from lusgui.ui.dialogs.recording_settings import RecordingSettingsDialog
+    # --- the end -------------------------------------------------------------------------------
 
-        RecordingSettingsDialog(self._window, self._window.session, recording_id).open()
-
-    # --- labels, people ------------------------------------------------------------------------
-
-    def _add_label(self) -> None:
-        from lusgui.ui.dialogs.label import LabelDialog
-
-        LabelDialog(self._window, self._window.session).open()
-
-    def edit_label(self, key: str) -> None:
-        """Ask for another name or colour of a label."""
-        from lusgui.ui.dialogs.label import LabelDialog
-
-        LabelDialog(self._window, self._window.session, key).open()
-
-    def _rater(self) -> None:
+    def may_close(self) -> bool:
+        """Make sure that nothing unsaved is lost; where that cannot be helped, ask, and say no for now."""
         session = self._window.session
-        name, said = QInputDialog.getText(
-            self._window, "Who draws", "Your name or initials, kept with every mask:", text=session.rater
-        )
-        if said and name.strip():
-            session.rater = name.strip()
+        if not session.unsaved_count or session.retry_saving():
+            return True
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Not saved")
+        box.setText(f"{session.unsaved_count} strokes could not be written to the study.")
+        box.setInformativeText("Save a copy of the study elsewhere to keep them.")
+        copy = box.addButton("Save a copy…", QMessageBox.ButtonRole.ActionRole)
+        lose = box.addButton("Close and lose them", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        copy.clicked.connect(lambda: self.ask("save copy"))
+        lose.clicked.connect(self._lose_and_close)
+        _open(box)
+        return False
 
-    # --- in and out ----------------------------------------------------------------------------
+    def _lose_and_close(self) -> None:
+        self._window.session.discard_and_close()
+        self._window.close()
 
-    def _export(self) -> None:
-        from lusgui.ui.dialogs.export import ExportDialog
 
-        ExportDialog(self._window, self._window.session, self._window.services).open()
-
-    def _import_masks(self) -> None:
-        from lusgui.ui.dialogs.import_masks import ask_import
-
-        ask_import(self._window, self._window.session, self._window.services)
-
-    # --- pages ---------------------------------------------------------------------------------
-
-    def _show_worklist(self) -> None:
-        self._window.tabs.setCurrentIndex(2)
-
-    def _worker(self) -> None:
-        from lusgui.ui.dialogs.worker import show_worker_menu
-
-        show_worker_menu(self._window, self._window.services)
-
-    def _shortcuts(self) -> None:
-        from lusgui.ui.dialogs.shortcuts import ShortcutSheet
-
-        ShortcutSheet(self._window).open()
-
-    def _guide(self) -> None:
-        from lusgui.ui.dialogs.guide import GuideViewer
-
-        GuideViewer(self._window).show()
-
-    def _about(self) -> None:
-        from lusgui.ui.dialogs.about import AboutDialog
-
-        AboutDialog(self._window).open()
-
-    def tell(self, problem: Problem) -> None:
-        """Show a problem with its way out."""
-        from lusgui.ui.dialogs.problem import ProblemDialog
-
-        ProblemDialog.tell(self._window, problem)
+def _open(box: QMessageBox) -> None:
+    box.finished.connect(box.deleteLater)
+    box.open()

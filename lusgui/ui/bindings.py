@@ -52,6 +52,7 @@ class Later(QObject):
         self._timer.timeout.connect(function)
 
     def __call__(self, *_: object) -> None:
+        """Ask for the call; what a signal says is left aside."""
         if not self._timer.isActive():
             self._timer.start()
 
@@ -60,7 +61,7 @@ class Later(QObject):
         self._timer.stop()
 
 
-def set_quietly(widget: QWidget, setter: Callable[[Any], object], value: Any) -> None:
+def set_quietly(widget: QWidget, setter: Callable[[Any], object], value: object) -> None:
     """Set a widget's value without it telling anybody."""
     was = widget.blockSignals(True)
     try:

@@ -82,7 +82,7 @@ class KeyKeeper(QObject):
         self._desk = desk
         self._home = home
         self._holdable = {
-            QKeySequence(keys)[0].key(): command
+            QKeySequence(keys)[0].key(): command  # type: ignore[index]
             for command in COMMANDS
             if command.release is not None
             for keys in command.keys
@@ -117,7 +117,12 @@ class KeyKeeper(QObject):
             return False
         if self._is_number_box(watched):
             plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if plain and event.text() and event.text().isprintable() and not set(event.text()) <= _NUMBER_CHARACTERS:
+            if (
+                plain
+                and event.text()
+                and event.text().isprintable()
+                and not set(event.text()) <= _NUMBER_CHARACTERS
+            ):
                 self._home.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 self._note_press(event)
                 event.ignore()  # the letter is a command, not a number
@@ -125,7 +130,10 @@ class KeyKeeper(QObject):
             return False
         if isinstance(watched, (QLineEdit, QPlainTextEdit, QTextEdit)):
             return False
-        if isinstance(watched, (QAbstractItemView, QAbstractSlider, QComboBox)) and event.key() in _NAVIGATION:
+        if (
+            isinstance(watched, (QAbstractItemView, QAbstractSlider, QComboBox))
+            and event.key() in _NAVIGATION
+        ):
             if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
                 event.accept()
                 return True
@@ -153,7 +161,9 @@ class KeyKeeper(QObject):
 
     def _leave_box(self, watched: QObject, event: QKeyEvent) -> bool:
         """Give the keyboard back to the canvas on Enter or Escape in a number box."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape) and isinstance(watched, QWidget):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape) and isinstance(
+            watched, QWidget
+        ):
             box = watched if isinstance(watched, QAbstractSpinBox) else watched.parent()
             if isinstance(box, QAbstractSpinBox) and box.window() is self._window:
                 box.interpretText()

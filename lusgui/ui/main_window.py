@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.presenter import ShownFrame
     from lusgui.ui.services import Services
 
-SIDE_WIDTH = 312
+SIDE_WIDTH = 300
+SCROLL_BAR = 10
 
 
 class MainWindow(QMainWindow):
@@ -116,7 +117,7 @@ class MainWindow(QMainWindow):
         self.menuBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.status_bar = StatusBar(session, self.presenter)
         self.status_bar.cancel_asked.connect(self.services.cancel_work)
-        self.status_bar.worker_clicked.connect(lambda: self.ask("worker"))
+        self.status_bar.worker_clicked.connect(self.asking.show_worker_menu)
         self.setStatusBar(self.status_bar)
         self._build_tool_bar()
 
@@ -142,6 +143,7 @@ class MainWindow(QMainWindow):
 
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(_scrolled(self.labels, self.threshold, self.brush), "Annotate")
         self.tabs.addTab(_scrolled(self.display, self.metrics), "Image")
         self.tabs.addTab(_scrolled(self.worklist), "Worklist")
@@ -164,11 +166,10 @@ class MainWindow(QMainWindow):
         holder.setContentsMargins(0, 0, 0, 0)
         holder.addWidget(self.recordings)
         left.setMinimumWidth(190)
-        self.tabs.setMinimumWidth(SIDE_WIDTH)
         for part in (left, middle, self.tabs):
             self.splitter.addWidget(part)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([232, 800, SIDE_WIDTH + 8])
+        self.splitter.setSizes([236, 800, self.tabs.minimumSizeHint().width()])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.splitter)
@@ -182,7 +183,8 @@ class MainWindow(QMainWindow):
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         bar.setIconSize(theme.icon_size())
         names = (
-            "file.open study.export | edit.undo edit.redo | tool.brush tool.eraser tool.pick tool.pan tool.window_level"
+            "file.open study.export | edit.undo edit.redo"
+            " | tool.brush tool.eraser tool.pick tool.pan tool.window_level"
             " | view.overlay view.outline view.fill view.heat view.model view.raw | view.fit"
         )
         for name in names.split():
@@ -240,10 +242,7 @@ class MainWindow(QMainWindow):
 
     def hold_space(self, held: bool) -> bool:
         """Let the left button pan while asked to; when it ends, say whether it panned."""
-        gestures = self.canvas.gestures
-        panned = gestures.panned_with_space
-        gestures.set_space_held(held)
-        return panned and not held
+        return self.canvas.gestures.set_space_held(held)
 
     def segment(self, what: str) -> None:
         """Segment the recording, or the worklist, in the background."""
@@ -302,19 +301,19 @@ class MainWindow(QMainWindow):
 
     # --- files dropped, the end ----------------------------------------------------------------
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+    def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
             self.asking.open_paths(paths)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the geometry and let everything end, once."""
         if not self._is_closed:
             if not self.asking.may_close():
@@ -328,6 +327,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _stop_listening(self) -> None:
+        self.asking.close()
         self.keys.close()
         self._bindings.disconnect()
         self.actions_by_id.close()
@@ -362,4 +362,5 @@ def _scrolled(*panels: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inside)
+    area.setMinimumWidth(max(inside.minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH))
     return area

@@ -1,4 +1,4 @@
-"""What the window asks of the runtime; the composition root hands it in, so that neither imports the other."""
+"""What the window asks of the runtime; handed in, so that neither imports the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ if TYPE_CHECKING:
 
 
 class Services(Protocol):
-    """Long work, models and the worker, seen from the window."""
+    """Long work, models and the worker, seen from the window.
+
+    Attributes
+    ----------
+    jobs
+        Starts functions beside the window: ``start(title, function)``, ``cancel(id)``, signals
+        ``status_changed``, ``finished``, ``problem``.
+    """
+
+    @property
+    def jobs(self) -> Any:  # noqa: ANN401 - the runtime's job runner, which the window may not import
+        """Starts functions beside the window."""
 
     def start_job(
         self, title: str, function: Callable[[Progress], Any], done: Callable[[Any], None] | None = None

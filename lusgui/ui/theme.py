@@ -48,6 +48,7 @@ class Palette:
     bad: str
     canvas: str
     ruler: str
+    ruler_line: str
 
 
 DARK = Palette(
@@ -74,6 +75,7 @@ DARK = Palette(
     bad="#e07a6a",
     canvas="#07090b",
     ruler="#7f8995",
+    ruler_line="#3a424c",
 )
 LIGHT = Palette(
     name="light",
@@ -99,6 +101,7 @@ LIGHT = Palette(
     bad="#b03a2a",
     canvas="#16191d",
     ruler="#9aa4af",
+    ruler_line="#4a525c",
 )
 THEMES = ("dark", "light", "system")
 

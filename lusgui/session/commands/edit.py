@@ -56,6 +56,17 @@ def commands() -> tuple[Command, ...]:
             section=2,
         ),
         Command(
+            "label.manage",
+            "Labels…",
+            (),
+            ask("labels"),
+            "Edit",
+            "Rename, recolour and add labels",
+            has_study,
+            icon="label",
+            section=2,
+        ),
+        Command(
             "app.rater",
             "Who draws…",
             (),
@@ -64,5 +75,14 @@ def commands() -> tuple[Command, ...]:
             "Every mask carries the name of the person who drew it",
             has_study,
             section=2,
+        ),
+        Command(
+            "app.settings",
+            "Settings…",
+            ("Ctrl+,",),
+            ask("settings"),
+            "Edit",
+            "How lusgui looks and works",
+            section=3,
         ),
     )

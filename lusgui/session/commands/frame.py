@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lusgui.core.annotation import Status
 from lusgui.session import acts
-from lusgui.session.commands.command import Command, can_draw, has_frame
+from lusgui.session.commands.command import Command, ask, can_draw, has_frame
 
 
 def commands() -> tuple[Command, ...]:
@@ -188,5 +188,36 @@ def commands() -> tuple[Command, ...]:
             "Take the status of this frame back",
             can_draw,
             section=2,
+        ),
+        Command(
+            "recording.recipe",
+            "How to read this file…",
+            (),
+            ask("recipe"),
+            "Frame",
+            "Choose variable, axes and intensity of a file that can be read in several ways",
+            has_frame,
+            section=3,
+        ),
+        Command(
+            "recording.spacing",
+            "Pixel spacing…",
+            (),
+            ask("spacing"),
+            "Frame",
+            "Say how far apart samples are, in mm",
+            has_frame,
+            icon="measure",
+            section=3,
+        ),
+        Command(
+            "recording.relocate",
+            "Find or accept the file…",
+            (),
+            ask("relocate"),
+            "Frame",
+            "Show where a recording's file is now, or use one that has changed",
+            has_frame,
+            section=3,
         ),
     )

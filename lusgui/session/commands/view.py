@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lusgui.session import acts
-from lusgui.session.commands.command import Command, has_frame, style_is
+from lusgui.session.commands.command import Command, ask, has_frame, style_is
 from lusgui.session.view_state import OverlayStyle
 
 
@@ -206,6 +206,17 @@ def commands() -> tuple[Command, ...]:
             "View",
             "Show the full range of gray again",
             has_frame,
+            section=3,
+        ),
+        Command(
+            "view.metrics",
+            "Speckle metrics",
+            ("Ctrl+M",),
+            ask("metrics"),
+            "View",
+            "Measure smoothness and contrast of regions you draw",
+            has_frame,
+            icon="measure",
             section=3,
         ),
         Command(

@@ -110,7 +110,9 @@ class BrushTool(CanvasTool):
         kept = False
         if not self._box.is_empty:
             patch = self._stroke[self._box.slices]
-            kept = self._session.stroke(key, self._box, patch, self._adds, "Brush" if self._adds else "Eraser")
+            kept = self._session.stroke(
+                key, self._box, patch, self._adds, "Brush" if self._adds else "Eraser"
+            )
         if overlay is not None and not kept:
             overlay.set_human(self._session.mask(key), self._box)
         self._show_cursor(pointer)

@@ -76,7 +76,9 @@ def boundary_loops(mask: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
 
 def _edges(
     inside: NDArray[np.bool_],
-) -> list[tuple[int, tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.int64], NDArray[np.int64]]]]:
+) -> list[
+    tuple[int, tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.int64], NDArray[np.int64]]]
+]:
     """List the directed pixel edges of a padded mask: direction, (rows, cols) of start and of end."""
     top = np.nonzero(inside[1:] & ~inside[:-1])
     bottom = np.nonzero(inside[:-1] & ~inside[1:])

@@ -50,12 +50,17 @@ class BrushCursor(QGraphicsItem):
         rows, cols = self._radii
         return QRectF(-cols - 2, -rows - 2, 2 * cols + 4, 2 * rows + 4)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
         """Draw the ellipse, dashed when it erases, and the sign at its centre."""
         rows, cols = self._radii
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color, width in ((QColor(0, 0, 0, 170), 3.0), (QColor("white") if self._erases else self._color, 1.4)):
+        for color, width in (
+            (QColor(0, 0, 0, 170), 3.0),
+            (QColor("white") if self._erases else self._color, 1.4),
+        ):
             pen = QPen(color, width)
             pen.setCosmetic(True)
             if self._erases:

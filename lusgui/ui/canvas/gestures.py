@@ -76,12 +76,12 @@ class Gestures:
         tool.activate()
         self.show_cursor()
 
-    def set_space_held(self, held: bool) -> None:
-        """Notice Space, which makes the left button pan."""
-        self.space_is_held = held
-        if held:
-            self.panned_with_space = False
+    def set_space_held(self, held: bool) -> bool:
+        """Notice Space, which makes the left button pan; when let go, say whether it has."""
+        has_panned = self.panned_with_space
+        self.space_is_held, self.panned_with_space = held, False
         self.show_cursor()
+        return has_panned
 
     def show_cursor(self) -> None:
         """Show the mouse cursor that says what a press would do."""

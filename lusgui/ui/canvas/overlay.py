@@ -87,7 +87,9 @@ class LabelOverlay(QGraphicsItem):
         self._proposal_path = QPainterPath() if mask is None else outline_path(mask)
         self.update()
 
-    def set_look(self, color: str, style: OverlayStyle, opacity: float, *, current: bool, model: bool) -> None:
+    def set_look(
+        self, color: str, style: OverlayStyle, opacity: float, *, current: bool, model: bool
+    ) -> None:
         """Set colour, style, opacity, whether this is the label being drawn, and whether the model shows."""
         self._color, self._style, self._opacity = QColor(color), style, opacity
         self._is_current, self._model_is_shown = current, model
@@ -105,7 +107,7 @@ class LabelOverlay(QGraphicsItem):
             self.update()
 
     @property
-    def shape(self) -> tuple[int, int]:
+    def frame_shape(self) -> tuple[int, int]:
         """Rows and columns of the frame."""
         return self._shape
 
@@ -130,7 +132,9 @@ class LabelOverlay(QGraphicsItem):
         """Return the frame, with room for the width of the outline."""
         return QRectF(-2, -2, self._shape[1] + 4, self._shape[0] + 4)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
         """Draw fills first, then ghosts, then the human outline on top."""
         if self._style is OverlayStyle.OFF or not self._shape[0]:
             return

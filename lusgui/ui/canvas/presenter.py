@@ -33,9 +33,17 @@ BRUSH_STEP = 1.15
 class ShownFrame(Protocol):
     """A frame that has been read; arrays (H, W)."""
 
-    stored: Any
-    gray_raw: Any
-    gray: Any
+    @property
+    def stored(self) -> NDArray[Any]:
+        """Numbers of the file."""
+
+    @property
+    def gray_raw(self) -> NDArray[np.float32]:
+        """Gray in [0, 1] before despeckling."""
+
+    @property
+    def gray(self) -> NDArray[np.float32]:
+        """Gray in [0, 1] after despeckling."""
 
 
 class FramePresenter(QObject):
@@ -231,7 +239,7 @@ class FramePresenter(QObject):
         if self._canvas.shape != shape or is_new:
             self._canvas.set_geometry(shape, row.spacing_mm if row is not None else None)
         for overlay in self._overlays.values():
-            if is_new or overlay.shape != shape:
+            if is_new or overlay.frame_shape != shape:
                 overlay.set_shape(shape)
         self._shown = (recording_id, frame)
         self._refresh_gray()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QTransform
+from PySide6.QtGui import QColor, QPainter, QTabletEvent, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QGraphicsRectItem
 
 from lusgui.ui import theme
@@ -16,14 +15,13 @@ from lusgui.ui.canvas.gestures import Gestures
 from lusgui.ui.canvas.rulers import Ruler
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import (
-        QEnterEvent,
         QKeyEvent,
         QMouseEvent,
         QResizeEvent,
-        QTabletEvent,
         QWheelEvent,
     )
 
@@ -32,12 +30,24 @@ if TYPE_CHECKING:
 
 pg.setConfigOptions(imageAxisOrder="row-major", useNumba=False, antialias=True)
 
-ZOOM_STEP = 1.25
+BLOCKS_FROM = 9.0
+"""Screen pixels a frame pixel from which frame pixels are shown as blocks."""
 MIN_PIXELS_ACROSS = 4
 """Zooming in ends when so few frame pixels fill the canvas."""
 
 
-class CanvasView(pg.GraphicsView):
+class FrameItem(pg.ImageItem):  # type: ignore[misc]
+    """The gray image: interpolated until pixels are large enough to be worked on singly."""
+
+    def paint(self, painter: QPainter, *args: Any) -> None:  # noqa: ANN401 (Qt's arguments)
+        """Draw smoothly or in blocks, by zoom."""
+        scale = painter.worldTransform()
+        is_close = min(abs(scale.m11()), abs(scale.m22())) > BLOCKS_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_close)
+        super().paint(painter, *args)
+
+
+class CanvasView(pg.GraphicsView):  # type: ignore[misc]
     """Shows one frame; knows nothing of studies.
 
     Distances on the canvas are mm where the spacing is known and pixels otherwise; items are children
@@ -51,8 +61,6 @@ class CanvasView(pg.GraphicsView):
         Change of window and of level asked for by a drag, in units of gray.
     brush_size_wheeled(int)
         Steps by which the brush shall grow.
-    files_dropped(list)
-        Paths dropped on the canvas.
     component_clicked(float, float)
         Ctrl+click at row, column.
     zoom_changed(float)
@@ -96,7 +104,7 @@ class CanvasView(pg.GraphicsView):
         self._depth.linkToView(self._box)
         self._lateral.linkToView(self._box)
 
-        self._image = pg.ImageItem()
+        self._image = FrameItem()
         self.frame_items = QGraphicsItemGroup()
         self.frame_items.setHandlesChildEvents(False)
         self._edge = QGraphicsRectItem()
@@ -124,7 +132,7 @@ class CanvasView(pg.GraphicsView):
         return self.shape[0] > 0
 
     def set_geometry(self, shape: tuple[int, int], spacing_mm: Spacing | None) -> None:
-        """Say how large the next frames are, (H, W), and how far apart their samples; fits when it changed."""
+        """Say how large the next frames are, (H, W), and how far apart their samples; fit what changed."""
         if shape == self.shape and spacing_mm == self.spacing_mm:
             return
         self.shape, self.spacing_mm = shape, spacing_mm
@@ -132,8 +140,9 @@ class CanvasView(pg.GraphicsView):
         self.frame_items.setTransform(QTransform.fromScale(col_unit, row_unit))
         self._edge.setRect(QRectF(0, 0, shape[1], shape[0]))
         self._set_units()
-        for visible in (self._depth, self._lateral):
-            visible.setVisible(self.has_frame)
+        for ruler, end in ((self._depth, shape[0] * row_unit), (self._lateral, shape[1] * col_unit)):
+            ruler.set_end(end)
+            ruler.setVisible(self.has_frame)
         self.fit()
 
     def clear(self) -> None:
@@ -174,7 +183,8 @@ class CanvasView(pg.GraphicsView):
 
     def to_viewport(self, row: float, col: float) -> QPointF:
         """Turn (row, column) of the frame into a position in the viewport."""
-        return self.viewportTransform().map(self.frame_items.mapToScene(QPointF(col, row)))
+        point: QPointF = self.viewportTransform().map(self.frame_items.mapToScene(QPointF(col, row)))
+        return point
 
     def is_inside(self, row: float, col: float) -> bool:
         """Whether a position lies on the frame."""
@@ -242,60 +252,56 @@ class CanvasView(pg.GraphicsView):
         """Use another tool."""
         self.gestures.set_tool(tool)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep showing the whole frame if that is what was asked for."""
         super().resizeEvent(event)
         if getattr(self, "_shows_everything", False) and hasattr(self, "_box"):
             self.fit()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.gestures.press(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fit, or press again for tools that dab."""
         self.gestures.double_click(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with a gesture, or hover."""
         self.gestures.move(event)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Finish a gesture."""
         self.gestures.release(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom to the pointer; with Shift, size the brush."""
         self.gestures.wheel(event)
 
-    def tabletEvent(self, event: QTabletEvent) -> None:  # noqa: N802 (Qt's name)
+    def tabletEvent(self, event: QTabletEvent) -> None:
         """Draw with a pen."""
         self.gestures.tablet(event)
 
-    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+    def viewportEvent(self, event: QEvent) -> bool:
         """Catch pen events, which Qt sends to the viewport."""
         kinds = (event.Type.TabletPress, event.Type.TabletMove, event.Type.TabletRelease)
-        if event.type() in kinds:
+        if event.type() in kinds and isinstance(event, QTabletEvent):
             self.gestures.tablet(event)
             return True
         return bool(super().viewportEvent(event))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Notice modifiers; Escape gives a gesture up. Everything else is a command's business."""
         if not self.gestures.key(event, down=True):
             event.ignore()
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Notice modifiers let go."""
         if not self.gestures.key(event, down=False):
             event.ignore()
 
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 (Qt's name)
-        """Let the tool show its cursor."""
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: Any) -> None:  # noqa: N802 (Qt's name)
+    def leaveEvent(self, event: QEvent) -> None:
         """Hide the brush cursor and clear the read-out."""
         self.gestures.leave()
         self.pointer_moved.emit(float("nan"), float("nan"))

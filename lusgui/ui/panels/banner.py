@@ -28,7 +28,9 @@ class Banner(QFrame):
         Asks where to put a copy of the study.
     """
 
-    def __init__(self, session: Session, locate: Callable[[int], None], save_copy: Callable[[], None]) -> None:
+    def __init__(
+        self, session: Session, locate: Callable[[int], None], save_copy: Callable[[], None]
+    ) -> None:
         super().__init__()
         self.setObjectName("banner")
         self._session = session
@@ -40,7 +42,8 @@ class Banner(QFrame):
         self.icon = QLabel()
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.button = QPushButton()
+        self.button = QPushButton("Help")
+        self.button.setToolTip("The way out")
         self.button.clicked.connect(self._clicked)
         layout.addWidget(self.icon)
         layout.addWidget(self.text, 1)
@@ -70,7 +73,9 @@ class Banner(QFrame):
         place = session.place
         row = None if place is None else session.row(place[0])
         if session.save_state == "unsaved":
-            self._show("Your last strokes could not be written to the study.", "Try again", session.retry_saving)
+            self._show(
+                "Your last strokes could not be written to the study.", "Try again", session.retry_saving
+            )
         elif row is not None and row.missing:
             recording_id = row.id
             self._show(

@@ -35,17 +35,25 @@ class BrushPanel(QWidget):
         layout.addWidget(card)
         for name in ("tool.brush", "tool.eraser"):
             card.head.addWidget(action_button(actions[name]))
-        self.size = SliderSpin(
-            0.1, 30.0, 0.1, 2, "Brush size", "Diameter of the brush ([ and ], or Shift+wheel)", logarithmic=True
+        self.diameter = SliderSpin(
+            0.1,
+            30.0,
+            0.1,
+            2,
+            "Brush size",
+            "Diameter of the brush ([ and ], or Shift+wheel)",
+            logarithmic=True,
         )
-        self.size.value_changed.connect(self._size_chosen)
+        self.diameter.value_changed.connect(self._size_chosen)
         self.unit = QComboBox()
         self.unit.addItem("mm", BrushUnit.MM)
         self.unit.addItem("px", BrushUnit.PX)
         self.unit.setAccessibleName("Unit of the brush size")
-        self.unit.setToolTip("Millimetres keep the brush round in tissue; pixels where the spacing is unknown")
+        self.unit.setToolTip(
+            "Millimetres keep the brush round in tissue; pixels where the spacing is unknown"
+        )
         self.unit.activated.connect(self._unit_chosen)
-        card.add(self.size)
+        card.add(self.diameter)
         card.add_row("Unit", self.unit, None)
         self._bindings = Bindings()
         events = session.view.events
@@ -78,11 +86,11 @@ class BrushPanel(QWidget):
     def _refresh(self, *_: object) -> None:
         view = self._session.view
         if self._uses_mm():
-            self.size.set_range(0.1, 30.0, 2)
-            self.size.set_suffix(" mm")
-            self.size.set_value(view.brush_size_mm)
+            self.diameter.set_range(0.1, 30.0, 2)
+            self.diameter.set_suffix(" mm")
+            self.diameter.set_value(view.brush_size_mm)
         else:
-            self.size.set_range(1.0, 200.0, 0)
-            self.size.set_suffix(" px")
-            self.size.set_value(view.brush_size_px)
+            self.diameter.set_range(1.0, 200.0, 0)
+            self.diameter.set_suffix(" px")
+            self.diameter.set_value(view.brush_size_px)
         set_quietly(self.unit, self.unit.setCurrentIndex, 0 if self._uses_mm() else 1)

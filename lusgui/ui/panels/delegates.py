@@ -24,7 +24,7 @@ _ORDER = (Status.ACCEPTED, Status.NOTHING_HERE, Status.EDITED, Status.REJECTED, 
 class RecordingDelegate(QStyledItemDelegate):
     """Name, what it is, and a bar of statuses."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 (Qt's name)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return room for two lines and the bar."""
         return QSize(120, 52)
 
@@ -70,7 +70,7 @@ class RecordingDelegate(QStyledItemDelegate):
 class FrameDelegate(QStyledItemDelegate):
     """A chip with the frame's number and its status as colour and shape."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 (Qt's name)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the size of a chip."""
         return QSize(40, 28)
 
@@ -86,8 +86,12 @@ class FrameDelegate(QStyledItemDelegate):
         chip = QRectF(option.rect).adjusted(1.5, 1.5, -2.5, -2.5)
         is_current = bool(option.state & QStyle.StateFlag.State_Selected)
         is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.setPen(QColor(palette.accent if is_current else palette.border_strong if is_listed else palette.border))
-        painter.setBrush(QColor(palette.accent_soft if is_current else palette.hover if is_hovered else palette.field))
+        painter.setPen(
+            QColor(palette.accent if is_current else palette.border_strong if is_listed else palette.border)
+        )
+        painter.setBrush(
+            QColor(palette.accent_soft if is_current else palette.hover if is_hovered else palette.field)
+        )
         painter.drawRoundedRect(chip, 4, 4)
         if status is not Status.UNTOUCHED:
             painter.setPen(Qt.PenStyle.NoPen)

@@ -80,10 +80,14 @@ class DisplayPanel(QWidget):
         )
         self.strength.value_changed.connect(self._strength_chosen)
         card.add_row("Strength", self.strength)
-        self.window_width = SliderSpin(0.05, 2.0, 0.01, 2, "Window", "Width of the gray range shown (right drag across)")
+        self.window_width = SliderSpin(
+            0.05, 2.0, 0.01, 2, "Window", "Width of the gray range shown (right drag across)"
+        )
         self.window_width.value_changed.connect(lambda value: setattr(view, "window", value))
         card.add_row("Window", self.window_width)
-        self.level = SliderSpin(0.0, 1.0, 0.01, 2, "Level", "Centre of the gray range shown (right drag up and down)")
+        self.level = SliderSpin(
+            0.0, 1.0, 0.01, 2, "Level", "Centre of the gray range shown (right drag up and down)"
+        )
         self.level.value_changed.connect(lambda value: setattr(view, "level", value))
         card.add_row("Level", self.level)
         self.colormap = QComboBox()
@@ -91,7 +95,9 @@ class DisplayPanel(QWidget):
             self.colormap.addItem(TITLES[name], name)
         self.colormap.setAccessibleName("Colour map")
         self.colormap.setToolTip("Colours of the image; masks keep theirs")
-        self.colormap.activated.connect(lambda index: setattr(view, "colormap", self.colormap.itemData(index)))
+        self.colormap.activated.connect(
+            lambda index: setattr(view, "colormap", self.colormap.itemData(index))
+        )
         card.add_row("Colours", self.colormap, action_button(actions["view.reset_window"], text=True))
         return card
 
@@ -100,9 +106,7 @@ class DisplayPanel(QWidget):
         card = Card("Masks")
         for name in ("view.outline", "view.fill", "view.heat"):
             card.head.addWidget(action_button(actions[name]))
-        self.opacity = SliderSpin(
-            0.0, 1.0, 0.05, 2, "Opacity", "Of fills and heat map (Shift+A and Shift+D)"
-        )
+        self.opacity = SliderSpin(0.0, 1.0, 0.05, 2, "Opacity", "Of fills and heat map (Shift+A and Shift+D)")
         self.opacity.value_changed.connect(lambda value: setattr(view, "opacity", value))
         card.add_row("Opacity", self.opacity)
         self.model_shown = QCheckBox("Show the model's mask")
@@ -130,5 +134,7 @@ class DisplayPanel(QWidget):
         self.window_width.set_value(view.window)
         self.level.set_value(view.level)
         self.opacity.set_value(view.opacity)
-        set_quietly(self.colormap, self.colormap.setCurrentIndex, max(self.colormap.findData(view.colormap), 0))
+        set_quietly(
+            self.colormap, self.colormap.setCurrentIndex, max(self.colormap.findData(view.colormap), 0)
+        )
         set_quietly(self.model_shown, self.model_shown.setChecked, view.model_visible)

@@ -8,13 +8,13 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from lusgui.core.annotation import Status
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, action_button
 from lusgui.ui.panels.statuses import STATUS_LOOKS, status_pixmap
 
 if TYPE_CHECKING:
+    from lusgui.core.annotation import Status
     from lusgui.core.label import Label
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
@@ -126,14 +126,14 @@ class _LabelRow(QWidget):
         self.status = QLabel()
         self.status.setObjectName("dim")
         self.eye = QToolButton()
-        self.eye.setObjectName("flat")
+        self.eye.setObjectName("quiet")
         self.eye.setCheckable(True)
         self.eye.setChecked(shown)
         self.eye.setAccessibleName(f"Show {label.name}")
         self.eye.setToolTip(f"Show or hide {label.name}")
         self.eye.toggled.connect(self._eye_toggled)
         self.edit = QToolButton()
-        self.edit.setObjectName("flat")
+        self.edit.setObjectName("quiet")
         self.edit.setIcon(theme.icon("settings"))
         self.edit.setAccessibleName(f"Rename or recolour {label.name}")
         self.edit.setToolTip(f"Rename or recolour {label.name}")

@@ -29,11 +29,15 @@ class Measure:
 
 
 MEASURES = (
-    Measure("ENL", "Equivalent number of looks in region A: mean² / variance of amplitude; higher is smoother"),
+    Measure(
+        "ENL", "Equivalent number of looks in region A: mean² / variance of amplitude; higher is smoother"
+    ),
     Measure("SSI", "Speckle suppression index in region A against raw; below 1 means less speckle"),
     Measure("CNR", "Contrast to noise ratio between A and B; higher is clearer"),
     Measure("gCNR", "Generalised contrast to noise ratio between A and B: 1 means no overlap at all"),
-    Measure("EPI", "Edge preservation index of region A against raw; 1 means that edges are as sharp as before"),
+    Measure(
+        "EPI", "Edge preservation index of region A against raw; 1 means that edges are as sharp as before"
+    ),
 )
 
 

@@ -44,7 +44,7 @@ class MetricsPanel(QWidget):
         layout.addStretch(1)
         card.add(
             hint(
-                "Drag a region over even tissue for smoothness; a second one over another tissue adds contrast."
+                "Drag a region over even tissue for smoothness; a second one over other tissue adds contrast."
             )
         )
         self.first = QPushButton("Draw region A")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -53,7 +54,7 @@ class Card(QFrame):
         self._layout.addWidget(widget)
         return widget
 
-    def add_row(self, *parts: QWidget | str | None, label_width: int = 84) -> QHBoxLayout:
+    def add_row(self, *parts: QWidget | str | None, label_width: int = 72) -> QHBoxLayout:
         """Add widgets side by side; text becomes a label of fixed width, None a stretch."""
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -123,7 +124,8 @@ class SliderSpin(QWidget):
         self.spin.setSuffix(suffix)
         self.spin.setAccessibleName(f"{name}, number")
         self.spin.setKeyboardTracking(False)
-        self.spin.setFixedWidth(86)
+        self.spin.setFixedWidth(84)
+        self.slider.setMinimumWidth(70)
         for widget in (self.slider, self.spin):
             widget.setToolTip(tooltip)
         layout = QHBoxLayout(self)
@@ -177,8 +179,6 @@ class SliderSpin(QWidget):
         self.value_changed.emit(value)
 
     def _to_step(self, value: float) -> int:
-        import math
-
         if self._logarithmic:
             fraction = math.log(max(value, self._low) / self._low) / math.log(self._high / self._low)
         else:

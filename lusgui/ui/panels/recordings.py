@@ -43,7 +43,7 @@ class RecordingModel(QAbstractListModel):
         self._rows = rows
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and default)
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's name and default)
         """Return the number of recordings."""
         return 0 if parent.isValid() else len(self._rows)
 
@@ -86,7 +86,7 @@ class FrameModel(QAbstractListModel):
         elif count:
             self.dataChanged.emit(self.index(0), self.index(count - 1))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and default)
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's name and default)
         """Return the number of frames."""
         return 0 if parent.isValid() else self._count
 
@@ -229,7 +229,11 @@ class RecordingsPanel(QWidget):
 
 def describe_recording(row: RecordingRow) -> str:
     """Say in words what is known of a recording."""
-    spacing = "spacing unknown" if row.spacing_mm is None else f"{row.spacing_mm[0]:.3g} × {row.spacing_mm[1]:.3g} mm"
+    spacing = (
+        "spacing unknown"
+        if row.spacing_mm is None
+        else f"{row.spacing_mm[0]:.3g} × {row.spacing_mm[1]:.3g} mm"
+    )
     lines = [
         str(row.path),
         f"{row.frames} frame{'' if row.frames == 1 else 's'}, {row.shape[0]} × {row.shape[1]} px, {spacing}",

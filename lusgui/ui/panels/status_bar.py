@@ -105,7 +105,9 @@ class StatusBar(QStatusBar):
         """Show where the pointer is: row, column, mm, value and probability."""
         shown = self._presenter.shown
         raw, gray = self._presenter.raw, self._presenter.despeckled
-        inside = not math.isnan(row) and raw is not None and 0 <= row < raw.shape[0] and 0 <= col < raw.shape[1]
+        inside = (
+            not math.isnan(row) and raw is not None and 0 <= row < raw.shape[0] and 0 <= col < raw.shape[1]
+        )
         if shown is None or raw is None or gray is None or not inside:
             self.readout.clear()
             return

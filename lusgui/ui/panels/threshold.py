@@ -60,6 +60,7 @@ class ThresholdPanel(QWidget):
         self.least.setToolTip("Pieces of the model's mask smaller than this are left out")
         self.least.setKeyboardTracking(False)
         self.least.valueChanged.connect(lambda value: setattr(view, "least_area", value))
+        self.least.setFixedWidth(92)
         self.least_mm2 = QLabel()
         self.least_mm2.setObjectName("dim")
         card.add_row("Least area", self.least, self.least_mm2, None)
@@ -90,9 +91,20 @@ class ThresholdPanel(QWidget):
         self._bindings = Bindings()
         bind = self._bindings.connect
         events = view.events
-        for signal in (events.threshold, events.least_area, events.fill_holes, events.keep_largest, events.label):
+        for signal in (
+            events.threshold,
+            events.least_area,
+            events.fill_holes,
+            events.keep_largest,
+            events.label,
+        ):
             bind(signal, self._refresh_controls)
-        for other in (session.frame_changed, session.mask_changed, session.prediction_changed, session.study_changed):
+        for other in (
+            session.frame_changed,
+            session.mask_changed,
+            session.prediction_changed,
+            session.study_changed,
+        ):
             bind(other, self._later)
         for other in (session.labels_changed, session.study_changed, events.label):
             bind(other, self.refresh_models)
@@ -150,7 +162,7 @@ class ThresholdPanel(QWidget):
         model = session.model_mask(key)
         self.model_area.setText("–" if model is None else describe_mask(model, spacing))
         mm2 = None if spacing is None else session.view.least_area * spacing[0] * spacing[1]
-        self.least_mm2.setText("" if mm2 is None else f"= {mm2:.2f} mm²")
+        self.least_mm2.setText(f"= {mm2:.2f} mm²" if mm2 else "")
         self.note.setVisible(model is None or spacing is None)
         if model is None and session.active_model(key.label) is None:
             self.note.setText("No model knows this label yet: draw by hand.")

@@ -45,7 +45,7 @@ class FrameStrip(QWidget):
         self.setAccessibleName("Frames of the recording")
         self.setToolTip("Click or drag to go to a frame; colours show what is done")
 
-    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+    def sizeHint(self) -> QSize:
         """Return a low, wide strip."""
         return QSize(300, 34)
 
@@ -64,16 +64,16 @@ class FrameStrip(QWidget):
         """Return the x of the middle of a frame's slot."""
         return MARGIN + (frame + 0.5) * (self.width() - 2 * MARGIN) / max(self._count, 1)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go where was pressed."""
         self._go(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Scrub."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave keys to the commands."""
         event.ignore()
 
@@ -84,7 +84,7 @@ class FrameStrip(QWidget):
             if frame != self._frame:
                 self.frame_chosen.emit(frame)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw groove, marks and handle."""
         palette = theme.current()
         painter = QPainter(self)
@@ -236,6 +236,8 @@ class Timeline(QWidget):
             self.strip.set_frames(0, {}, frozenset())
             return
         marks = self._session.frame_statuses(place[0], self._session.view.label)
-        listed = frozenset(frame for recording_id, frame in self._session.worklist if recording_id == place[0])
+        listed = frozenset(
+            frame for recording_id, frame in self._session.worklist if recording_id == place[0]
+        )
         self.strip.set_frames(row.frames, marks, listed)
         self.strip.set_frame(place[1])

@@ -51,7 +51,7 @@ class WelcomePage(QWidget):
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         inner.addWidget(title)
         text = QLabel(
-            "Verasonics .mat of any version, DICOM, TIFF, PNG, JPEG, AVI, MP4 – single files or whole folders. "
+            "Verasonics .mat of any version, DICOM, TIFF, PNG, JPEG, AVI, MP4 – files or whole folders. "
             "Every stroke is saved as you make it."
         )
         text.setObjectName("dim")

@@ -95,8 +95,8 @@ class WorklistPanel(QWidget):
         self._grid.setColumnStretch(0, 1)
         card.add(holder)
         self.empty = hint(
-            "No worklist yet. Draw one above: lusgui then takes you from frame to frame (N, or V to accept and go on) "
-            "and remembers where you stopped."
+            "No worklist yet. Draw one above: lusgui then takes you from frame to frame (N, or V to accept "
+            "and go on) and remembers where you stopped."
         )
         card.add(self.empty)
         card.add(action_button(actions["worklist.next"], text=True))
@@ -127,9 +127,9 @@ class WorklistPanel(QWidget):
         self.bar.setRange(0, max(progress.total, 1))
         self.bar.setValue(progress.done)
         while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+            old = item.widget()
+            if old is not None:
+                old.deleteLater()
         for line, (recording_id, (done, total)) in enumerate(progress.per_recording.items()):
             row = session.row(recording_id)
             name = QLabel(row.name if row is not None else f"recording {recording_id}")
