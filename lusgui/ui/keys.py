@@ -42,6 +42,22 @@ _NAVIGATION = frozenset(
     )
 )
 _PRESS = frozenset((Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter))
+_OF_A_BOX = frozenset(
+    (
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Enter,
+        Qt.Key.Key_Escape,
+        Qt.Key.Key_Delete,
+        Qt.Key.Key_Backspace,
+    )
+)
+"""What a number box does with these is its own business."""
 _NUMBER_CHARACTERS = frozenset("0123456789.,-+eE")
 
 
@@ -116,6 +132,9 @@ class KeyKeeper(QObject):
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
         if self._is_number_box(watched):
+            if event.key() in _OF_A_BOX and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+                event.accept()
+                return True
             plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             if (
                 plain
