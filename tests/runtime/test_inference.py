@@ -337,3 +337,20 @@ def test_the_end_of_the_application_shuts_it_down(fake_worker, qapp, qtbot):
     pid = client.pid
     qapp.aboutToQuit.emit()
     assert not psutil.pid_exists(pid)
+
+
+def test_the_real_worker_killed_in_the_middle_of_its_work_answers_after_all(
+    make_client, model_file, mapping, qtbot
+):
+    path, card = model_file
+    client = make_client(device="cpu")
+    log = Log(client)
+    frame = np.zeros((50, 30), np.uint8)
+    client.request(PredictionKey(1, 5, "off", card.key), frame, mapping, OFF, path)
+    qtbot.waitUntil(lambda: client.pid > 0, timeout=10_000)
+    first = client.pid
+    psutil.Process(first).kill()
+    qtbot.waitUntil(lambda: log.frames == [5], timeout=30_000)
+    assert client.pid != first
+    assert not psutil.pid_exists(first)
+    assert log.problems == []
