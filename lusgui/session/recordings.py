@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lusgui.base.errors import LusguiError, StudyError
 from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB, DisplayMapping, measure_mapping
 from lusgui.io.study_entries import NewRecording, RecordingEntry
-from lusgui.session.file_search import FileSearch
+from lusgui.session.file_checks import FileChecks
 from lusgui.session.recording_rows import FileState, HashJob, RecordingRow
 
 if TYPE_CHECKING:
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["FileState", "HashJob", "RecordingRow", "Recordings"]
 
 _OPEN_AT_ONCE = 8
-_MOST_CANDIDATES = 50
 
 
-class Recordings:
+class Recordings(FileChecks):
     """Files and handles of a study's recordings.
 
     Parameters
@@ -38,33 +37,10 @@ class Recordings:
     """
 
     def __init__(self, study: Study) -> None:
-        self._study = study
-        self._states: dict[int, FileState] = {}
         self._handles: OrderedDict[int, Recording] = OrderedDict()
-        self._jobs: dict[int, HashJob] = {}
-        self._candidates: dict[int, list[Path]] = {}
-        self._finder = FileSearch(study.path.parent)
-        entries = study.recordings()
-        self._entries = {entry.id: entry for entry in entries}
-        for entry in entries:
-            self._look_at(entry)
-        for entry in entries:
-            if self._states[entry.id] is FileState.MISSING:
-                self._search(entry)
+        super().__init__(study)
 
     # what there is
-
-    def ids(self) -> list[int]:
-        """Return the numbers of the recordings in their order."""
-        return list(self._entries)
-
-    def entry(self, recording_id: int) -> RecordingEntry | None:
-        """Return what the study knows of a recording."""
-        return self._entries.get(recording_id)
-
-    def state(self, recording_id: int) -> FileState:
-        """Return what is known of a recording's file."""
-        return self._states.get(recording_id, FileState.MISSING)
 
     def row(self, recording_id: int, counts: dict[Status, int]) -> RecordingRow | None:
         """Return a recording as a list shows it."""
@@ -165,102 +141,7 @@ class Recordings:
         """Take a recording off the list; what was drawn on it stays in the study."""
         self._study.check_writable()
         self._study.content.remove(recording_id)
-        self._entries.pop(recording_id, None)
-        self._states.pop(recording_id, None)
-        self._jobs.pop(recording_id, None)
-        handle = self._handles.pop(recording_id, None)
-        if handle is not None:
-            handle.close()
-
-    def _look_at(self, entry: RecordingEntry) -> None:
-        """Compare size and time of last change with what they were; cheap enough for every opening."""
-        self._jobs.pop(entry.id, None)
-        try:
-            stat = entry.path.stat()
-        except (OSError, ValueError):
-            self._states[entry.id] = FileState.MISSING
-            return
-        if entry.path.is_dir():  # frames saved one a file: no single content to hash
-            self._states[entry.id] = FileState.OK
-        elif stat.st_size == entry.size_bytes and stat.st_mtime_ns == entry.mtime_ns:
-            self._states[entry.id] = FileState.OK
-            if entry.sha256 is None:
-                self._jobs[entry.id] = HashJob(entry.id, entry.path, "first")
-        elif stat.st_size == entry.size_bytes and entry.sha256 is not None:
-            self._states[entry.id] = FileState.CHECKING
-            self._jobs[entry.id] = HashJob(entry.id, entry.path, "verify")
-        else:
-            self._states[entry.id] = FileState.CHANGED
-
-    def _search(self, entry: RecordingEntry) -> None:
-        """Look for a file that has moved; where there is a hash, let it decide between all that may be it."""
-        taken = {e.path for e in self._entries.values() if self.state(e.id) is FileState.OK}
-        found = self._finder.find(entry.path, entry.relative_path, entry.size_bytes)
-        likely = [path for path in found if path not in taken][:_MOST_CANDIDATES]
-        if entry.sha256 is not None:
-            self._candidates[entry.id] = likely
-            self._try_next(entry.id)
-            return
-        for path in likely:
-            if path.stat().st_mtime_ns == entry.mtime_ns:
-                self._settle(entry.id, path)
-                return
-
-    def _try_next(self, recording_id: int) -> None:
-        """Have the next file compared that may be the missing one."""
-        likely = self._candidates.get(recording_id, [])
-        if likely:
-            self._states[recording_id] = FileState.CHECKING
-            self._jobs[recording_id] = HashJob(recording_id, likely.pop(0), "search")
-        else:
-            self._states[recording_id] = FileState.MISSING
-
-    def _settle(self, recording_id: int, path: Path) -> None:
-        """Take a file as the recording's from now on."""
-        stat = path.stat()
-        entry = self._entries[recording_id]
-        if not self._study.is_read_only:
-            self._study.content.set_file(
-                recording_id, path, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns
-            )
-        self._entries[recording_id] = replace(
-            entry, path=path.absolute(), size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns
-        )
-        self._states[recording_id] = FileState.OK
-        self._jobs.pop(recording_id, None)
-        if entry.sha256 is None:
-            self._jobs[recording_id] = HashJob(recording_id, path.absolute(), "first")
-        handle = self._handles.pop(recording_id, None)
-        if handle is not None:
-            handle.close()
-
-    def pending_hash_jobs(self) -> list[HashJob]:
-        """Return the files to be hashed in the background, those somebody waits for first."""
-        return sorted(self._jobs.values(), key=lambda job: job.reason == "first")
-
-    def hash_ready(self, job: HashJob, digest: str) -> bool:
-        """Take the answer of a job; return whether the state of the recording changed."""
-        entry = self._entries.get(job.recording_id)
-        if entry is None or self._jobs.get(job.recording_id) != job:
-            return False
-        del self._jobs[job.recording_id]
-        if entry.sha256 is None:
-            if not self._study.is_read_only:
-                self._study.set_hash(entry.id, digest)
-            self._entries[entry.id] = replace(entry, sha256=digest)
-            return False
-        if digest == entry.sha256:
-            self._settle(entry.id, job.path)
-        elif job.reason == "search":
-            self._try_next(entry.id)
-        else:
-            self._states[entry.id] = FileState.CHANGED
-        return self._states[entry.id] is not FileState.CHECKING
-
-    def hash_failed(self, job: HashJob) -> None:
-        """Take note that a job's file could not be read: it counts as missing, or stays unhashed for now."""
-        if self._jobs.pop(job.recording_id, None) is not None and job.reason != "first":
-            self._try_next(job.recording_id)
+        self._forget(recording_id)
 
     def relocate(self, recording_id: int, path: Path) -> None:
         """Take the file that the person points at.
@@ -295,12 +176,12 @@ class Recordings:
         """
         entry = self._entries[recording_id]
         opened = self._open(entry)
-        if (opened.frame_count, *opened.frame_shape) != (entry.frames, entry.rows, entry.cols):
+        if not _is_same_shape(opened, entry):
             shape = opened.shape
             opened.close()
             raise StudyError(
                 f"it now has {shape[0]} frames of {shape[1]} x {shape[2]} instead of {entry.frames} of"
-                f" {entry.rows} x {entry.cols}, so the masks do not fit",
+                f" {entry.rows} x {entry.cols}, or in another order, so the masks do not fit",
                 path=entry.path,
                 remedy="Add it as a new recording",
             )
@@ -335,7 +216,7 @@ class Recordings:
             if not entry.path.exists():
                 self._states[recording_id] = FileState.MISSING
             raise
-        if (opened.frame_count, *opened.frame_shape) != (entry.frames, entry.rows, entry.cols):
+        if not _is_same_shape(opened, entry):
             self._states[recording_id] = FileState.CHANGED
         self._hold(recording_id, opened)
         return opened
@@ -352,6 +233,11 @@ class Recordings:
             opened = open_recording(entry.path, recipe=named)
         opened.spacing_mm = entry.spacing_mm
         return opened
+
+    def _let_go(self, recording_id: int) -> None:
+        handle = self._handles.pop(recording_id, None)
+        if handle is not None:
+            handle.close()
 
     def _hold(self, recording_id: int, opened: Recording) -> None:
         previous = self._handles.pop(recording_id, None)
@@ -397,3 +283,10 @@ class Recordings:
         for handle in self._handles.values():
             handle.close()
         self._handles.clear()
+
+
+def _is_same_shape(opened: Recording, entry: RecordingEntry) -> bool:
+    """Return whether masks drawn on the entry lie on the frames of what was opened."""
+    shape = (entry.frames, entry.rows, entry.cols)
+    is_same_order = not entry.frame_numbers or tuple(opened.frame_numbers) == entry.frame_numbers
+    return tuple(opened.shape) == shape and is_same_order

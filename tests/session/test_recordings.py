@@ -139,6 +139,25 @@ def test_changed_size_is_seen_at_once_and_masks_must_fit(reopened, folder, write
     assert state(session, 1) is FileState.CHANGED
 
 
+def test_frames_in_another_order_are_not_what_was_drawn_on(reopened, monkeypatch):
+    import sys
+
+    session = reopened()
+    reader = sys.modules["lusgui.io.open"]
+    plain = reader.open_recording
+
+    def reordered(path, **more):
+        recording = plain(path, **more)
+        recording.frame_numbers = (2, 3, 4, 5, 6, 1)
+        return recording
+
+    monkeypatch.setattr(reader, "open_recording", reordered)
+    assert session.open_recording_of(1) is not None
+    assert state(session, 1) is FileState.CHANGED
+    assert not session.accept_changed(1)
+    assert "another order" in session.heard.problems[-1].message
+
+
 def test_unreadable_hash_is_not_an_answer(reopened, folder):
     os.utime(folder / "r0.npy", (1, 1))
     session = reopened()
