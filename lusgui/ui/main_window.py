@@ -272,6 +272,8 @@ class MainWindow(QMainWindow):
         self.canvas.apply_theme()
         self.welcome.refresh_icons()
         self.labels.rebuild()
+        self.status_bar.apply_theme()
+        self.banner.apply_theme()
         self.update()
 
     def _refresh_title(self, *_: object) -> None:

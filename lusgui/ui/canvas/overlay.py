@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from lusgui.core.geometry import Box
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 HALO = QColor(0, 0, 0, 150)
-GHOST_FILL = 0.55
-"""How much fainter than a human mask the model's is filled."""
+GHOST_TINT = 0.25
+GHOST_LINES = 1.3
+"""Opacity of a ghost's tint and of its hatching, relative to the fill of a human mask."""
+HATCH_STEP = 7.0
+"""Screen pixels between the lines of the hatching."""
 
 
 class LabelOverlay(QGraphicsItem):
@@ -147,8 +150,8 @@ class LabelOverlay(QGraphicsItem):
             painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._fill)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._model_is_shown and not self._stroke_is_down:
-            self._draw_ghost(painter, self._model_path, filled, Qt.BrushStyle.BDiagPattern, (4.0, 3.0))
-        self._draw_ghost(painter, self._proposal_path, True, Qt.BrushStyle.DiagCrossPattern, (1.5, 2.5))
+            self._draw_ghost(painter, self._model_path, filled, (4.0, 3.0))
+        self._draw_ghost(painter, self._proposal_path, True, (1.5, 2.5), crossed=True)
         self._stroke_path(painter, self._human_path, 2.0 if self._is_current else 1.4, None)
 
     def _draw_ghost(
@@ -156,21 +159,39 @@ class LabelOverlay(QGraphicsItem):
         painter: QPainter,
         path: QPainterPath,
         filled: bool,
-        pattern: Qt.BrushStyle,
         dashes: tuple[float, float],
+        *,
+        crossed: bool = False,
     ) -> None:
         if path.isEmpty():
             return
         if filled:
-            color = QColor(self._color)
-            color.setAlphaF(self._opacity * GHOST_FILL)
-            brush = QBrush(color, pattern)
-            # Hatching in screen pixels: undo the zoom for the pattern.
-            inverse, usable = painter.worldTransform().inverted()
-            if usable:
-                brush.setTransform(inverse)
-            painter.fillPath(path, brush)
+            self._hatch(painter, path, crossed=crossed)
         self._stroke_path(painter, path, 1.5, dashes)
+
+    def _hatch(self, painter: QPainter, path: QPainterPath, *, crossed: bool) -> None:
+        """Fill a path with thin lines a fixed number of screen pixels apart, whatever the zoom."""
+        tint = QColor(self._color)
+        tint.setAlphaF(self._opacity * GHOST_TINT)
+        painter.fillPath(path, tint)
+        color = QColor(self._color)
+        color.setAlphaF(min(self._opacity * GHOST_LINES, 1.0))
+        painter.save()
+        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+        seen = painter.worldTransform().mapRect(path.boundingRect()) & QRectF(painter.viewport())
+        painter.resetTransform()
+        painter.setPen(QPen(color, 1.3))
+        first, last = seen.left() - seen.height(), seen.right()
+        # Counted from the edge of the screen, so that neighbouring paints meet.
+        x = HATCH_STEP * (first // HATCH_STEP)
+        lines = []
+        while x < last:
+            lines.append(QLineF(x, seen.bottom(), x + seen.height(), seen.top()))
+            if crossed:
+                lines.append(QLineF(x, seen.top(), x + seen.height(), seen.bottom()))
+            x += HATCH_STEP
+        painter.drawLines(lines)
+        painter.restore()
 
     def _stroke_path(
         self, painter: QPainter, path: QPainterPath, width: float, dashes: tuple[float, float] | None

@@ -64,6 +64,10 @@ class Banner(QFrame):
         self._bindings.disconnect()
         self._later.stop()
 
+    def apply_theme(self) -> None:
+        """Take the colours of the theme in use."""
+        self._refresh()
+
     def _clicked(self) -> None:
         if self._act is not None:
             self._act()

@@ -72,7 +72,7 @@ class FrameDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the size of a chip."""
-        return QSize(40, 28)
+        return QSize(38, 28)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one frame."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from lusgui.ui.bindings import Later
@@ -67,6 +68,7 @@ class MetricsPanel(QWidget):
         for column, title in enumerate(("", "raw", "despeckled")):
             head = QLabel(title)
             head.setObjectName("dim")
+            head.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(head, 0, column)
         self.values: dict[str, tuple[QLabel, QLabel]] = {}
         for line, each in enumerate(MEASURES, start=1):
@@ -76,6 +78,8 @@ class MetricsPanel(QWidget):
             pair = (QLabel("–"), QLabel("–"))
             for column, label in enumerate(pair, start=1):
                 label.setObjectName("value")
+                label.setMinimumWidth(72)
+                label.setAlignment(Qt.AlignmentFlag.AlignRight)
                 label.setToolTip(each.tooltip)
                 label.setAccessibleName(f"{each.name}, {'raw' if column == 1 else 'despeckled'}")
                 grid.addWidget(label, line, column)

@@ -145,7 +145,7 @@ class RecordingsPanel(QWidget):
         self.grid.setViewMode(QListView.ViewMode.IconMode)
         self.grid.setResizeMode(QListView.ResizeMode.Adjust)
         self.grid.setMovement(QListView.Movement.Static)
-        self.grid.setGridSize(QSize(40, 28))
+        self.grid.setGridSize(QSize(38, 28))
         self.grid.setUniformItemSizes(True)
         bottom.add(self.grid)
         layout = QVBoxLayout(self)

@@ -97,6 +97,11 @@ class StatusBar(QStatusBar):
         self._bindings.disconnect()
         self._later.stop()
 
+    def apply_theme(self) -> None:
+        """Take the colours of the theme in use."""
+        self.show_worker(*self._worker_state)
+        self._refresh()
+
     def say(self, text: str) -> None:
         """Show a hint for a few seconds."""
         self.showMessage(text, HINT_MS)
@@ -140,6 +145,7 @@ class StatusBar(QStatusBar):
             "failed": "Model stopped",
         }
         text = words.get(state, state)
+        self._worker_state = (state, device, note)
         self.worker.setText(f"{text} · {device}" if device else text)
         tip = note or "The model runs in a process of its own; the window never waits for it"
         self.worker.setToolTip(f"{tip}\nClick to choose where it runs or to start it again")

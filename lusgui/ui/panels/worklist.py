@@ -64,14 +64,14 @@ class WorklistPanel(QWidget):
         self.count.setSuffix(" frames")
         card.add_row(self.at_random, self.count, None)
         self.seed = _number(0, 999_999, 0, "Seed", "The same seed and recordings give the same frames")
-        card.add_row("      Seed", self.seed, None)
+        card.add_row("       Seed", self.seed, None, label_width=102)
         self.regular = QRadioButton("Every:")
         self.regular.setToolTip("Every k-th frame of each recording")
         self.every = _number(1, 10_000, 10, "Every k-th frame", "Distance between the frames taken")
         self.every.setSuffix(". frame")
         card.add_row(self.regular, self.every, None)
         for radio in (self.at_random, self.regular):
-            radio.setMinimumWidth(92)
+            radio.setFixedWidth(102)
         self.draw = QPushButton("Draw the worklist")
         self.draw.setToolTip("Replaces the worklist; nothing drawn is lost")
         self.draw.clicked.connect(self._draw_clicked)
@@ -153,5 +153,5 @@ def _number(low: int, high: int, value: int, name: str, tooltip: str) -> QSpinBo
     box.setValue(value)
     box.setAccessibleName(name)
     box.setToolTip(tooltip)
-    box.setMinimumWidth(110)
+    box.setFixedWidth(124)
     return box
