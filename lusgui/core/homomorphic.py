@@ -106,7 +106,7 @@ def _best(
     spread = min(max(speckle_spread(log) / RAYLEIGH_LOG_SPREAD, 0.1), 1.5)
     smooth = _pilot(log, settings, settings.levels, _PILOT_STRENGTH * settings.strength, one_sigma=False)
     bright = oriented_brightness(_brightness(log, smooth), 3, 2, (-3, -2, -1, 0, 1, 2, 3))
-    pilot, weight = _add_lines(smooth, bright, 3.0, 5.0)
+    pilot, weight = _add_lines(smooth, bright, 2.0, 4.0)
     # Edges that the shrinkage blurred show as a residue of one sign over a patch.
     residue = uniform_filter(log - smooth, (9, 5), mode="nearest")
     middle = np.float32(np.median(residue))
@@ -114,11 +114,12 @@ def _best(
     edge = smooth_step(np.abs(residue - middle) * np.float32(1.0 / scale), 2.0, 3.0)
     pilot += edge * (1 - weight) * (residue - middle)
     values = log if amplitude is None else amplitude
-    step = (max(1, min(2, int(grain[0] / 3))), 1)
-    for reach in ((0.72, 1.5), (1.0, 2.0)):
+    # Neighbours closer than half a grain say the same twice.
+    step = (max(1, min(4, int(grain[0] / 2))), max(1, min(3, int(grain[1]))))
+    for reach in ((0.94, 1.95), (1.3, 2.6)):
         sigma = (
-            float(np.clip(reach[0] * grain[0], 2.0, 10.0)),
-            float(np.clip(reach[1] * grain[1], 2.0, 6.0)),
+            float(np.clip(reach[0] * grain[0], 2.5, 12.0)),
+            float(np.clip(reach[1] * grain[1], 2.5, 8.0)),
         )
         averaged = steered_mean(values, pilot, sigma=sigma, step=step, tolerance=_TOLERANCE * spread)
         pilot = averaged if amplitude is None else np.log(np.maximum(averaged, np.float32(1e-6)))
@@ -155,7 +156,10 @@ def _fast(
     # Sampled far finer than its grain along the beam, a frame loses nothing but time by being pooled first.
     grain = speckle_size(log)
     rows = log.shape[0]
+    # The mean of decibels dims a thin line more than the mean of amplitudes: pooled less.
+    most = 2 if amplitude is None else 4
     factor = 4 if grain[0] >= 5.0 and rows >= 64 else 2 if grain[0] >= 2.5 and rows >= 32 else 1
+    factor = min(factor, most)
     padding = -rows % factor
     values = log if amplitude is None else amplitude
     padded = np.pad(values, ((0, padding), (0, 0)), mode="edge") if padding else values
@@ -166,7 +170,7 @@ def _fast(
         pooled_log, settings, settings.levels, _PILOT_STRENGTH * settings.strength, one_sigma=False
     )
     bright = oriented_brightness(_brightness(pooled_log, smooth), 1, 1, (-1, 0, 1))
-    pilot, weight = _add_lines(smooth, bright, 3.0, 5.0)
+    pilot, weight = _add_lines(smooth, bright, 2.5, 4.5)
     grain_rows = grain[0] / factor
     sigma = (float(np.clip(1.1 * grain_rows, 1.2, 4.0)), float(np.clip(2.2 * grain[1], 2.0, 5.0)))
     # Every second or third neighbour suffices: those between share their grain.
