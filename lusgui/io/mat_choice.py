@@ -59,6 +59,8 @@ class Choice:
         Why it cannot be read, if it cannot.
     remarks : list of str
         What the person should know if it is chosen.
+    numbers : tuple of int
+        For a cell of frames, the 1-based element of each frame; empty where that is 1, 2, 3, ...
     """
 
     path: str
@@ -69,6 +71,7 @@ class Choice:
     reason: str
     problem: str = ""
     remarks: list[str] = field(default_factory=list)
+    numbers: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -215,10 +218,13 @@ def _cell_of_frames(path: str, nodes: list[MatNode], pixel_size: tuple[int, int]
     ):
         return []
     remarks = []
+    numbers: tuple[int, ...] = ()
     if len(filled) < len(nodes):
         remarks.append(f"{len(nodes) - len(filled)} empty elements of '{path}' were left out.")
+        numbers = tuple(number for number, node in enumerate(nodes, start=1) if node.size > 0)
     # One score above its elements, which are candidates as well.
-    return [Choice(path, filled, "cell", axes, score + 1, f"one frame an element; {reason}", "", remarks)]
+    reason = f"one frame an element; {reason}"
+    return [Choice(path, filled, "cell", axes, score + 1, reason, "", remarks, numbers)]
 
 
 def _single(node: MatNode, has_delays: bool, pixel_size: tuple[int, int] | None) -> Choice | None:

@@ -154,6 +154,9 @@ def _open(
         empty = frozenset(place for place, slot in enumerate(order) if slot in empty)
     if empty:
         notes.append(f"{len(empty)} of {frames} frames hold only zeros: slots that were never filled.")
+    if settings.pixel_size not in (None, (rows, cols)):
+        # Several image buffers have several grids; the structs say which is whose by size.
+        settings = read_settings(tree, (rows, cols))
     spacing, rate = settings.spacing_mm, settings.frame_rate_hz
     if settings.pixel_size is not None and spacing is not None and settings.pixel_size != (rows, cols):
         notes.append(
@@ -175,7 +178,7 @@ def _open(
         provenance=Provenance(path, choice.path, tree.container),
         spacing_mm=spacing,
         frame_rate_hz=rate,
-        frame_numbers=tuple(slot + 1 for slot in order) if order is not None else (),
+        frame_numbers=choice.numbers or tuple(slot + 1 for slot in order or ()),
         empty_frames=empty,
         candidates=candidates_of(choices, choice, guess),
         warnings=tuple(dict.fromkeys([*choice.remarks, *notes])),

@@ -218,7 +218,9 @@ def _search(folder: Path) -> list[Path]:
     # rglob does not follow links to folders, so a loop of links ends.
     for place in sorted(folder.rglob("*"), key=lambda found: (found.parent, natural_key(found))):
         inside = place.relative_to(folder).parts
-        if any(part.startswith((".", "__")) for part in inside) or place.suffix.casefold() not in EXTENSIONS:
+        if any(part.startswith((".", "__")) for part in inside):
+            continue
+        if place.suffix.casefold() not in EXTENSIONS and not _is_bare_dicom(place):
             continue
         try:
             kind = file_kind(place)
@@ -233,3 +235,17 @@ def _search(folder: Path) -> list[Path]:
             continue
         kept.append(place)
     return kept
+
+
+def _is_bare_dicom(place: Path) -> bool:
+    """Whether it is a DICOM file without an extension, as scanners and archives write them."""
+    # A UID as a name ends in something that looks like an extension of digits.
+    if place.suffix and not place.suffix[1:].isdigit():
+        return False
+    try:
+        if not place.is_file():
+            return False
+        with place.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False

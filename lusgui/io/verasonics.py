@@ -43,17 +43,26 @@ class Settings:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_settings(tree: MatTree) -> Settings:
-    """Return what PData, Trans and Resource of a file say about its pixels."""
+def read_settings(tree: MatTree, size: tuple[int, int] | None = None) -> Settings:
+    """Return what PData, Trans and Resource of a file say about its pixels.
+
+    Parameters
+    ----------
+    tree : MatTree
+        The listed file.
+    size : tuple of int, optional
+        Rows and columns of the frames: of several PData, the one with this grid is taken, else the first.
+    """
     settings = Settings(frame_rate_hz=_frame_rate(tree))
     settings.spacing_mm = _own_spacing(tree)
     pixel_data = tree.struct("PData")
     if pixel_data is None:
         return settings
-    size = pixel_data.get("Size")
-    sides = None if size is None else size.vector()
-    if sides is not None and sides.size >= 2 and np.all(np.isfinite(sides[:2])) and np.all(sides[:2] >= 1):
-        settings.pixel_size = (int(min(sides[0], 2**31)), int(min(sides[1], 2**31)))
+    grids = [pixel_data]
+    if pixel_data.kind is NodeKind.STRUCT and pixel_data.size > 1:
+        grids = [_element(pixel_data, number) for number in range(min(pixel_data.size, 64))]
+    pixel_data = next((grid for grid in grids if size is not None and _grid_size(grid) == size), grids[0])
+    settings.pixel_size = _grid_size(pixel_data)
     coordinates = pixel_data.get("Coord", "Coordinates", "coord")
     text = None if coordinates is None else coordinates.text()
     if text is not None and text.strip().casefold() in ("polar", "spherical"):
@@ -71,6 +80,14 @@ def read_settings(tree: MatTree) -> Settings:
     if wavelength is not None:
         settings.spacing_mm = usable(steps[0] * wavelength, steps[1] * wavelength)
     return settings
+
+
+def _grid_size(pixel_data: MatNode) -> tuple[int, int] | None:
+    size = pixel_data.get("Size")
+    sides = None if size is None else size.vector()
+    if sides is None or sides.size < 2 or not np.all(np.isfinite(sides[:2])) or np.any(sides[:2] < 1):
+        return None
+    return int(min(sides[0], 2**31)), int(min(sides[1], 2**31))
 
 
 def usable(row_mm: float, col_mm: float) -> tuple[float, float] | None:

@@ -102,6 +102,14 @@ def test_a_cell_of_frames_is_one_recording(tmp_path, version):
         assert all(np.array_equal(recording.frame(i), frames[i]) for i in range(4))
 
 
+def test_empty_elements_keep_the_numbers_of_the_others(tmp_path):
+    frames = [speckle(40, 36), np.zeros((0, 0)), speckle(40, 36)]
+    sio.savemat(tmp_path / "a.mat", {"Img": cell(*frames)})
+    with open_matfile(tmp_path / "a.mat") as recording:
+        assert recording.frame_numbers == (1, 3)
+        assert np.array_equal(recording.frame(1), frames[2])
+
+
 @pytest.mark.parametrize("version", ["6", "7", "7.3"])
 def test_image_buffers_of_different_sizes_are_candidates(tmp_path, version):
     path = write(

@@ -84,12 +84,15 @@ def test_folders_are_searched(tmp_path):
     mat(tmp_path / "b" / ".hidden" / "x.mat")
     mat(tmp_path / ".x.mat")
     (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "noise").write_bytes(bytes(400))
+    dicom = tmp_path / "zz.1.2.840"
+    dicom.write_bytes(bytes(128) + b"DICM" + bytes(80))
     (tmp_path / "fake.png").write_text("hello")
     (tmp_path / "empty.mat").write_bytes(b"")
     found = find_recordings([tmp_path])
-    assert found == [tmp_path / "empty.mat", *wanted, inside]
+    assert found == [tmp_path / "empty.mat", *wanted, dicom, inside]
     assert find_recordings([inside, tmp_path, inside])[0] == inside
-    assert len(find_recordings([inside, tmp_path, inside])) == 4
+    assert len(find_recordings([inside, tmp_path, inside])) == 5
     with pytest.raises(UnreadableFileError, match="gone"):
         find_recordings([tmp_path / "gone"])
 

@@ -80,6 +80,17 @@ def test_frame_rate(tree_of, variables, rate):
     assert read_settings(tree_of(x=1, **variables)).frame_rate_hz == rate
 
 
+def test_the_grid_of_the_right_size_is_taken(tree_of):
+    grids = np.array(
+        [([[1.0, 0, 1.0]], [[40.0, 50.0, 1.0]]), ([[1.0, 0, 0.5]], [[80.0, 60.0, 1.0]])],
+        dtype=[("PDelta", "O"), ("Size", "O")],
+    )
+    tree = tree_of(PData=grids, Trans=TRANS)
+    assert read_settings(tree).pixel_size == (40, 50)
+    assert read_settings(tree, (80, 60)).spacing_mm == pytest.approx((0.5 * WAVELENGTH, WAVELENGTH))
+    assert read_settings(tree, (9, 9)).pixel_size == (40, 50)
+
+
 def test_ring_order(tree_of):
     buffers = np.array(
         [(4, 1, 4), (5, 3, 2)], dtype=[("numFrames", "O"), ("firstFrame", "O"), ("lastFrame", "O")]
