@@ -11,7 +11,7 @@ import typer
 
 from lusgui.base.errors import LusguiError, ModelError, OverwriteRefusedError
 from lusgui.cli.console import complain, progress_bar
-from lusgui.io.models import find_model, models_for, read_card
+from lusgui.io.models import default_model, find_model, read_card
 
 if TYPE_CHECKING:
     from lusgui.core.despeckle import DespeckleSettings
@@ -69,7 +69,7 @@ class Plan:
 
 
 def choose_model(label: str, model: str | None) -> tuple[Path, ModelCard]:
-    """Return the file and card of the model for a label: the named one, or the first that knows the label.
+    """Return the file and card of the model for a label: the named one, or its default.
 
     Raises
     ------
@@ -86,14 +86,12 @@ def choose_model(label: str, model: str | None) -> tuple[Path, ModelCard]:
                 remedy=f"It knows: {', '.join(card.labels)}",
             )
         return path, card
-    known = models_for(label)
-    if not known or known[0].card is None:
+    known = default_model(label)
+    if known is None or known.card is None:
         raise ModelError(
             f"no model knows the label '{label}'", remedy="See 'lusgui models', or name a file with --model"
         )
-    named = [entry for entry in known if entry.card is not None and entry.card.name == label]
-    chosen = (named or known)[0]
-    return chosen.path, read_card(chosen.path)
+    return known.path, known.card
 
 
 def refuse_overwriting(recordings: list[Path], plan: Plan) -> None:
@@ -221,9 +219,7 @@ def register(app: typer.Typer) -> None:
         inputs: list[Path] = typer.Argument(..., help="Recordings, or folders with recordings."),
         label: str = typer.Option(..., "--label", help="What to segment: rib, cerebellum, ..."),
         out: Path = typer.Option(..., "--out", help="Folder to write into."),
-        model: str | None = typer.Option(
-            None, "--model", help="A name from 'lusgui models', or a file."
-        ),
+        model: str | None = typer.Option(None, "--model", help="A name from 'lusgui models', or a file."),
         threshold: float | None = typer.Option(
             None, "--threshold", min=0.0, max=1.0, help="Least probability; else the model's own, 0.5."
         ),

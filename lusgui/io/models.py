@@ -119,6 +119,16 @@ def models_for(label: str) -> list[ModelEntry]:
     return [e for e in list_models() if e.card is not None and not e.is_hidden and label in e.card.labels]
 
 
+def default_model(label: str) -> ModelEntry | None:
+    """Return the model that answers for a label unless somebody chose another, or None.
+
+    The one that is called like the label, the newest version of it; else the first that knows the label.
+    """
+    known = models_for(label)
+    named = [entry for entry in known if entry.card is not None and entry.card.name == label]
+    return max(named, key=_rank) if named else next(iter(known), None)
+
+
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(p for p in folder.iterdir() if p.suffix == SUFFIX and not p.name.startswith("."))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from lusgui.base.errors import ModelError
-from lusgui.io.models import list_models, models_for
+from lusgui.io.models import default_model, list_models
 from lusgui.runtime.frames import FrameLoader
 from lusgui.runtime.inference import InferenceClient, PredictRequest
 from lusgui.runtime.segment_job import SegmentItem, SegmentJob
@@ -102,11 +102,11 @@ class LiveSegmentation(QObject):
         return list_models()
 
     def choose_default_models(self) -> None:
-        """Give each label without a model the first that knows it, the person's own before the bundled."""
+        """Give each label without a model its default, the person's own before the bundled."""
         for label in self._session.labels:
-            entries = models_for(label.key) if label.key not in self._models else []
-            if entries:
-                self.use_model(label.key, entries[0])
+            entry = default_model(label.key) if label.key not in self._models else None
+            if entry is not None:
+                self.use_model(label.key, entry)
 
     def use_model(self, label: str, entry: ModelEntry) -> bool:
         """Let a model answer for a label from now on; return whether it can."""

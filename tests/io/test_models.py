@@ -58,6 +58,18 @@ def test_of_several_versions_the_newest_is_found_and_a_key_names_one(bundled, ow
     assert models.find_model("rib-1.2").stem == "1.2"
 
 
+def test_the_default_of_a_label_is_called_like_it_and_is_the_newest(bundled, own):
+    assert models.default_model("rib") is None
+    write(own, "a", replace(CARD, name="another"))
+    assert models.default_model("rib").card.name == "another"
+    write(bundled, "rib")
+    assert models.default_model("rib").card.name == "rib"
+    for version in ("1.9", "1.10"):
+        write(own, version, replace(CARD, version=version))
+    assert models.default_model("rib").path.stem == "1.10"
+    assert models.default_model("cerebellum") is None
+
+
 def test_damaged_files_are_listed_with_their_problem(bundled, own):
     own.mkdir(parents=True)
     (own / "broken.safetensors").write_bytes(b"x" * 40)
