@@ -139,8 +139,10 @@ def _open(
     source, choice, empty = _first_filled(opened, path, queue, recipe, progress, limit, notes)
     frames, rows, cols = choice.lengths()
     samples, guess, is_rf = _judge(source, choice, frames, empty, notes)
-    if recipe is not None and recipe.intensity is not None:
-        guess = _overruled(guess, recipe.intensity, samples)
+    stated = recipe.intensity if recipe is not None else None
+    stated = stated or _own_intensity(tree, choice)
+    if stated is not None:
+        guess = _overruled(guess, stated, samples)
     elif not guess.is_sure:
         notes.append(
             f"The amplitude state '{guess.intensity}' was guessed from {guess.reason}; say so if it is wrong."
@@ -299,12 +301,22 @@ def _judge(
 def _overruled(guess: IntensityGuess, state: Intensity, samples: list[NDArray[np.generic]]) -> IntensityGuess:
     """Return the state that the person stated, with the range if the guess knew one for it."""
     if guess.intensity is state:
-        return guess
+        return IntensityGuess(state, guess.value_range, "stated")
     if state is Intensity.DISPLAY:
         from lusgui.io.pixels import guess_range
 
-        return IntensityGuess(state, guess_range(samples[0].dtype, samples), "stated by the person")
-    return IntensityGuess(state, None, "stated by the person")
+        return IntensityGuess(state, guess_range(samples[0].dtype, samples), "stated")
+    return IntensityGuess(state, None, "stated")
+
+
+def _own_intensity(tree: MatTree, choice: Choice) -> Intensity | None:
+    """Return the amplitude state that our own export wrote beside the frames."""
+    provenance = tree.variable("provenance")
+    if choice.path != "despeckled" or provenance is None:
+        return None
+    state = provenance.get("intensity")
+    text = None if state is None else state.text()
+    return Intensity(text) if text in tuple(Intensity) else None
 
 
 def _from_companion(path: Path, own: Settings, size: tuple[int, int], tree: MatTree) -> Settings:

@@ -217,6 +217,20 @@ def test_recipe_overrules_everything(tmp_path):
         open_matfile(tmp_path / "a.mat", Recipe("bad", "nothing"))
 
 
+@pytest.mark.parametrize("version", ["7", "7.3"])
+@pytest.mark.parametrize("state", list(Intensity))
+def test_our_own_export_says_its_state(tmp_path, version, state):
+    variables = {
+        "despeckled": speckle(40, 36, 2).astype(np.float32) / 1e4,
+        "spacing_mm": np.array([[0.05, 0.3]]),
+        "provenance": {"intensity": str(state)},
+    }
+    with open_matfile(write(tmp_path / "a.mat", variables, version)) as recording:
+        assert recording.intensity is state
+        assert recording.spacing_mm == (0.05, 0.3)
+        assert recording.warnings == ()
+
+
 def test_only_the_chosen_variable_is_inflated(tmp_path):
     """A file of a megabyte whose other variable would inflate to a gigabyte."""
     bomb = np.zeros((2048, 128, 64), dtype=np.int16)
