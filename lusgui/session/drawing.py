@@ -161,7 +161,7 @@ class Drawing(SessionState):
         masks: Mapping[PlaneKey, NDArray[np.bool_]],
         source: str = HUMAN,
         replace: bool = True,
-        status: Status = Status.EDITED,
+        status: Status | Mapping[PlaneKey, Status] = Status.EDITED,
     ) -> bool:
         """Set many masks as one edit, e.g. an import.
 
@@ -175,8 +175,8 @@ class Drawing(SessionState):
             Where they come from, e.g. ``import:<file>``.
         replace : bool
             Whether a mask replaces what was drawn, or is added to it.
-        status : Status
-            What is said of the planes from now on.
+        status : Status or mapping of PlaneKey to Status
+            What is said of the planes from now on; planes that a mapping leaves out count as edited.
 
         Returns
         -------
@@ -202,7 +202,8 @@ class Drawing(SessionState):
             changed = patch_between(key, before, wanted if replace else before | wanted)
             if changed is not None:
                 patches.append(changed)
-        return self._change(name, patches, dict.fromkeys(masks, status), source)
+        given = dict.fromkeys(masks, status) if isinstance(status, Status) else status
+        return self._change(name, patches, {key: given.get(key, Status.EDITED) for key in masks}, source)
 
     def _before(self, key: PlaneKey) -> NDArray[np.bool_] | None:
         """Return the mask to draw on, or None after saying why it cannot be drawn on."""
