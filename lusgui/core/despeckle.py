@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-ALGORITHM_VERSION = 2
+ALGORITHM_VERSION = 3
 """Raised whenever the same settings give other pixels, so that keys of old results no longer match."""
 
 
@@ -171,7 +171,7 @@ def despeckle(
     if unit <= 1e30 and offset:
         result += np.float32(offset)
     # Overshoot of the wavelets never leaves the range of the frame.
-    return np.clip(result, low, high).astype(np.float32, copy=False)
+    return np.clip(result, low, high, out=result).astype(np.float32, copy=False)
 
 
 def _finite(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 RAYLEIGH_LOG_SPREAD = 0.641
 """Standard deviation of the natural logarithm of a Rayleigh amplitude."""
-_PILOT_STRENGTH = 0.7
-"""The pilot keeps a little speckle in exchange for edges; the steered mean removes it."""
-_TOLERANCE = 0.3
+_FAST_PILOT_STRENGTH = 0.7
+"""The single pass's pilot keeps a little speckle in exchange for edges; the steered mean removes it."""
+_TOLERANCE = 0.29
 """Likeness in the pilot, in nepers, where speckle spreads by 0.641; narrower where it spreads less."""
 
 
@@ -104,7 +104,7 @@ def _best(
 
     grain = speckle_size(log)
     spread = min(max(speckle_spread(log) / RAYLEIGH_LOG_SPREAD, 0.1), 1.5)
-    smooth = _pilot(log, settings, settings.levels, _PILOT_STRENGTH * settings.strength, one_sigma=False)
+    smooth = _pilot(log, settings, settings.levels, settings.strength, one_sigma=False)
     bright = oriented_brightness(_brightness(log, smooth), 3, 2, (-3, -2, -1, 0, 1, 2, 3))
     pilot, weight = _add_lines(smooth, bright, 2.0, 4.0)
     # Edges that the shrinkage blurred show as a residue of one sign over a patch.
@@ -114,8 +114,8 @@ def _best(
     edge = smooth_step(np.abs(residue - middle) * np.float32(1.0 / scale), 2.0, 3.0)
     pilot += edge * (1 - weight) * (residue - middle)
     values = log if amplitude is None else amplitude
-    # Neighbours closer than half a grain say the same twice.
-    step = (max(1, min(4, int(grain[0] / 2))), max(1, min(3, int(grain[1]))))
+    # Neighbours closer than a third of a grain say the same twice; wider steps would leave a comb.
+    step = (max(1, min(2, int(grain[0] / 3))), max(1, min(2, int(grain[1]))))
     for reach in ((0.94, 1.95), (1.3, 2.6)):
         sigma = (
             float(np.clip(reach[0] * grain[0], 2.5, 12.0)),
@@ -167,10 +167,10 @@ def _fast(
     pooled_log = pooled if amplitude is None else np.log(np.maximum(pooled, np.float32(1e-3)))
     spread = min(max(speckle_spread(pooled_log) / RAYLEIGH_LOG_SPREAD, 0.1), 1.5)
     smooth = _pilot(
-        pooled_log, settings, settings.levels, _PILOT_STRENGTH * settings.strength, one_sigma=False
+        pooled_log, settings, settings.levels, _FAST_PILOT_STRENGTH * settings.strength, one_sigma=False
     )
     bright = oriented_brightness(_brightness(pooled_log, smooth), 1, 1, (-1, 0, 1))
-    pilot, weight = _add_lines(smooth, bright, 2.5, 4.5)
+    pilot, weight = _add_lines(smooth, bright, 2.8, 4.8)
     grain_rows = grain[0] / factor
     sigma = (float(np.clip(1.1 * grain_rows, 1.2, 4.0)), float(np.clip(2.2 * grain[1], 2.0, 5.0)))
     # Every second or third neighbour suffices: those between share their grain.
