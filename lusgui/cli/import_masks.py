@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lusgui.core.annotation import Status
     from lusgui.core.edits import Edit
     from lusgui.core.label import Label
     from lusgui.io.masks_in import Pairing
@@ -49,9 +50,17 @@ def parse_labels(given: list[str], known: tuple[Label, ...]) -> str | dict[str, 
 
 
 def build_edit(
-    study: Study, ids: list[int], planes: dict[tuple[int, int, str], NDArray[np.bool_]], files: list[str]
+    study: Study,
+    ids: list[int],
+    planes: dict[tuple[int, int, str], NDArray[np.bool_]],
+    files: list[str],
+    stated: dict[tuple[int, int, str], Status] | None = None,
 ) -> Edit:
-    """Return the one edit that replaces the study's masks by `planes`; every plane counts as edited."""
+    """Return the one edit that replaces the study's masks by `planes`.
+
+    A plane gets the status that the file states, else counts as edited; an empty mask where nothing was
+    drawn says nothing: the person may not have looked.
+    """
     from lusgui.core.annotation import PlaneKey, Status
     from lusgui.core.edits import Edit, StatusChange, now_utc, patch_between
 
@@ -63,8 +72,11 @@ def build_edit(
         if patch is not None:
             patches.append(patch)
         old = study.status(key)
-        if patch is not None or old is Status.UNTOUCHED:
-            statuses.append(StatusChange(key, old, Status.EDITED if mask.any() else Status.NOTHING_HERE))
+        new = (stated or {}).get((index, frame, label), Status.UNTOUCHED)
+        if new is Status.UNTOUCHED:
+            new = Status.EDITED if patch is not None or mask.any() else old
+        if new is not old:
+            statuses.append(StatusChange(key, old, new))
     source = f"import:{files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else "")
     return Edit("Import masks", tuple(patches), tuple(statuses), "", now_utc(), None, source)
 
@@ -91,7 +103,7 @@ def register(app: typer.Typer) -> None:
         dry_run: bool = typer.Option(False, "--dry-run", help="Only show what would be paired with what."),
     ) -> None:
         """Bring masks drawn elsewhere into a study; one undo takes them all back."""
-        from lusgui.io.masks_in import Target, preview_pairing, read_masks
+        from lusgui.io.masks_in import Target, preview_pairing, read_masks, stated_statuses
         from lusgui.io.study import Study
 
         with Study.open(study, read_only=dry_run) as opened:
@@ -113,7 +125,7 @@ def register(app: typer.Typer) -> None:
                 return
             planes = read_masks(good)
             names = list(dict.fromkeys(pairing.path.name for pairing in good))
-            edit = build_edit(opened, [entry.id for entry in entries], planes, names)
+            edit = build_edit(opened, [entry.id for entry in entries], planes, names, stated_statuses(good))
             if not edit.is_empty:
                 opened.push(edit)
             complain(f"{len(planes)} masks imported; undo takes them back in one step.")

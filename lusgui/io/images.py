@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lusgui.core.recipe import Recipe
 
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-READABLE_FORMATS = ("PNG", "BMP", "DIB", "JPEG", "MPO")
+READABLE_FORMATS = ("PNG", "BMP", "DIB", "JPEG")
 
 
 def is_tiff(path: Path) -> bool:

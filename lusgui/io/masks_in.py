@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lusgui.base.errors import LusguiError
+from lusgui.core.annotation import Status
 from lusgui.core.progress import no_progress
 from lusgui.io.export.provenance import SIDECAR_ENDING
 from lusgui.io.masks_read import MaskGroup, read_mask_file
@@ -148,10 +149,28 @@ def read_masks(
         report(done, len(good), pairing.path.name)
         if pairing.group is None or pairing.recording_index is None or pairing.label is None:
             continue
+        stated = pairing.group.statuses or ()
         for k, frame in enumerate(pairing.frames):
-            planes[pairing.recording_index, frame, pairing.label] = pairing.group.read(k)
+            mask = pairing.group.read(k)
+            # Our own exports say where nobody ever looked: that is no mask, and erases none.
+            if k < len(stated) and stated[k] == Status.UNTOUCHED and not mask.any():
+                continue
+            planes[pairing.recording_index, frame, pairing.label] = mask
     report(len(good), len(good), "")
     return planes
+
+
+def stated_statuses(pairings: Iterable[Pairing]) -> dict[tuple[int, int, str], Status]:
+    """Return what our own exports say of their masks, keyed like `read_masks`; empty for other files."""
+    known = {str(status): status for status in Status}
+    found = {}
+    for pairing in pairings:
+        if pairing.problem is None and pairing.recording_index is not None and pairing.label is not None:
+            stated = (pairing.group.statuses if pairing.group else None) or ()
+            for frame, text in zip(pairing.frames, stated, strict=False):
+                if text in known:
+                    found[pairing.recording_index, frame, pairing.label] = known[text]
+    return found
 
 
 def read_mask(path: Path) -> NDArray[np.bool_]:

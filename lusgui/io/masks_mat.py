@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 MAX_BYTES = 2 * 1024**3
 """Masks above this are refused: 300 frames of 2000 x 2000 take 1.2 GB."""
 
-_CLASSES = ("logical", "uint8", "int8", "uint16", "int16", "uint32", "int32", "single", "double")
+_WIDTHS = {
+    "logical": 1, "uint8": 1, "int8": 1, "uint16": 2, "int16": 2, "uint32": 4, "int32": 4,
+    "uint64": 8, "int64": 8, "single": 4, "double": 8,
+}  # fmt: skip
 _HINTS = ("mask", "label", "seg", "bw", "roi", "annot", "gt", "truth")
 _OWN = ("frames", "labels", "status", "provenance", "spacing_mm", "despeckled")
-_WIDTHS = {"double": 8, "single": 4, "uint16": 2, "int16": 2, "uint32": 4, "int32": 4}
 
 
 def read_mat_masks(path: Path) -> list[MaskGroup]:
@@ -90,8 +92,9 @@ class _V5:
 
         return loadmat(str(self._path), variable_names=[name], appendmat=False)[name]
 
-    def texts(self, name: str) -> list[str]:
-        return [str(one.item() if one.size == 1 else "") for one in self.load(name).ravel()]
+    def cells(self, name: str) -> NDArray[np.object_]:
+        array: NDArray[np.object_] = np.asarray(self.load(name), dtype=object)
+        return np.vectorize(_string, otypes=[object])(array) if array.size else array
 
     def provenance(self) -> dict[str, Any]:
         record = self.load("provenance")[0, 0]
@@ -125,6 +128,19 @@ class _V73:
                 return np.zeros((0, 0))
             array = np.asarray(item[()]).T
         return array.astype(np.bool_) if self.variables[name][1] == "logical" else array
+
+    def cells(self, name: str) -> NDArray[np.object_]:
+        import h5py
+
+        with h5py.File(self._path, "r") as file:
+            item = file[name]
+            if item.dtype != h5py.ref_dtype:
+                return np.zeros((0, 0), dtype=object)
+            refs = item[()]
+            texts = np.empty(refs.shape, dtype=object)
+            for where, ref in np.ndenumerate(refs):
+                texts[where] = _text(file[ref])
+        return texts.T
 
     def provenance(self) -> dict[str, Any]:
         import h5py
@@ -177,6 +193,9 @@ def _groups(store: _V5 | _V73, path: Path) -> list[MaskGroup]:
         zip(_strings(facts.get("mask_variables", [])), _strings(facts.get("label_keys", [])), strict=False)
     )
     numbers = _frame_numbers(store)
+    statuses = (
+        store.cells("status") if keys and store.variables.get("status", ((), ""))[1] == "cell" else None
+    )
     groups: list[MaskGroup] = []
     for name in names:
         shape, kind = store.variables[name]
@@ -195,6 +214,7 @@ def _groups(store: _V5 | _V73, path: Path) -> list[MaskGroup]:
                 source_numbers=numbers if numbers is not None and len(numbers) == len(stack) else None,
                 source=stem_of(_string(facts.get("source_file", ""))),
                 part=name,
+                statuses=_statuses(statuses, list(keys), name, len(stack)),
             )
         except NotAnImageError:
             if len(names) == 1:
@@ -202,11 +222,20 @@ def _groups(store: _V5 | _V73, path: Path) -> list[MaskGroup]:
     return groups
 
 
+def _statuses(
+    table: NDArray[np.object_] | None, names: list[str], name: str, count: int
+) -> tuple[str, ...] | None:
+    """Return the column of our own ``status`` that speaks of a variable."""
+    if table is None or name not in names or table.shape != (count, len(names)):
+        return None
+    return tuple(map(str, table[:, names.index(name)]))
+
+
 def _candidates(store: _V5 | _V73) -> list[str]:
     images = {}
     for name, (shape, kind) in store.variables.items():
         is_plane = len(shape) in (2, 3) or (len(shape) == 4 and shape[2] == 1)
-        if is_plane and kind in _CLASSES and min(shape[:2]) >= 2 and name not in _OWN and 0 not in shape:
+        if is_plane and kind in _WIDTHS and min(shape[:2]) >= 2 and name not in _OWN and 0 not in shape:
             images[name] = kind
     named = [
         name
@@ -226,7 +255,7 @@ def _label_of(name: str) -> str | None:
 
 def _frame_numbers(store: _V5 | _V73) -> tuple[int, ...] | None:
     shape, kind = store.variables.get("frames", ((), ""))
-    if kind not in _CLASSES or int(np.prod(shape, dtype=np.int64)) not in range(1, 1_000_000):
+    if kind not in _WIDTHS or int(np.prod(shape, dtype=np.int64)) not in range(1, 1_000_000):
         return None
     values = np.asarray(store.load("frames"), dtype=np.float64).ravel()
     if values.size == 0 or not np.isfinite(values).all() or (values < 1).any() or (values % 1).any():

@@ -41,6 +41,8 @@ class MaskGroup:
         Name of the recording that the file speaks of, without extension.
     part : str
         What tells this group from others of the same file: a variable, a gray level, a category.
+    statuses : tuple of str or None
+        What a person said of each mask, where the file is one of our own exports.
     """
 
     shape: tuple[int, int, int]
@@ -50,6 +52,7 @@ class MaskGroup:
     frames: tuple[int, ...] | None = None
     source: str | None = None
     part: str = ""
+    statuses: tuple[str, ...] | None = None
 
 
 def split_values(stack: NDArray[Any], path: Path, **facts: Any) -> list[MaskGroup]:  # noqa: ANN401
@@ -184,4 +187,11 @@ def _read_tiff(path: Path) -> list[MaskGroup]:
         frames=tuple(number - 1 for number in frames) if known and frames else None,
         label=label if isinstance(label, str) and label else None,
         source=stem_of(sidecar_facts(path).get("source_file")),
+        statuses=_texts(remarks.get("statuses"), len(stack)),
     )
+
+
+def _texts(values: object, count: int) -> tuple[str, ...] | None:
+    if not isinstance(values, list) or len(values) != count:
+        return None
+    return tuple(map(str, values))

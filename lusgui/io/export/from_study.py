@@ -43,6 +43,7 @@ def export_study(
     despeckle: DespeckleSettings | None = None,
     open_recording_of: Open | None = None,
     one_file_a_frame: bool = False,
+    planned: Callable[[list[Path]], None] | None = None,
 ) -> list[Path]:
     """Export the human masks of a study, and the despeckled frames if wanted.
 
@@ -74,6 +75,8 @@ def export_study(
         Opens the file of a recording; needed for despeckled frames only, and has a default.
     one_file_a_frame : bool
         Whether TIFF has one file a frame.
+    planned : callable, optional
+        Told of every file, sidecars too, before any is looked at; may raise ``CancelledError``.
 
     Returns
     -------
@@ -109,6 +112,7 @@ def export_study(
         overwrite=overwrite,
         one_file_a_frame=one_file_a_frame,
         progress=progress,
+        planned=planned,
         study_name=study.path.stem,
     )
 

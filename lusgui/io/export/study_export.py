@@ -127,6 +127,7 @@ def export_items(
     one_file_a_frame: bool = False,
     one_mat_a_label: bool = False,
     progress: Progress | None = None,
+    planned: Callable[[list[Path]], None] | None = None,
     study_name: str = "",
 ) -> list[Path]:
     """Export masks and despeckled frames of recordings.
@@ -154,6 +155,8 @@ def export_items(
         Whether each label has a MAT file of its own.
     progress : Progress, optional
         Told of each file; may cancel, and then nothing is written.
+    planned : callable, optional
+        Told of every file, sidecars too, before any is looked at; may raise ``CancelledError``.
     study_name : str
         What ``{study}`` stands for.
 
@@ -190,6 +193,8 @@ def export_items(
     sidecars = {task.target.with_name(task.base + SIDECAR_ENDING): task for task in tasks}
     sources = [item.source_path for item in items if item.source_path is not None]
     targets = [task.target for task in tasks]
+    if planned is not None:
+        planned([*targets, *sidecars])
     with FileBatch([*targets, *sidecars], overwrite=overwrite, protected=sources) as batch:
         for done, task in enumerate(tasks):
             report(done, len(tasks), task.target.name)
@@ -273,18 +278,25 @@ class _Plan:
                 )
 
     def _tiff(self, path: Path, key: str) -> None:
-        frames = self._item.frames_of(key)
-        masks = (self._item.plane(frame, key) for frame in frames)
-        shape = (len(frames), *self._item.shape)
-        write_mask_tiff(path, masks, shape, spacing_mm=self._item.spacing_mm, frames=frames, label=key)
+        self._write_tiff(path, key, self._item.frames_of(key))
 
     def _one(self, path: Path, key: str, frame: int) -> None:
-        mask = self._item.plane(frame, key)
         if path.suffix == ".png":
-            write_mask_png(path, mask)
+            write_mask_png(path, self._item.plane(frame, key))
         else:
-            spacing = self._item.spacing_mm
-            write_mask_tiff(path, [mask], (1, *mask.shape), spacing_mm=spacing, frames=[frame], label=key)
+            self._write_tiff(path, key, (frame,))
+
+    def _write_tiff(self, path: Path, key: str, frames: tuple[int, ...]) -> None:
+        item = self._item
+        write_mask_tiff(
+            path,
+            (item.plane(frame, key) for frame in frames),
+            (len(frames), *item.shape),
+            spacing_mm=item.spacing_mm,
+            frames=frames,
+            label=key,
+            statuses=[item.status(frame, key) for frame in frames],
+        )
 
     def despeckled(self, formats: Iterable[str], one_file_a_frame: bool) -> Iterator[_Task]:
         """Plan the despeckled frames as TIFF; a MAT file carries them itself."""

@@ -24,6 +24,7 @@ def write_mask_tiff(
     spacing_mm: Spacing | None = None,
     frames: Sequence[int] | None = None,
     label: str = "",
+    statuses: Sequence[str] | None = None,
 ) -> None:
     """Write masks as 0 and 255, uint8, one page a frame, losslessly compressed.
 
@@ -41,9 +42,13 @@ def write_mask_tiff(
         0-based frame of each page; written into the file so that import finds it again.
     label : str
         Label key, likewise.
+    statuses : sequence of str, optional
+        What a person said of each mask, likewise.
     """
     pages = (np.where(mask, np.uint8(255), np.uint8(0)) for mask in masks)
-    remarks = {"kind": "mask", "label": label}
+    remarks: dict[str, Any] = {"kind": "mask", "label": label}
+    if statuses is not None:
+        remarks["statuses"] = [str(status) for status in statuses]
     _write(path, pages, shape, np.dtype(np.uint8), spacing_mm, frames, remarks, compression="zlib")
 
 

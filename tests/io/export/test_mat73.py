@@ -14,7 +14,13 @@ def test_attributes_and_axes(tmp_path):
     path = tmp_path / "a.mat"
     cells = np.array([["a", "bc"], ["", "é"]], dtype=object)
     write_mat73(
-        path, {"m": np.ones((2, 3), bool), "x": np.arange(6.0).reshape(2, 3), "c": cells, "s": {"b": "1", "a": "2"}}
+        path,
+        {
+            "m": np.ones((2, 3), bool),
+            "x": np.arange(6.0).reshape(2, 3),
+            "c": cells,
+            "s": {"b": "1", "a": "2"},
+        },
     )
     assert path.read_bytes()[512:520] == b"\x89HDF\r\n\x1a\n"
     with h5py.File(path) as file:
