@@ -160,6 +160,12 @@ class StudyRecordings:
         """Write down how the file is read."""
         self._update(recording_id, recipe=None if recipe is None else to_json(recipe.to_json()))
 
+    def set_reading(self, recording_id: int, new: NewRecording) -> None:
+        """Write down that a file is read another way; its name, place and content stay what they were."""
+        values = self._values(new, new.path.absolute())
+        kept = ("name", "path", "relative_path", "sha256", "size_bytes", "mtime_ns")
+        self._update(recording_id, **{name: value for name, value in values.items() if name not in kept})
+
     def rebase(self) -> None:
         """Write relative paths anew: the study file itself has moved."""
         rows = self._database.rows(select(recordings.c.id, recordings.c.path))

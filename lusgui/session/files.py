@@ -161,6 +161,11 @@ class Files(Work):
         """Change the spacing (row, column) in mm; None for unknown."""
         return self._set(recording_id, lambda own: own.set_spacing(recording_id, spacing_mm))
 
+    def reread(self, recording_id: int, recipe: Recipe) -> bool:
+        """Read a recording by a recipe from now on; masks that were drawn stay, and must fit."""
+        has_masks = bool(self.statuses(recording_id))
+        return self._set(recording_id, lambda own: own.reread(recording_id, recipe, has_masks), drop=True)
+
     def relocate(self, recording_id: int, path: Path) -> bool:
         """Take the file that the person points at, if its content is the right one."""
         return self._set(recording_id, lambda own: own.relocate(recording_id, Path(path)))

@@ -118,6 +118,56 @@ class Recordings(FileChecks):
         self._hold(entry.id, opened)
         return entry.id
 
+    def reread(self, recording_id: int, recipe: Recipe, has_masks: bool) -> None:
+        """Read a recording another way from now on.
+
+        Raises
+        ------
+        LusguiError
+            If the file cannot be read that way, or masks were drawn and would not fit.
+        """
+        from lusgui.io.open import open_recording
+
+        self._study.check_writable()
+        entry = self._entries[recording_id]
+        opened = open_recording(entry.path, recipe=recipe)
+        try:
+            shape = (opened.frame_count, *opened.frame_shape)
+            if has_masks and shape != (entry.frames, entry.rows, entry.cols):
+                raise StudyError(
+                    f"masks were drawn on {entry.frames} frames of {entry.rows} x {entry.cols}; read this way"
+                    f" there are {shape[0]} of {shape[1]} x {shape[2]}, so they would not fit",
+                    path=entry.path,
+                    remedy="Make another study for it",
+                )
+            range_db = recipe.dynamic_range_db
+            mapping = measure_mapping(opened) if range_db is None else measure_mapping(opened, range_db)
+            self._study.content.set_reading(
+                recording_id,
+                NewRecording(
+                    path=entry.path,
+                    frames=shape[0],
+                    rows=shape[1],
+                    cols=shape[2],
+                    intensity=opened.intensity,
+                    variable=opened.provenance.variable,
+                    size_bytes=entry.size_bytes,
+                    mtime_ns=entry.mtime_ns,
+                    recipe=recipe,
+                    spacing_mm=opened.spacing_mm,
+                    frame_rate_hz=opened.frame_rate_hz,
+                    frame_numbers=opened.frame_numbers,
+                    mapping=mapping,
+                ),
+            )
+        except BaseException:
+            opened.close()
+            raise
+        written = self._study.recording(recording_id)
+        if written is not None:
+            self._entries[recording_id] = written
+        self._hold(recording_id, opened)
+
     def _adopt_missing(self, path: Path, size_bytes: int, progress: Progress | None) -> int | None:
         lost = [
             entry

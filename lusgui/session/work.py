@@ -82,6 +82,13 @@ class Work(Answers):
             replace(label, color=color), "The label was not recoloured"
         )
 
+    def set_label_limit(self, key: str, max_components: int | None) -> bool:
+        """Say how many pieces a label can have in one frame; None for any number."""
+        label = self.label(key)
+        return label is not None and self._put_label(
+            replace(label, max_components=max_components), "The label was not changed"
+        )
+
     def _put_label(self, label: Label, title: str) -> bool:
         if self._study is None:
             self.report(Problem(title, "No study is open.", "Open a recording first."))
