@@ -107,12 +107,14 @@ class Walker:
         self._nodes = 0
         self._start = 0
         self._size = 0
+        self._resume = 0
         self._compressed = False
         self.warnings: list[str] = []
 
     def top(self, start: int, size: int, *, compressed: bool) -> MatNode | None:
         """Read one top-level element; None if it holds nothing."""
         self._start, self._size, self._compressed = start, size, compressed
+        self._resume = 0
         node = MatNode("", NodeKind.OTHER)
         stream: ByteStream
         if compressed:
@@ -167,8 +169,7 @@ class Walker:
         if kind == 17:  # opaque objects have no dimensions; their name comes first
             _, name_raw = self._element(stream, _MAX_NAME)
             node.path = prefix or name_raw.decode("ascii", "replace")
-            if depth:
-                stream.skip(end - stream.position)
+            self._leave(stream, end)
             return
         _, dims_raw = self._element(stream, 4 * MAX_AXES)
         shape = struct.unpack(f"{self._order}{len(dims_raw) // 4}i", dims_raw[: len(dims_raw) // 4 * 4])
@@ -189,14 +190,13 @@ class Walker:
                     return
         elif kind == _STRUCT:
             self._struct(stream, node, end, depth)
-        if depth:
-            # A top-level variable need not be inflated to its end: the next one has its own stream.
-            self._leave(stream, end)
+        self._leave(stream, end)
 
     def _leave(self, stream: ByteStream, end: int) -> None:
+        """Note where the next element starts; it is gone to only if there is one: inflating takes time."""
         if stream.position > end:
             raise damaged(self._path, "it states wrong sizes")
-        stream.skip(end - stream.position)
+        self._resume = end
 
     def _child(self, stream: ByteStream, child: MatNode, end: int, depth: int, into: list[MatNode]) -> bool:
         """Read one element of a cell or struct; False when enough was listed."""
@@ -204,6 +204,8 @@ class Walker:
             self.warnings.append(f"Only a part of '{child.path}' was listed: it holds very many elements.")
             return False
         prefix = child.path
+        if self._resume > stream.position:
+            stream.skip(self._resume - stream.position)
         kind, size, data = self._tag(stream)
         if kind != _MATRIX or data is not None:
             raise damaged(self._path, "an element that should be a variable is none", prefix)
