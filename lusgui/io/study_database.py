@@ -128,6 +128,10 @@ class Database:
             raise
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+        except UnicodeDecodeError as error:  # SQLite quotes damaged names in its own messages
+            raise StudyError(
+                "the file is damaged", path=self.path, remedy="Open a backup of the study"
+            ) from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from lusgui.base.errors import StudyError
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.edits import Edit, MaskPatch, StatusChange, now_utc
-from lusgui.core.geometry import Box
+from lusgui.core.geometry import EMPTY_BOX, Box
 from lusgui.io.study_codec import from_json, pack_mask, to_json, unpack_mask
 from lusgui.io.study_entries import AnnotationEntry
 from lusgui.io.study_schema import (
@@ -256,7 +256,8 @@ class StudyJournal:
             key = PlaneKey(row.recording_id, row.frame, row.label)
             if row.flipped is not None:
                 frame_shape = self.shape_of(key.recording_id)[1:]
-                box = Box(row.row0, row.col0, row.row1, row.col1)
+                corners = (row.row0, row.col0, row.row1, row.col1)
+                box = EMPTY_BOX if None in corners else Box(*corners)
                 if box.is_empty or box.clipped(frame_shape) != box:
                     raise StudyError("an edit in it lies outside its frame", path=self._database.path)
                 patches.append(MaskPatch(key, box, unpack_mask(row.flipped, box.shape)))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
-    Float,
     ForeignKey,
     Index,
-    Integer,
-    LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     UniqueConstraint,
 )
+
+from lusgui.io.study_types import Bytes, Number, Text, Whole
 
 APPLICATION_ID = 0x6C757367
 """``lusg``: written into the header of every study file."""
@@ -32,23 +28,23 @@ metadata = MetaData()
 recordings = Table(
     "recordings",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("id", Whole, primary_key=True),
+    Column("position", Whole, nullable=False),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("relative_path", Text),
     Column("variable", Text),
-    Column("sha256", String(64)),
-    Column("size_bytes", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
+    Column("sha256", Text),
+    Column("size_bytes", Whole, nullable=False),
+    Column("mtime_ns", Whole, nullable=False),
     Column("recipe", Text),
-    Column("frames", Integer, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("cols", Integer, nullable=False),
-    Column("spacing_row_mm", Float),
-    Column("spacing_col_mm", Float),
+    Column("frames", Whole, nullable=False),
+    Column("rows", Whole, nullable=False),
+    Column("cols", Whole, nullable=False),
+    Column("spacing_row_mm", Number),
+    Column("spacing_col_mm", Number),
     Column("intensity", Text, nullable=False),
-    Column("frame_rate_hz", Float),
+    Column("frame_rate_hz", Number),
     Column("frame_numbers", Text),
     Column("mapping", Text),
     Column("removed_at", Text),
@@ -62,31 +58,31 @@ labels = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("color", String(7), nullable=False),
-    Column("max_components", Integer),
-    Column("position", Integer, nullable=False),
+    Column("color", Text, nullable=False),
+    Column("max_components", Whole),
+    Column("position", Whole, nullable=False),
 )
 
 planes = Table(
     "annotations",
     metadata,
-    Column("recording_id", ForeignKey("recordings.id"), primary_key=True),
-    Column("frame", Integer, primary_key=True),
-    Column("label", ForeignKey("labels.key"), primary_key=True),
+    Column("recording_id", Whole, ForeignKey("recordings.id"), primary_key=True),
+    Column("frame", Whole, primary_key=True),
+    Column("label", Text, ForeignKey("labels.key"), primary_key=True),
     Column("status", Text, nullable=False),
     Column("rater", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
-    Column("area_px", Integer, nullable=False),
+    Column("area_px", Whole, nullable=False),
     Column("provenance", Text, nullable=False),
-    Column("mask", LargeBinary),
+    Column("mask", Bytes),
     Index("annotations_status", "recording_id", "frame", "label", "status", "area_px"),
 )
 
 journal = Table(
     "journal",
     metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("state", Integer, nullable=False),
+    Column("seq", Whole, primary_key=True),
+    Column("state", Whole, nullable=False),
     Column("name", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("source", Text, nullable=False),
@@ -99,17 +95,17 @@ journal = Table(
 journal_patches = Table(
     "journal_patches",
     metadata,
-    Column("seq", ForeignKey("journal.seq"), primary_key=True),
-    Column("recording_id", Integer, primary_key=True),
-    Column("frame", Integer, primary_key=True),
+    Column("seq", Whole, ForeignKey("journal.seq"), primary_key=True),
+    Column("recording_id", Whole, primary_key=True),
+    Column("frame", Whole, primary_key=True),
     Column("label", Text, primary_key=True),
-    Column("row0", Integer),
-    Column("col0", Integer),
-    Column("row1", Integer),
-    Column("col1", Integer),
+    Column("row0", Whole),
+    Column("col0", Whole),
+    Column("row1", Whole),
+    Column("col1", Whole),
     Column("status_before", Text),
     Column("status_after", Text),
-    Column("flipped", LargeBinary),
+    Column("flipped", Bytes),
     Index("journal_patches_by_plane", "recording_id", "frame", "label", "seq"),
 )
 
@@ -133,7 +129,7 @@ model_versions = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("started_at", Text, nullable=False),
     Column("finished_at", Text),
@@ -144,22 +140,22 @@ runs = Table(
 worklist = Table(
     "worklist",
     metadata,
-    Column("position", Integer, primary_key=True),
-    Column("recording_id", ForeignKey("recordings.id"), nullable=False),
-    Column("frame", Integer, nullable=False),
+    Column("position", Whole, primary_key=True),
+    Column("recording_id", Whole, ForeignKey("recordings.id"), nullable=False),
+    Column("frame", Whole, nullable=False),
     UniqueConstraint("recording_id", "frame", name="worklist_once"),
 )
 
 predictions = Table(
     "predictions",
     metadata,
-    Column("recording_id", ForeignKey("recordings.id"), primary_key=True),
-    Column("frame", Integer, primary_key=True),
+    Column("recording_id", Whole, ForeignKey("recordings.id"), primary_key=True),
+    Column("frame", Whole, primary_key=True),
     Column("label", Text, primary_key=True),
     Column("despeckle_key", Text, primary_key=True),
     Column("model_version", Text, primary_key=True),
     Column("made_at", Text, nullable=False),
-    Column("probability", LargeBinary, nullable=False),
+    Column("probability", Bytes, nullable=False),
 )
 
 meta = Table(

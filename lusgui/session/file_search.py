@@ -74,7 +74,7 @@ class FileSearch:
         if folder not in self._files:
             try:
                 self._files[folder] = sorted(folder.iterdir())[:_MOST_FILES]
-            except OSError:
+            except (OSError, ValueError):
                 self._files[folder] = []
         return self._files[folder]
 
@@ -97,7 +97,7 @@ class FileSearch:
                             for entry in entries
                             if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
                         ]
-                except OSError:
+                except (OSError, ValueError):
                     continue
             level = sorted(below)
         self._around[start] = found

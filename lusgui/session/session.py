@@ -75,7 +75,11 @@ class Session(Files):
             study = make()
             try:
                 masks, recordings, labels = Masks(study), Recordings(study), study.labels()
-                worklist = study.settings.worklist()
+                worklist = [
+                    (recording_id, frame)
+                    for recording_id, frame in study.settings.worklist()
+                    if (entry := recordings.entry(recording_id)) is not None and 0 <= frame < entry.frames
+                ]
                 place, view = study.settings.setting("place"), study.settings.setting("view")
             except BaseException:
                 study.close()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lusgui.base.errors import (
+    LusguiError,
     OverwriteRefusedError,
     StudyError,
     StudyReadOnlyError,
@@ -236,7 +237,7 @@ def test_damaged_mask_gives_our_error(study, blob):
     with contextlib.closing(sqlite3.connect(study.path)) as raw:
         raw.execute("UPDATE annotations SET mask = ?", (blob,))
         raw.commit()
-    with Study.open(study.path) as opened, pytest.raises(StudyError, match="mask"):
+    with Study.open(study.path) as opened, pytest.raises(StudyError, match=r"mask|wrong kind"):
         opened.mask(KEYS[0])
 
 
@@ -429,3 +430,25 @@ def test_file_replaced_while_open_is_not_written(study):
     other.replace(study.path)
     with pytest.raises(WriteFailedError, match="replaced"):
         study.push(brush(KEYS[1]))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_flipped_bytes_give_our_errors_only(study, seed):
+    for row in range(0, 10, 2):
+        study.push(brush(row=row, before=Status.UNTOUCHED if row == 0 else Status.EDITED))
+    study.undo()
+    study.close()
+    chance = np.random.default_rng(seed)
+    data = bytearray(study.path.read_bytes())
+    for at in chance.integers(100, len(data), chance.choice([1, 5, 60])):
+        data[at] = chance.integers(256)
+    study.path.write_bytes(bytes(data))
+    with contextlib.suppress(LusguiError), Study.open(study.path) as opened:
+        for act in (opened.recordings, opened.labels, opened.undo, opened.redo, opened.redo, opened.check):
+            with contextlib.suppress(LusguiError):
+                act()
+        for key in KEYS:
+            with contextlib.suppress(LusguiError):
+                opened.mask(key)
+            with contextlib.suppress(LusguiError):
+                opened.annotation(key)
