@@ -28,6 +28,18 @@ if TYPE_CHECKING:
     from lusgui.core.recipe import Recipe
 
 DEFLATED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.8.1")
+TAGS = (
+    "NumberOfFrames", "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration",
+    "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "BurnedInAnnotation", "PixelSpacing",
+    "SequenceOfUltrasoundRegions", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+    "FrameTime", "FrameTimeVector", "CineRate", "RecommendedDisplayFrameRate",
+    "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData",
+    "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
+    "SegmentedRedPaletteColorLookupTableData", "SegmentedGreenPaletteColorLookupTableData",
+    "SegmentedBluePaletteColorLookupTableData",
+)  # fmt: skip
+"""All that is ever read of a header: nothing in it says who the patient is."""
 _MAX_FRAMES = 1_000_000
 
 
@@ -40,9 +52,11 @@ class DicomSource:
         The file.
     header : pydicom.Dataset
         Its header, read without pixels.
+    pixels_at : int
+        Byte at which the pixels begin.
     """
 
-    def __init__(self, path: Path, header: Any) -> None:  # noqa: ANN401 (pydicom datasets)
+    def __init__(self, path: Path, header: Any, pixels_at: int = 0) -> None:  # noqa: ANN401 (pydicom)
         self.path = path
         self._header = header
         self._lock = threading.Lock()
@@ -63,7 +77,7 @@ class DicomSource:
         if not header.file_meta.TransferSyntaxUID.is_compressed:
             bits = int(number(header, "BitsAllocated") or 8)
             subsampled = 2 / 3 if self.photometric == "YBR_FULL_422" else 1
-            if frames * rows * cols * samples * bits / 8 * subsampled > path.stat().st_size:
+            if frames * rows * cols * samples * bits / 8 * subsampled > path.stat().st_size - pixels_at:
                 raise UnreadableFileError(
                     "the file is cut short: it is smaller than the frames it claims to hold",
                     path=path,
@@ -135,8 +149,8 @@ class DicomSource:
         """Nothing is held open between frames."""
 
 
-def _read_header(path: Path) -> Any:  # noqa: ANN401
-    """Read everything before the pixels, refusing what would inflate without bounds."""
+def _read_header(path: Path) -> tuple[Any, int]:
+    """Return everything before the pixels and where they begin; refuse what inflates without bounds."""
     import pydicom
     from pydicom.errors import InvalidDicomError
     from pydicom.filereader import read_file_meta_info
@@ -150,12 +164,14 @@ def _read_header(path: Path) -> Any:  # noqa: ANN401
                     path=path,
                     remedy="Export it uncompressed",
                 )
-            header = pydicom.dcmread(path, stop_before_pixels=True, defer_size=1024 * 1024)
+            with path.open("rb") as stream:
+                header = pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=list(TAGS))
+                pixels_at = stream.tell()
             if "Rows" not in header or not syntax:
                 raise NotAnImageError(
                     "this DICOM file holds no pixels", path=path, remedy="Choose a file with images"
                 )
-            return header
+            return header, pixels_at
     except LusguiError:
         raise
     except InvalidDicomError as error:
@@ -195,9 +211,9 @@ def open_dicom(path: Path, recipe: Recipe | None = None, progress: Progress | No
     LusguiError
         If the file is no DICOM image, damaged, or compressed in a way nothing here decodes.
     """
-    header = _read_header(path)
+    header, pixels_at = _read_header(path)
     try:
-        source = DicomSource(path, header)
+        source = DicomSource(path, header, pixels_at)
         spacing, notes = spacing_of(header)
         rate = frame_rate_of(header)
         if str(header.get("BurnedInAnnotation", "")).upper() == "YES":

@@ -63,8 +63,9 @@ def load_opencv() -> Any:  # noqa: ANN401 (a module without types)
         raise MissingLibraryError(
             "reading AVI and MP4 needs OpenCV", remedy="Install it with 'pip install lusgui[video]'"
         ) from error
-    if hasattr(cv2, "setLogLevel"):
-        cv2.setLogLevel(0)
+    for place in (cv2, getattr(getattr(cv2, "utils", None), "logging", None)):
+        if place is not None and hasattr(place, "setLogLevel"):
+            place.setLogLevel(0)
     return cv2
 
 

@@ -48,6 +48,7 @@ def test_a_cine_frame_by_frame_without_the_patient(tmp_path):
         assert recording.value_range == (0.0, 255.0)
         assert recording.spacing_mm == (0.2, 0.3)
         assert recording.frame_rate_hz == 40.0
+        assert "PatientName" not in recording.source._header
         said = repr((recording.provenance, recording.extra, recording.warnings, recording.candidates))
         assert not any(word in said for word in ("Doe", "Jane", "4711", "1970"))
 

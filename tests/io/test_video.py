@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lusgui.base.errors import CancelledError, LusguiError, MissingLibraryError, UnsupportedFileError
-from lusgui.io.video import LEAD_IN, READ_AHEAD, is_video, open_video
+from lusgui.io.video import LEAD_IN, READ_AHEAD, is_video, load_opencv, open_video
 
-cv2 = pytest.importorskip("cv2")
+pytest.importorskip("cv2")
+cv2 = load_opencv()  # FFmpeg is told to be quiet before it opens its first file
 COUNT = 90
 
 
