@@ -77,9 +77,28 @@ class Asking:
         """Ask where the file of a recording is now, or whether a changed one shall be used."""
         self.dialogs.relocate(recording_id)
 
-    def recording_settings(self, recording_id: int) -> None:
+    def recipe(self, recording_id: int) -> None:
         """Ask how a file is to be read."""
         self.dialogs.recipe(recording_id)
+
+    def spacing(self, recording_id: int) -> None:
+        """Ask how far apart the samples of a recording are."""
+        session = self._window.session
+        if session.current_recording_id != recording_id:
+            session.go_to(recording_id, 0)
+        self.dialogs.ask("spacing")
+
+    def save_copy(self) -> None:
+        """Ask where a copy of the study shall be."""
+        self.dialogs.ask("save copy")
+
+    def doubt_about(self, recording_id: int) -> str | None:
+        """Say why the reading of a file is doubtful, or nothing; nothing before the first frame is seen."""
+        return None if self._dialogs is None else self._dialogs.ambiguity(recording_id)
+
+    def dismiss_doubt(self, recording_id: int) -> None:
+        """Take the reading of a file as right."""
+        self.dialogs.dismiss_ambiguity(recording_id)
 
     def edit_label(self, key: str) -> None:
         """Ask for another name or colour of a label."""

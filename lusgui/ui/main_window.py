@@ -32,7 +32,7 @@ from lusgui.ui.panels.brush import BrushPanel
 from lusgui.ui.panels.display import DisplayPanel
 from lusgui.ui.panels.labels import LabelPanel
 from lusgui.ui.panels.metrics import MetricsPanel
-from lusgui.ui.panels.parts import action_button
+from lusgui.ui.panels.parts import action_button, tidy_number_boxes
 from lusgui.ui.panels.recordings import RecordingsPanel
 from lusgui.ui.panels.status_bar import StatusBar
 from lusgui.ui.panels.threshold import ThresholdPanel
@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self._bindings.connect(session.view.events.theme, self.apply_theme)
         self._bindings.connect(session.problem_reported, self.asking.tell)
         calm_focus(self)
+        tidy_number_boxes(self)
         self._restore_geometry()
         self._refresh_title()
         self.canvas.setFocus()
@@ -124,7 +125,8 @@ class MainWindow(QMainWindow):
         self.recordings = RecordingsPanel(session, actions)
         self.recordings.remove_asked.connect(self.asking.remove_recording)
         self.recordings.locate_asked.connect(self.asking.locate_recording)
-        self.recordings.settings_asked.connect(self.asking.recording_settings)
+        self.recordings.recipe_asked.connect(self.asking.recipe)
+        self.recordings.spacing_asked.connect(self.asking.spacing)
         self.labels = LabelPanel(session, actions)
         self.labels.visibility_changed.connect(self.presenter.set_label_visible)
         self.labels.edit_asked.connect(self.asking.edit_label)
@@ -136,7 +138,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(session, actions)
         self.welcome = WelcomePage(actions)
         self.welcome.recent_chosen.connect(self.asking.open_study)
-        self.banner = Banner(session, self.asking.locate_recording, lambda: self.ask("save copy"))
+        self.banner = Banner(session, self.asking)
         self.presenter.frame_shown.connect(self.timeline.frame_shown)
         self.presenter.message.connect(self.say)
         self.canvas.pointer_moved.connect(self.status_bar.show_pointer)
@@ -242,7 +244,7 @@ class MainWindow(QMainWindow):
 
     def hold_space(self, held: bool) -> bool:
         """Let the left button pan while asked to; when it ends, say whether it panned."""
-        return self.canvas.gestures.set_space_held(held)
+        return bool(self.canvas.gestures.set_space_held(held))
 
     def segment(self, what: str) -> None:
         """Segment the recording, or the worklist, in the background."""
@@ -273,7 +275,7 @@ class MainWindow(QMainWindow):
         self.welcome.refresh_icons()
         self.labels.rebuild()
         self.status_bar.apply_theme()
-        self.banner.apply_theme()
+        self.banner.refresh()
         self.update()
 
     def _refresh_title(self, *_: object) -> None:
@@ -297,7 +299,7 @@ class MainWindow(QMainWindow):
         if splitter is not None:
             self.splitter.restoreState(splitter)
         screen = QApplication.primaryScreen()
-        if screen is not None and geometry is None:
+        if screen is not None and geometry is None:  # type: ignore[redundant-expr]  # none without a display
             room = screen.availableSize()
             self.resize(self.size().boundedTo(QSize(room.width(), room.height() - 40)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
 
 
+class BannerAsks(Protocol):
+    """The ways out that the banner offers."""
+
+    def locate_recording(self, recording_id: int) -> None:
+        """Ask where a recording's file is."""
+
+    def save_copy(self) -> None:
+        """Ask where to put a copy of the study."""
+
+    def recipe(self, recording_id: int) -> None:
+        """Ask how a file is to be read."""
+
+    def doubt_about(self, recording_id: int) -> str | None:
+        """Say why the reading of a file is doubtful, or nothing."""
+
+    def dismiss_doubt(self, recording_id: int) -> None:
+        """Take the reading of a file as right."""
+
+
 class Banner(QFrame):
     """Shows the one thing that stands in the way here, with the way out as a button.
 
@@ -22,20 +41,15 @@ class Banner(QFrame):
     ----------
     session : Session
         Whose state.
-    locate : callable
-        Asks where a recording's file is.
-    save_copy : callable
-        Asks where to put a copy of the study.
+    asks : BannerAsks
+        Opens the dialogs that are the ways out.
     """
 
-    def __init__(
-        self, session: Session, locate: Callable[[int], None], save_copy: Callable[[], None]
-    ) -> None:
+    def __init__(self, session: Session, asks: BannerAsks) -> None:
         super().__init__()
         self.setObjectName("banner")
         self._session = session
-        self._locate = locate
-        self._save_copy = save_copy
+        self._asks = asks
         self._act: Callable[[], object] | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 7, 10, 7)
@@ -48,6 +62,11 @@ class Banner(QFrame):
         layout.addWidget(self.icon)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.button)
+        self.dismiss = QPushButton("It is right")
+        self.dismiss.setToolTip("Do not ask again for this recording")
+        self.dismiss.clicked.connect(self._dismiss)
+        layout.addWidget(self.dismiss)
+        self._doubted: int | None = None
         self._later = Later(self._refresh, self)
         self._bindings = Bindings()
         for signal in (
@@ -64,8 +83,8 @@ class Banner(QFrame):
         self._bindings.disconnect()
         self._later.stop()
 
-    def apply_theme(self) -> None:
-        """Take the colours of the theme in use."""
+    def refresh(self) -> None:
+        """Look again, in the colours of the theme in use."""
         self._refresh()
 
     def _clicked(self) -> None:
@@ -85,7 +104,7 @@ class Banner(QFrame):
             self._show(
                 f"{row.path.name} is not where it was. Its masks are safe.",
                 "Find the file…",
-                lambda: self._locate(recording_id),
+                lambda: self._asks.locate_recording(recording_id),
             )
         elif row is not None and row.changed:
             recording_id = row.id
@@ -96,9 +115,19 @@ class Banner(QFrame):
             )
         elif session.is_open and session.is_read_only:
             reason = session.read_only_reason or "the file cannot be written"
-            self._show(f"Read-only: {reason}", "Save a copy…", self._save_copy)
+            self._show(f"Read-only: {reason}", "Save a copy…", self._asks.save_copy)
+        elif row is not None and (doubt := self._asks.doubt_about(row.id)) is not None:
+            recording_id = row.id
+            self._show(doubt, "How to read this file…", lambda: self._asks.recipe(recording_id))
+            self.dismiss.setVisible(True)
+            self._doubted = recording_id
         else:
             self.setVisible(False)
+
+    def _dismiss(self) -> None:
+        if self._doubted is not None:
+            self._asks.dismiss_doubt(self._doubted)
+        self._refresh()
 
     def _show(self, text: str, button: str, act: Callable[[], object]) -> None:
         self.icon.setPixmap(theme.pixmap("warning", theme.current().warning, 18, self.devicePixelRatioF()))
@@ -106,4 +135,5 @@ class Banner(QFrame):
         self.button.setText(button)
         self.button.setToolTip(text)
         self._act = act
+        self.dismiss.setVisible(False)
         self.setVisible(True)

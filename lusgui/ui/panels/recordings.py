@@ -116,13 +116,14 @@ class RecordingsPanel(QWidget):
 
     Signals
     -------
-    remove_asked(int), locate_asked(int), settings_asked(int)
+    remove_asked(int), locate_asked(int), recipe_asked(int), spacing_asked(int)
         Something of a recording that must be asked about first.
     """
 
     remove_asked = Signal(int)
     locate_asked = Signal(int)
-    settings_asked = Signal(int)
+    recipe_asked = Signal(int)
+    spacing_asked = Signal(int)
 
     def __init__(self, session: Session, actions: Actions) -> None:
         super().__init__()
@@ -216,7 +217,8 @@ class RecordingsPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for title, signal, wanted in (
-            ("Spacing and intensity…", self.settings_asked, True),
+            ("Pixel spacing…", self.spacing_asked, True),
+            ("How to read this file…", self.recipe_asked, True),
             ("Find the file…", self.locate_asked, row is not None and (row.missing or row.changed)),
             ("Remove from the study…", self.remove_asked, not self._session.is_read_only),
         ):
