@@ -189,8 +189,11 @@ def run(inputs: list[Path], plan: Plan, device: str) -> int:
         raise LusguiError("no recording was found there", remedy="Name a file or a folder with recordings")
     refuse_overwriting(recordings, plan)
     from lusgui.nn.checkpoint import load_model
+    from lusgui.nn.devices import leave_a_core
     from lusgui.nn.predictor import Predictor
 
+    # threads that wait for a core somebody else uses cost several times what one more thread gains
+    leave_a_core()
     predictor = Predictor(load_model(plan.model_path), device)
     failures = 0
     with progress_bar(f"Segment {plan.label}") as progress:
