@@ -25,7 +25,7 @@ RAYLEIGH_LOG_SPREAD = 0.641
 """Standard deviation of the natural logarithm of a Rayleigh amplitude."""
 _FAST_PILOT_STRENGTH = 0.7
 """The single pass's pilot keeps a little speckle in exchange for edges; the steered mean removes it."""
-_TOLERANCE = 0.29
+_TOLERANCE = 0.28
 """Likeness in the pilot, in nepers, where speckle spreads by 0.641; narrower where it spreads less."""
 
 

@@ -1,8 +1,8 @@
 """Despeckling against its peers, by hand: python tests/benchmarks/bench_despeckle.py [--quick] [--rounds N].
 
-Prints, for a phantom with known truth (960x128, see training.simulate.speckle): the median time and its
-ratio to the bare PyWavelets pair, smoothness, contrast, edges, the contrast of a thin bright arc, and error. Several
-strengths a filter give its curve of smoothness against arc. Times are of this machine, one thread.
+Prints, for a phantom with known truth (960x128, see training.simulate.speckle): the median time, its ratio
+to the bare PyWavelets pair, smoothness, contrast, edges, the contrast of a thin bright arc, and error.
+Several strengths of a filter give its curve of smoothness against arc. Times are of this machine, one thread.
 """
 
 # ruff: noqa: E402 (threads are limited before numpy is loaded)
