@@ -80,4 +80,4 @@ def register(app: typer.Typer) -> None:
             )
         for path in written:
             typer.echo(str(path))
-        complain(f"{len(written)} files written.")
+        complain("1 file written." if len(written) == 1 else f"{len(written)} files written.")
