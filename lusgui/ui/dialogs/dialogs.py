@@ -1,0 +1,324 @@
+"""All dialogs of a window behind one door: commands say what they want asked, nobody waits for the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QWidget
+
+from lusgui.session.problems import Problem
+from lusgui.ui.bindings import Bindings
+from lusgui.ui.dialogs.choose import RECORDINGS, STUDIES, Kind, choose
+from lusgui.ui.dialogs.doubt import doubt_about
+from lusgui.ui.dialogs.recent import RecentStudies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lusgui.session.session import Session
+    from lusgui.ui.dialogs.frame import Jobs
+    from lusgui.ui.services import Services
+
+SUFFIX = ".lusgui"
+
+
+class Dialogs(QObject):
+    """Opens dialogs and carries their answers to the session and the services.
+
+    Parameters
+    ----------
+    session : Session
+        Where the answers end.
+    services : Services or None
+        Long work with progress in the status bar.
+    jobs : Jobs or None
+        Long work with progress in a dialog.
+    window : QWidget or None
+        Parent of the dialogs.
+    """
+
+    def __init__(
+        self, session: Session, services: Services | None, jobs: Jobs | None, window: QWidget | None = None
+    ) -> None:
+        super().__init__(window)
+        self._session = session
+        self._services = services
+        self._jobs = jobs
+        self._window = window
+        self._open: dict[str, QDialog] = {}
+        self._settled: set[tuple[str, int]] = set()
+        self.recent = RecentStudies(self)
+        self._bindings = Bindings()
+        self._bindings.connect(session.study_changed, self._note_study)
+        self._acts: dict[str, Callable[[], object]] = {
+            "open": self._ask_recordings,
+            "open folder": self._ask_folder,
+            "sample": self._open_sample,
+            "new study": self._ask_new_study,
+            "open study": self._ask_study,
+            "save": self._save,
+            "save copy": self._ask_copy,
+            "close study": session.close_study,
+            "import masks": self._import_masks,
+            "export": self._export,
+            "add label": lambda: self._labels(is_adding=True),
+            "labels": self._labels,
+            "rater": self._rater,
+            "settings": self._settings,
+            "worklist": self._worklist,
+            "recipe": self.recipe,
+            "spacing": self._spacing,
+            "relocate": self.relocate,
+            "shortcuts": self._shortcuts,
+            "guide": self.guide,
+            "about": self._about,
+        }
+        self._note_study()
+
+    @property
+    def opened(self) -> list[QDialog]:
+        """The dialogs that are open now."""
+        return list(self._open.values())
+
+    def ask(self, what: str) -> None:
+        """Open the dialog named `what`, or bring it to the front."""
+        act = self._acts.get(what)
+        if act is None:
+            self._session.report(Problem("That is not there", f"Nothing is known of “{what}”."))
+            return
+        act()
+
+    def close_all(self) -> None:
+        """Close every dialog and stop listening: the window goes."""
+        self._bindings.disconnect()
+        for dialog in self.opened:
+            dialog.reject()
+
+    def _show(self, name: str, make: Callable[[], QDialog], *, is_modal: bool = True) -> QDialog:
+        present = self._open.get(name)
+        if present is not None:
+            present.raise_()
+            present.activateWindow()
+            return present
+        dialog = make()
+        self._open[name] = dialog
+        dialog.finished.connect(lambda _result: self._open.pop(name, None))
+        dialog.setModal(False)
+        if is_modal:
+            dialog.open()
+        else:
+            dialog.show()
+        return dialog
+
+    # files and studies
+
+    def open_files(self, paths: list[Path]) -> None:
+        """Open what was dropped or chosen: studies as studies, the rest as recordings."""
+        studies = [path for path in paths if path.suffix.lower() == SUFFIX]
+        others = [path for path in paths if path not in studies]
+        if studies:
+            self.open_study(studies[0])
+        if others and self._services is not None:
+            self._services.add_recordings(others)
+
+    def open_study(self, path: Path) -> None:
+        """Open a study; one that cannot be opened is taken off the list of recent ones if it is gone."""
+        if not self._session.open_study(path) and not path.exists():
+            self.recent.forget(path)
+
+    def _note_study(self) -> None:
+        if self._session.study_path is not None:
+            self.recent.add(self._session.study_path)
+
+    def _folder(self) -> Path:
+        """Return the folder that a file dialog begins in."""
+        row = None if self._session.place is None else self._session.row(self._session.place[0])
+        if row is not None and row.path.parent.is_dir():
+            return row.path.parent
+        study = self._session.study_path
+        return study.parent if study is not None else Path.home()
+
+    def _ask_recordings(self) -> None:
+        choose(
+            self._window,
+            "Open recordings",
+            Kind.FILES,
+            self.open_files,
+            filters=RECORDINGS,
+            start=self._folder(),
+        )
+
+    def _ask_folder(self) -> None:
+        choose(
+            self._window, "Open a folder of recordings", Kind.FOLDER, self.open_files, start=self._folder()
+        )
+
+    def _ask_study(self) -> None:
+        choose(
+            self._window,
+            "Open a study",
+            Kind.FILE,
+            lambda paths: self.open_study(paths[0]),
+            filters=STUDIES,
+            start=self._folder(),
+        )
+
+    def _ask_new_study(self) -> None:
+        choose(
+            self._window,
+            "New study",
+            Kind.NEW_FILE,
+            lambda paths: self._session.new_study(paths[0]),
+            filters=STUDIES,
+            start=self._folder() / f"study{SUFFIX}",
+            suffix=SUFFIX[1:],
+        )
+
+    def _ask_copy(self) -> None:
+        if not self._session.is_open:
+            return
+        present = self._session.study_path or Path.home() / f"study{SUFFIX}"
+        choose(
+            self._window,
+            "Save a copy of the study and go on there",
+            Kind.NEW_FILE,
+            lambda paths: self._session.save_copy_to(paths[0]),
+            filters=STUDIES,
+            start=present.with_name(f"{present.stem} copy{SUFFIX}"),
+            suffix=SUFFIX[1:],
+        )
+
+    def _open_sample(self) -> None:
+        if self._services is None:
+            return
+        path = self._services.sample_study()
+        if path is None:
+            self._session.report(
+                Problem(
+                    "The sample is not there", "The sample recordings are missing.", "Install lusgui again."
+                )
+            )
+        else:
+            self.open_study(path)
+
+    def _save(self) -> None:
+        self._session.save_place()
+        if self._session.retry_saving():
+            say = getattr(self._window, "say", None)
+            if say is not None:
+                say("Everything is saved; every stroke is, as it is made")
+        else:
+            self._session.report(
+                Problem(
+                    "Not everything is saved",
+                    f"{self._session.unsaved_count} edits could not be written to the study.",
+                    "Save a copy in another place.",
+                )
+            )
+
+    # the dialogs
+
+    def _import_masks(self) -> None:
+        from lusgui.ui.dialogs.import_masks import ImportMasksDialog
+
+        if self._jobs is not None and self._session.is_open:
+            jobs = self._jobs
+            self._show("import masks", lambda: ImportMasksDialog(self._session, jobs, self._window))
+
+    def _export(self) -> None:
+        from lusgui.ui.dialogs.export import ExportDialog
+
+        if self._jobs is not None and self._session.is_open:
+            jobs = self._jobs
+            self._show("export", lambda: ExportDialog(self._session, jobs, self._window))
+
+    def _labels(self, is_adding: bool = False) -> None:
+        from lusgui.ui.dialogs.labels import LabelsDialog
+
+        self._show("labels", lambda: LabelsDialog(self._session, is_adding, self._window))
+
+    def _rater(self) -> None:
+        from lusgui.ui.dialogs.settings import RaterDialog
+
+        self._show("rater", lambda: RaterDialog(self._session, self._window))
+
+    def _settings(self) -> None:
+        from lusgui.ui.dialogs.settings import SettingsDialog
+
+        self._show("settings", lambda: SettingsDialog(self._session, self._services, self._window))
+
+    def _worklist(self) -> None:
+        from lusgui.ui.dialogs.worklist import WorklistDialog
+
+        if self._session.is_open:
+            self._show("worklist", lambda: WorklistDialog(self._session, self._window))
+
+    def _spacing(self) -> None:
+        from lusgui.ui.dialogs.spacing import SpacingDialog
+
+        recording_id = self._session.current_recording_id
+        if recording_id is not None:
+            self._show("spacing", lambda: SpacingDialog(self._session, recording_id, self._window))
+
+    def relocate(self, recording_id: int | None = None) -> None:
+        """Ask where the file of a recording is, or whether a changed one shall be used."""
+        from lusgui.ui.dialogs.relocate import RelocateDialog
+
+        chosen = self._session.current_recording_id if recording_id is None else recording_id
+        if chosen is not None and self._jobs is not None:
+            jobs = self._jobs
+            self._show("relocate", lambda: RelocateDialog(self._session, chosen, jobs, self._window))
+
+    def recipe(self, recording_id: int | None = None) -> None:
+        """Ask how the file of a recording is to be read."""
+        from lusgui.ui.dialogs.recipe import RecipeDialog
+
+        chosen = self._session.current_recording_id if recording_id is None else recording_id
+        if chosen is not None and self._jobs is not None:
+            jobs, services = self._jobs, self._services
+            self._show("recipe", lambda: RecipeDialog(self._session, chosen, jobs, services, self._window))
+            self.dismiss_ambiguity(chosen)
+
+    def ambiguity(self, recording_id: int) -> str | None:
+        """Return one sentence when the reading of a file is doubtful and nobody has settled it yet."""
+        row = self._session.row(recording_id)
+        if row is None or row.missing or (str(row.path), recording_id) in self._settled:
+            return None
+        return doubt_about(self._session.open_recording_of(recording_id))
+
+    def dismiss_ambiguity(self, recording_id: int) -> None:
+        """Ask no more about the reading of a file while the window is open."""
+        row = self._session.row(recording_id)
+        if row is not None:
+            self._settled.add((str(row.path), recording_id))
+
+    def _shortcuts(self) -> None:
+        from lusgui.ui.dialogs.shortcuts import ShortcutSheet
+
+        self._show("shortcuts", lambda: ShortcutSheet(self._window), is_modal=False)
+
+    def guide(self, page: str = "") -> None:
+        """Show a page of the guide."""
+        from lusgui.ui.dialogs.guide import GuideDialog
+
+        dialog: Any = self._show("guide", lambda: GuideDialog(page, self._window), is_modal=False)
+        if page:
+            dialog.show_page(page)
+
+    def _about(self) -> None:
+        from lusgui.ui.dialogs.about import AboutDialog
+
+        self._show("about", lambda: AboutDialog(self._window))
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show a problem; one that comes while another is shown joins it."""
+        from lusgui.ui.dialogs.problem import ProblemDialog
+
+        present = self._open.get("problem")
+        if isinstance(present, ProblemDialog):
+            present.add(problem)
+            return
+        keep = self._ask_copy if self._session.save_state == "unsaved" else None
+        self._show("problem", lambda: ProblemDialog(problem, keep, self._window), is_modal=False)

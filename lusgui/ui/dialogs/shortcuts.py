@@ -1,0 +1,196 @@
+"""Every key on one sheet, made from the table of commands: searchable, grouped, printable."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QPdfWriter, QTextDocument
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lusgui.base.atomic import atomic_path
+from lusgui.base.errors import LusguiError
+from lusgui.session.commands import COMMANDS, GROUPS, POINTER_HINTS
+from lusgui.ui import theme
+from lusgui.ui.dialogs.choose import Kind, choose
+from lusgui.ui.dialogs.frame import Frame, clear
+
+Line = tuple[str, tuple[str, ...], str]
+"""Title, keys, one sentence more."""
+
+
+def sheet() -> list[tuple[str, list[Line]]]:
+    """Return the groups of the sheet with their lines; commands without a key are left out."""
+    native = QKeySequence.SequenceFormat.NativeText
+    groups: list[tuple[str, list[Line]]] = []
+    for group in GROUPS:
+        lines = [
+            (
+                command.title.rstrip("…"),
+                tuple(QKeySequence(keys).toString(native) for keys in command.keys),
+                command.tooltip,
+            )
+            for command in COMMANDS
+            if command.group == group and command.keys
+        ]
+        if lines:
+            groups.append((group, lines))
+    groups.append(("Mouse and pen", [(what, (how,), "") for how, what in POINTER_HINTS]))
+    return groups
+
+
+class ShortcutSheet(Frame):
+    """The sheet that ``?`` shows.
+
+    Parameters
+    ----------
+    parent : QWidget or None
+        The window.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "Keyboard shortcuts", "Left hand on the keys, right hand on the mouse or pen.", "help", parent
+        )
+        self.resize(1000, 700)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search by action or key")
+        self.search.setAccessibleName("Search shortcuts")
+        self.search.setToolTip("Part of an action’s name, or a key such as Ctrl+Z")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._refresh)
+        self.body.addWidget(self.search)
+        self._columns = [QVBoxLayout() for _ in range(3)]
+        holder = QWidget()
+        holder.setObjectName("workplace")
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 4, 8, 4)
+        row.setSpacing(34)
+        for column in self._columns:
+            column.setSpacing(14)
+            row.addLayout(column, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(holder)
+        area.setStyleSheet(f"QScrollArea {{ background: {theme.current().window}; border: 0; }}")
+        area.setAccessibleName("Shortcuts")
+        self.body.addWidget(area, 1)
+        self.empty = QLabel("No shortcut matches.")
+        self.empty.setObjectName("dim")
+        self.empty.setVisible(False)
+        self.body.insertWidget(1, self.empty)
+        self.save = self.add_button("Save as PDF…", self._ask_pdf, "The whole sheet, for printing", left=True)
+        self.add_close().setDefault(True)
+        self.search.setFocus()
+        self._refresh()
+
+    def titles(self) -> list[str]:
+        """Return the titles that are shown."""
+        return [label.text() for label in self.findChildren(QLabel, "shortcutTitle") if not label.isHidden()]
+
+    def html(self) -> str:
+        """Return the whole sheet as a page for the printer."""
+        parts = ["<h1>lusgui: keyboard shortcuts</h1>"]
+        for group, lines in sheet():
+            parts.append(f"<h2>{html.escape(group)}</h2><table cellpadding='3'>")
+            for title, keys, _more in lines:
+                shown = " &nbsp;or&nbsp; ".join(f"<b>{html.escape(key)}</b>" for key in keys)
+                parts.append(f"<tr><td width='260'>{html.escape(title)}</td><td>{shown}</td></tr>")
+            parts.append("</table>")
+        return "".join(parts)
+
+    def _refresh(self) -> None:
+        words = self.search.text().casefold().split()
+        chosen = []
+        for group, lines in sheet():
+            kept = [line for line in lines if all(word in _haystack(group, line) for word in words)]
+            if kept:
+                chosen.append((group, kept))
+        for column in self._columns:
+            clear(column)
+        heights = [0] * len(self._columns)
+        for group, lines in chosen:
+            # The next group goes where there is most room, so that the columns end alike.
+            shortest = heights.index(min(heights))
+            heights[shortest] += len(lines) + 2
+            self._columns[shortest].addWidget(_group(group, lines))
+        for column in self._columns:
+            column.addStretch(1)
+        self.empty.setVisible(not chosen)
+
+    def _ask_pdf(self) -> None:
+        choose(
+            self,
+            "Save the sheet",
+            Kind.NEW_FILE,
+            lambda paths: self.save_pdf(paths[0]),
+            filters="PDF (*.pdf)",
+            start=Path.home() / "lusgui-shortcuts.pdf",
+            suffix="pdf",
+        )
+
+    def save_pdf(self, path: Path) -> None:
+        """Write the whole sheet to a file that any program prints."""
+        document = QTextDocument()
+        document.setHtml(self.html())
+        try:
+            with atomic_path(path, overwrite=True) as temporary:
+                writer = QPdfWriter(str(temporary))
+                writer.setTitle("lusgui: keyboard shortcuts")
+                document.print_(writer)
+                del writer  # the file is complete when its writer has gone
+            self.lead.setText(f"Saved as {path}.")
+        except LusguiError as error:
+            self.lead.setText(error.message)
+
+
+def _haystack(group: str, line: Line) -> str:
+    return f"{group} {line[0]} {' '.join(line[1])} {line[2]}".casefold()
+
+
+def _group(title: str, lines: list[Line]) -> QWidget:
+    box = QWidget()
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(10)
+    grid.setVerticalSpacing(5)
+    grid.setColumnStretch(0, 1)
+    head = QLabel(title.upper())
+    head.setObjectName("heading")
+    grid.addWidget(head, 0, 0, 1, 2)
+    for number, (name, keys, more) in enumerate(lines, start=1):
+        label = QLabel(name)
+        label.setObjectName("shortcutTitle")
+        label.setToolTip(more)
+        label.setWordWrap(True)
+        grid.addWidget(label, number, 0)
+        grid.addWidget(_caps(keys), number, 1, Qt.AlignmentFlag.AlignRight)
+    return box
+
+
+def _caps(keys: tuple[str, ...]) -> QWidget:
+    palette = theme.current()
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    for key in keys:
+        cap = QLabel(key)
+        cap.setStyleSheet(
+            f"background: {palette.raised}; border: 1px solid {palette.border_strong};"
+            " border-bottom-width: 2px;"
+            " border-radius: 4px; padding: 0px 6px; font-size: 12px;"
+        )
+        row.addWidget(cap)
+    return holder
