@@ -17,8 +17,8 @@ from lusgui.ui.dialogs.frame import Frame
 from lusgui.ui.dialogs.markdown import fill
 
 DISTRIBUTIONS = (
-    "numpy", "scipy", "scikit-image", "PyWavelets", "h5py", "tifffile", "pillow", "pydicom", "PySide6_Essentials",
-    "pyqtgraph", "psygnal", "SQLAlchemy", "safetensors", "torch", "opencv-python-headless",
+    "numpy", "scipy", "scikit-image", "PyWavelets", "h5py", "tifffile", "pillow", "pydicom",
+    "PySide6_Essentials", "pyqtgraph", "psygnal", "SQLAlchemy", "safetensors", "torch", "opencv-python-headless",
 )  # fmt: skip
 CREDITS = ("samples/LICENSES.md", "datasets/ribs/LICENSES.md")
 
@@ -47,8 +47,8 @@ class AboutDialog(Frame):
         picture.setPixmap(theme.pixmap("warning", theme.current().warning, 22, self.devicePixelRatioF()))
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         self.notice = QLabel(
-            "<b>For research use only. Not a medical device.</b><br>Masks, measurements and models have not been "
-            "validated for diagnosis or treatment and must not be used for them."
+            "<b>For research use only. Not a medical device.</b><br>Masks, measurements and models have not "
+            "been validated for diagnosis or treatment and must not be used for them."
         )
         self.notice.setWordWrap(True)
         row.addWidget(self.notice, 1)
@@ -98,11 +98,12 @@ def versions() -> str:
 
 def _licence() -> str:
     return (
-        "lusgui is licensed under the **Apache License 2.0**: it may be used, changed and passed on; the licence and "
-        "its notices stay with it; there is no warranty.\n\n"
-        "Qt and PySide6 are used under the **LGPL v3** and can be replaced in the installation. The other libraries "
-        "carry permissive licences (BSD, MIT, Apache, HPND).\n\n"
-        "The weights that come with lusgui carry the licences of the data they were trained on: see their cards."
+        "lusgui is licensed under the **Apache License 2.0**: it may be used, changed and passed on; the "
+        "licence and its notices stay with it; there is no warranty.\n\n"
+        "Qt and PySide6 are used under the **LGPL v3** and can be replaced in the installation. The other "
+        "libraries carry permissive licences (BSD, MIT, Apache, HPND).\n\n"
+        "The weights that come with lusgui carry the licences of the data they were trained on: "
+        "see their cards."
     )
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 RECORDINGS = (
-    "Ultrasound recordings (*.mat *.dcm *.dicom *.ima *.tif *.tiff *.png *.bmp *.jpg *.jpeg *.avi *.mp4 *.m4v *.mov *.mkv)"
+    "Ultrasound recordings (*.mat *.dcm *.dicom *.ima *.tif *.tiff *.png *.bmp *.jpg *.jpeg"
+    " *.avi *.mp4 *.m4v *.mov *.mkv)"
     ";;All files (*)"
 )
 STUDIES = "lusgui studies (*.lusgui)"

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
 
 from lusgui.session.problems import Problem
 from lusgui.ui.bindings import Bindings
@@ -16,6 +15,8 @@ from lusgui.ui.dialogs.recent import RecentStudies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QDialog, QWidget
 
     from lusgui.session.session import Session
     from lusgui.ui.dialogs.frame import Jobs

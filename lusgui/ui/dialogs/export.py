@@ -1,8 +1,7 @@
-"""Take masks out: what, as what, where to; everything in the way is listed before the first byte is written."""
+"""Take masks out: what, as what, where to; what is in the way is listed before the first byte."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QCheckBox, QListWidget, QWidget
@@ -15,6 +14,7 @@ from lusgui.ui.dialogs.frame import Frame, WorkLine, dim, say, warning_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from lusgui.core.progress import Progress
     from lusgui.io.study import Study

@@ -80,6 +80,7 @@ class Choices(QWidget):
 
     def _what(self) -> QVBoxLayout:
         column = QVBoxLayout()
+        column.setSpacing(6)
         column.addWidget(heading("What"))
         self.labels: dict[str, QCheckBox] = {}
         counts = self._counts()
@@ -114,6 +115,7 @@ class Choices(QWidget):
 
     def _as_what(self) -> QVBoxLayout:
         column = QVBoxLayout()
+        column.setSpacing(8)
         column.addWidget(heading("As what"))
         self.formats: dict[str, QCheckBox] = {}
         self.layout_box = QComboBox()
@@ -150,7 +152,7 @@ class Choices(QWidget):
             if extra is not None:
                 extra.setAccessibleName(extra_name)
                 extra.setToolTip(extra_name)
-                extra.setMinimumWidth(190)
+                extra.setFixedWidth(210)
                 row.addWidget(extra)
             column.addLayout(row)
         column.addSpacing(6)
@@ -166,6 +168,7 @@ class Choices(QWidget):
 
     def _where(self) -> QVBoxLayout:
         column = QVBoxLayout()
+        column.setSpacing(8)
         column.addWidget(heading("Where to"))
         study = self._session.study_path
         self.folder_line = QLineEdit(str((study.parent if study else Path.home()) / "export"))
@@ -176,6 +179,7 @@ class Choices(QWidget):
         browse.setToolTip("Choose a folder")
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(self.folder_line, 1)
         row.addWidget(browse)
         column.addLayout(row)
@@ -185,6 +189,7 @@ class Choices(QWidget):
         self.example = QLabel()
         self.example.setObjectName("hint")
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(QLabel("Names"))
         row.addWidget(self.template)
         row.addWidget(self.example, 1)

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLayout,
     QProgressBar,
     QPushButton,
+    QTableWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -284,6 +286,16 @@ def say(label: QLabel, text: str) -> None:
     """Put a text into a label that is hidden while it has none."""
     label.setText(text)
     label.setVisible(bool(text))
+
+
+def tidy_table(table: QTableWidget, stretch: int) -> None:
+    """Give a table the look of ours: headings at the left, no grid, one column that takes the room."""
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+    header.setHighlightSections(False)
+    table.verticalHeader().setVisible(False)
+    table.setShowGrid(False)
 
 
 def clear(layout: QLayout) -> None:

@@ -1,4 +1,4 @@
-"""Bring masks in that were drawn elsewhere: the pairing is shown and can be changed before anything happens."""
+"""Bring masks in that were drawn elsewhere: the pairing is shown, and can be changed, before anything is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QSpinBox,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.ui import theme
 from lusgui.ui.dialogs.choose import MASKS, Kind, choose
-from lusgui.ui.dialogs.frame import Frame, WorkLine, dim, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, WorkLine, dim, say, tidy_table, warning_label
 from lusgui.ui.dialogs.import_rows import ImportRow, change, check, targets_of
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ class ImportMasksDialog(Frame):
             "import",
             parent,
         )
-        self.resize(980, 560)
+        self.resize(1080, 560)
         self._session = session
         self._ids, self._targets = targets_of(session)
         self.rows: list[ImportRow] = []
@@ -101,15 +100,12 @@ class ImportMasksDialog(Frame):
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, len(COLUMNS))
         table.setHorizontalHeaderLabels(list(COLUMNS))
-        table.verticalHeader().setVisible(False)
+        tidy_table(table, 5)
         table.verticalHeader().setDefaultSectionSize(40)
-        table.setShowGrid(False)
         table.setWordWrap(True)
         table.setAccessibleName("What goes where")
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 220), (1, 96), (2, 180), (3, 96), (4, 140)):
+        for column, width in ((0, 230), (1, 110), (2, 180), (3, 104), (4, 150)):
             table.setColumnWidth(column, width)
         table.itemChanged.connect(self._ticked)
         return table
@@ -200,7 +196,12 @@ class ImportMasksDialog(Frame):
             lambda _index, box=label: self._change(line, label=box.currentData())
         )
         for column, box in ((2, recording), (3, first), (4, label)):
-            self.table.setCellWidget(line, column, box)
+            box.setFixedHeight(30)
+            holder = QWidget()
+            middle = QHBoxLayout(holder)
+            middle.setContentsMargins(0, 3, 8, 3)
+            middle.addWidget(box)
+            self.table.setCellWidget(line, column, holder)
 
     def _change(self, line: int, **chosen: Any) -> None:  # noqa: ANN401
         self.rows[line] = change(self.rows[line], self._targets, **chosen)

@@ -113,7 +113,10 @@ def _problem(row: ImportRow, targets: Sequence[Target]) -> str | None:
     here, there = group.shape[1:], target.shape[1:]
     if here != there:
         turned = " They look turned by 90 degrees." if here == there[::-1] else ""
-        return f"Its masks are {here[0]} × {here[1]}, the frames {there[0]} × {there[1]}.{turned} Masks are never resized."
+        return (
+            f"Its masks are {here[0]} × {here[1]}, the frames {there[0]} × {there[1]}.{turned} Masks are never"
+            " resized."
+        )
     if not pairing.frames:
         return f"It holds {_masks(group.shape[0])} and does not say of which frames. Choose the first frame."
     if pairing.frames[-1] >= target.shape[0] or min(pairing.frames) < 0:

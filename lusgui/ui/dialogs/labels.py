@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QColorDialog,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.ui.bindings import Bindings
-from lusgui.ui.dialogs.frame import Frame, dim, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
 
 if TYPE_CHECKING:
     from lusgui.core.label import Label
@@ -50,12 +49,10 @@ class LabelsDialog(Frame):
         self._session = session
         self.table = QTableWidget(0, 4)
         self.table.setHorizontalHeaderLabels(["Colour", "Name", "At most", "In files"])
-        self.table.verticalHeader().setVisible(False)
+        tidy_table(self.table, 1)
         self.table.verticalHeader().setDefaultSectionSize(38)
-        self.table.setShowGrid(False)
         self.table.setAccessibleName("Labels")
         self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 64)
         self.table.setColumnWidth(2, 130)
         self.table.setColumnWidth(3, 120)
@@ -77,7 +74,8 @@ class LabelsDialog(Frame):
         self.body.addWidget(self.warning)
         self.body.addWidget(
             dim(
-                "Double-click a name to change it. What was drawn stays. Keys 1 to 9 choose the labels in this order."
+                "Double-click a name to change it. What was drawn stays. Keys 1 to 9 choose the labels"
+                " in this order."
             )
         )
         self.name.textChanged.connect(lambda text: self.add.setEnabled(bool(text.strip())))

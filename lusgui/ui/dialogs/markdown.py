@@ -96,7 +96,7 @@ def _dress_characters(document: QTextDocument, start: int, length: int, level: i
         elif mono:
             look.setFontFamilies([fixed])
             look.setForeground(QColor(palette.text))
-            look.setBackground(QColor(palette.raised if not is_code else palette.raised))
+            look.setBackground(QColor(palette.raised))
         else:
             look.setForeground(QColor(palette.text))
         if level:

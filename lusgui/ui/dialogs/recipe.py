@@ -171,7 +171,7 @@ class RecipeDialog(Frame):
         """
         item = self.list.currentItem()
         variable = item.data(VARIABLE_ROLE) if item is not None else self._present.variable
-        return self.form.recipe(self.name.text().strip(), variable or None)
+        return self.form.recipe(self.name.text().strip(), variable)
 
     def _changed(self) -> None:
         self.apply.setEnabled(False)
@@ -233,8 +233,8 @@ class RecipeDialog(Frame):
             return "The study is open for reading only."
         if row is not None and (row.frames, *row.shape) != look.shape and self._session.statuses(self._id):
             return (
-                f"Masks were drawn on {row.frames} frames of {row.shape[0]} × {row.shape[1]}. Read this way they would "
-                "not fit: make another study for it."
+                f"Masks were drawn on {row.frames} frames of {row.shape[0]} × {row.shape[1]}. Read this way they"
+                " would not fit: make another study for it."
             )
         return ""
 
@@ -318,4 +318,5 @@ def _facts(look: Look) -> str:
     size = f"{rows} rows × {cols} columns"
     if look.spacing_mm is None:
         return f"{number} · {size}, spacing unknown"
-    return f"{number} · {size} · {rows * look.spacing_mm[0]:.1f} mm deep, {cols * look.spacing_mm[1]:.1f} mm wide"
+    deep, wide = rows * look.spacing_mm[0], cols * look.spacing_mm[1]
+    return f"{number} · {size} · {deep:.1f} mm deep, {wide:.1f} mm wide"

@@ -1,4 +1,4 @@
-"""Looking at a file in the ways it could be read: what is found, a frame as the network would see it, thumbnails."""
+"""Looking at a file in the ways it could be read: what is found, a frame as canvas and model see it."""
 
 from __future__ import annotations
 
@@ -108,9 +108,7 @@ def thumbnails(path: Path, variables: list[str], progress: Progress) -> dict[str
     found: dict[str, Look | str] = {}
     for variable in variables:
         try:
-            found[variable] = look_at(
-                path, Recipe("", variable), -1, lambda *_: progress(done, len(variables))
-            )
+            found[variable] = look_at(path, Recipe("", variable), -1, progress)
         except CancelledError:
             raise
         except LusguiError as error:

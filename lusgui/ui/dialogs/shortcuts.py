@@ -24,6 +24,7 @@ from lusgui.ui import theme
 from lusgui.ui.dialogs.choose import Kind, choose
 from lusgui.ui.dialogs.frame import Frame, clear
 
+LABEL_COMMANDS = "label.choose"
 Line = tuple[str, tuple[str, ...], str]
 """Title, keys, one sentence more."""
 
@@ -36,12 +37,14 @@ def sheet() -> list[tuple[str, list[Line]]]:
         lines = [
             (
                 command.title.rstrip("…"),
-                tuple(QKeySequence(keys).toString(native) for keys in command.keys),
+                tuple(_arrows(QKeySequence(keys).toString(native)) for keys in command.keys),
                 command.tooltip,
             )
             for command in COMMANDS
-            if command.group == group and command.keys
+            if command.group == group and command.keys and not command.id.startswith(LABEL_COMMANDS)
         ]
+        if any(each.group == group and each.id.startswith(LABEL_COMMANDS) for each in COMMANDS):
+            lines.append(("Choose the label", ("1", "…", "9"), "In the order of the list of labels"))
         if lines:
             groups.append((group, lines))
     groups.append(("Mouse and pen", [(what, (how,), "") for how, what in POINTER_HINTS]))
@@ -155,6 +158,14 @@ class ShortcutSheet(Frame):
             self.lead.setText(error.message)
 
 
+def _arrows(key: str) -> str:
+    """Return a key's name with arrows as arrows."""
+    for name, arrow in (("Right", "→"), ("Left", "←"), ("Up", "↑"), ("Down", "↓")):
+        if key.split("+")[-1] == name:
+            return key[: -len(name)] + arrow
+    return key
+
+
 def _haystack(group: str, line: Line) -> str:
     return f"{group} {line[0]} {' '.join(line[1])} {line[2]}".casefold()
 
@@ -175,7 +186,7 @@ def _group(title: str, lines: list[Line]) -> QWidget:
         label.setToolTip(more)
         label.setWordWrap(True)
         grid.addWidget(label, number, 0)
-        grid.addWidget(_caps(keys), number, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(_caps(keys), number, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
     return box
 
 
@@ -187,6 +198,7 @@ def _caps(keys: tuple[str, ...]) -> QWidget:
     row.setSpacing(4)
     for key in keys:
         cap = QLabel(key)
+        cap.setFixedHeight(20)
         cap.setStyleSheet(
             f"background: {palette.raised}; border: 1px solid {palette.border_strong};"
             " border-bottom-width: 2px;"

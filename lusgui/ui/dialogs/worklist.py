@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
-    QHeaderView,
     QRadioButton,
     QSpinBox,
     QTableWidget,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.session.worklist import draw_every, draw_random
-from lusgui.ui.dialogs.frame import Frame, dim, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
 
 if TYPE_CHECKING:
     from lusgui.session.session import Session
@@ -87,10 +86,8 @@ class WorklistDialog(Frame):
         self.body.addLayout(grid)
         self.table = QTableWidget(len(self._rows), 3)
         self.table.setHorizontalHeaderLabels(["Recording", "Frames", "Drawn"])
-        self.table.verticalHeader().setVisible(False)
-        self.table.setShowGrid(False)
+        tidy_table(self.table, 0)
         self.table.setAccessibleName("Recordings to draw from")
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         for line, row in enumerate(self._rows):
             name = QTableWidgetItem(row.name)
