@@ -91,16 +91,6 @@ def load_fetal_planes(folder: Path) -> list[Sample]:
     return samples
 
 
-def load_fetal_heads(folder: Path) -> list[Sample]:
-    """Load head planes ``*HC.png`` with the filled head; the group is the number before the underscore."""
-    samples = []
-    for path in sorted(folder.glob("*HC.png")):
-        frame = read_gray(path)
-        head = read_mask(path.with_name(f"{path.stem}_Annotation.png"), frame.shape)
-        samples.append(Sample(path.stem, path.stem.split("_")[0], frame, {"head": head}))
-    return samples
-
-
 def read_gray(path: Path) -> NDArray[np.uint8]:
     """Read a picture as (H, W) uint8."""
     from PIL import Image, UnidentifiedImageError

@@ -10,7 +10,6 @@ from training.dataset import (
     Sample,
     group_folds,
     groups_of,
-    load_fetal_heads,
     load_fetal_planes,
     load_ribs,
     split_by_group,
@@ -69,14 +68,6 @@ def test_planes_belong_to_patients_and_know_only_what_was_drawn(tmp_path):
     assert first.group == second.group == "p001"
     assert set(first.masks) == {"cerebellum"}
     assert set(second.masks) == {"cerebellum", "vermis"}
-
-
-def test_heads_come_with_the_filled_head(tmp_path):
-    _write(tmp_path / "066_2HC.png", np.zeros((20, 30), np.uint8))
-    _write(tmp_path / "066_2HC_Annotation.png", _mask())
-    (sample,) = load_fetal_heads(tmp_path)
-    assert sample.group == "066"
-    assert sample.masks["head"].any()
 
 
 def test_every_group_is_held_out_exactly_once(toy_samples):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-CANVAS = (240, 240)
+CANVAS = (208, 208)
 SIMULATED = 500
 VIEWS = AugmentSettings(
     rotation_deg=10.0, zoom=(0.75, 1.5), stretch=1.6, shear=0.12, shift=0.15, elastic=0.015, burnt_in=0.25
@@ -75,18 +75,18 @@ RECIPE = Recipe(
     name="rib",
     label="rib",
     labels=("rib",),
-    input_shape=(192, 192),
+    input_shape=(160, 160),
     arguments={"base_width": 16, "norm": "group"},
-    steps=700,
+    steps=400,
     before=before,
-    steps_before=800,
+    steps_before=600,
     load=load,
     folds=folds,
     batches=batches,
     data=(
         "61 frames with one rib each and 24 ribless frames, drawn by an AI assistant without"
-        " clinical training, checked by nobody else (resources/datasets/ribs, see its card; frames: Born et al.,"
-        " COVID-19 lung ultrasound dataset, doi 10.3390/app11020672, CC BY 4.0 or CC BY 2.0 by file: Tsung,"
+        " clinical training and checked by nobody (resources/datasets/ribs; frames: Born et al.,"
+        " COVID-19 lung ultrasound dataset, doi 10.3390/app11020672, CC BY 4.0 or 2.0 by file: Tsung,"
         " Kessler and Shah 2012, doi 10.1186/2036-7902-4-16; Oliveira et al. 2020, doi"
         " 10.1590/0100-3984.2020.0051); limb frames as frames without ribs (Timm Kandaouroff, CC BY 4.0);"
         " 750 simulated chest walls (training/simulate/lung.py)"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RIBLESS_SHARE = 0.25
+DOME_SHARE = 0.5
+"""Share of frames in which a rib is no more than the faint rim of a grey dome, beneath bright fascia."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,15 @@ def simulate_lung(seed: int, shape: tuple[int, int] = (256, 224), ribs: int | No
     x = np.arange(columns, dtype=np.float32)
     if ribs is None:
         ribs = 0 if random.random() < RIBLESS_SHARE else int(random.choice([1, 1, 1, 2, 3]))
-    drawn = _place_ribs(ribs, shape, random)
+    is_dome = random.random() < DOME_SHARE
+    drawn = _place_ribs(ribs, shape, random, deepest=0.72 if is_dome else 0.65)
     pleura = _pleura(drawn, shape, random)
 
     mirrors = np.zeros(shape, np.float32)
-    tissue = _tissue(shape, pleura, random)
-    _striate(mirrors, pleura, random)
-    _add_line(mirrors, pleura, random.uniform(1.0, 2.2), _patchy(columns, random, 1.5, 8.0))
+    tissue = _tissue(shape, pleura, random, lung_spread=0.15 if is_dome else 0.7)
+    _striate(mirrors, pleura, random, strength=2.0 if is_dome else 1.0)
+    pleura_strength = _patchy(columns, random, 1.5, 8.0) * (random.uniform(0.0, 0.4) if is_dome else 1.0)
+    _add_line(mirrors, pleura, random.uniform(1.0, 2.2), pleura_strength)
     if random.random() < 0.5:
         step = float(pleura.mean()) * random.uniform(0.8, 1.0)
         for k in range(2, 5):
@@ -94,16 +98,19 @@ def simulate_lung(seed: int, shape: tuple[int, int] = (256, 224), ribs: int | No
     reverberation = np.zeros(shape, np.float32)
     arcs = np.zeros(shape, np.float32)
     for rib in drawn:
-        edge = np.clip((rib.half_width - np.abs(x - rib.centre)) / random.uniform(3.0, 14.0) + 0.5, 0.0, 1.0)
-        deepening = np.clip((z - rib.row - rib.thickness) / random.uniform(4.0, 0.25 * rows), 0.0, 1.0)
-        loss = np.exp(random.uniform(np.log(4.0), np.log(32.0))) * edge * deepening * (z > rib.row)
+        softness = random.uniform(3.0, 24.0 if is_dome else 14.0)
+        edge = np.clip((rib.half_width - np.abs(x - rib.centre)) / softness + 0.5, 0.0, 1.0)
+        deepest = (0.1 if is_dome else 0.25) * rows
+        deepening = np.clip((z - rib.row - rib.thickness / 2) / random.uniform(4.0, deepest), 0.0, 1.0)
+        most_db = 14.0 if is_dome else 32.0
+        loss = np.exp(random.uniform(np.log(5.0), np.log(most_db))) * edge * deepening * (z > rib.row)
         shadow = np.maximum(shadow, loss.astype(np.float32))
         mask |= rib.inside & (np.abs(z - rib.row) <= rib.thickness / 2)
         strength = _patchy(columns, random, 1.2, 9.0) * rib.inside
-        if random.random() < 0.45:  # a rough face scatters: a speckled rim rather than a mirror
-            strength = strength * random.uniform(0.1, 0.6)
+        if is_dome or random.random() < 0.3:  # a rough face scatters: a speckled rim rather than a mirror
+            strength = strength * random.uniform(0.0, 0.3)
             rim = rib.inside * np.exp(-(((z - rib.row) / (rib.thickness * random.uniform(0.5, 0.9))) ** 2))
-            tissue = tissue * (1 + random.uniform(1.0, 4.0) * rim)
+            tissue = tissue * (1 + random.uniform(0.4, 2.5) * rim)
         if random.random() < 0.5:  # a slanting face sends its echo elsewhere
             strength = strength * np.exp(
                 -((np.abs(x - rib.centre) / rib.half_width) ** 2) * random.uniform(0, 1.5)
@@ -150,16 +157,18 @@ def simulate_samples(count: int, seed: int) -> list[Sample]:
     return samples
 
 
-def _place_ribs(count: int, shape: tuple[int, int], random: np.random.Generator) -> list[_Rib]:
+def _place_ribs(
+    count: int, shape: tuple[int, int], random: np.random.Generator, deepest: float
+) -> list[_Rib]:
     rows, columns = shape
     x = np.arange(columns, dtype=np.float32)
-    top = random.uniform(0.12, 0.65) * rows
+    top = random.uniform(0.12, deepest) * rows
     tilt = random.normal(0.0, 0.12)
     placed: list[_Rib] = []
     pitch = columns * random.uniform(0.55, 0.9) if count < 3 else columns * random.uniform(0.38, 0.5)
     start = random.uniform(-0.1, 1.1) * columns if count == 1 else random.uniform(-0.05, 0.35) * columns
     for i in range(count):
-        half = columns * random.uniform(0.09, 0.34) if count == 1 else pitch * random.uniform(0.2, 0.36)
+        half = columns * random.uniform(0.09, 0.42) if count == 1 else pitch * random.uniform(0.2, 0.36)
         centre = start + i * pitch
         sagitta = rows * random.uniform(0.01, 0.13)
         power = random.uniform(1.6, 2.8)
@@ -210,7 +219,7 @@ def _add_line(
 
 
 def _tissue(
-    shape: tuple[int, int], pleura: NDArray[np.float32], random: np.random.Generator
+    shape: tuple[int, int], pleura: NDArray[np.float32], random: np.random.Generator, lung_spread: float
 ) -> NDArray[np.float32]:
     rows, columns = shape
     z = np.arange(rows, dtype=np.float32)[:, None]
@@ -218,11 +227,15 @@ def _tissue(
     for depth in np.cumsum(random.uniform(0.05, 0.2, size=4)) * rows:
         border = depth + 0.03 * rows * smooth_curve(columns, 60.0, random)
         tissue = tissue * np.where(z > border, np.exp(random.normal(0, 0.45)), 1.0)
-    lung = np.exp(random.normal(-0.3, 0.7))
+    # where nothing marks the pleura, tissue goes on as it was
+    level = float(tissue.mean()) if lung_spread < 0.5 else float(np.exp(-0.3))
+    lung = level * np.exp(random.normal(0.0, lung_spread))
     return np.asarray(np.where(z > pleura, lung, tissue), np.float32)
 
 
-def _striate(field: NDArray[np.float32], pleura: NDArray[np.float32], random: np.random.Generator) -> None:
+def _striate(
+    field: NDArray[np.float32], pleura: NDArray[np.float32], random: np.random.Generator, strength: float
+) -> None:
     """Add fascia that run through and short striations, down to the pleura and at times below it."""
     rows, columns = field.shape
     x = np.arange(columns, dtype=np.float32)
@@ -232,15 +245,15 @@ def _striate(field: NDArray[np.float32], pleura: NDArray[np.float32], random: np
         row = random.uniform(0.02, 1.0) * limit + (slope + random.normal(0, 0.06)) * (x - columns / 2)
         row = row + random.normal(0, 0.03) * rows * (x / columns - 0.5) ** 2 * 4
         row = row + smooth_curve(columns, 50.0, random) * random.uniform(0, 0.015) * rows
-        _add_line(field, row, random.uniform(0.7, 2.2), _patchy(columns, random, 0.8, 8.0))
+        _add_line(field, row, random.uniform(0.7, 2.2), strength * _patchy(columns, random, 0.8, 6.0))
     for _ in range(int(random.integers(0, 70))):
         length = random.uniform(0.04, 0.35) * columns
         centre = random.uniform(0, columns)
         row = random.uniform(0.02, 1.0) * limit + (slope + random.normal(0, 0.05)) * (x - centre)
         row = row + random.normal(0, 0.02) * rows * ((x - centre) / length) ** 2
         window = np.exp(-(((x - centre) / (length / 2)) ** 4))
-        strength = np.exp(random.uniform(np.log(0.4), np.log(5.0))) * window
-        _add_line(field, row.astype(np.float32), random.uniform(0.6, 1.6), strength.astype(np.float32))
+        short = np.exp(random.uniform(np.log(0.4), np.log(5.0))) * window
+        _add_line(field, row.astype(np.float32), random.uniform(0.6, 1.6), short.astype(np.float32))
 
 
 def _b_lines(tissue: NDArray[np.float32], pleura: NDArray[np.float32], random: np.random.Generator) -> None:
