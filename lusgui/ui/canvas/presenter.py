@@ -159,6 +159,12 @@ class FramePresenter(QObject):
         """Gray (H, W) of the frame on screen after despeckling."""
         return self._gray
 
+    @property
+    def dynamic_range_db(self) -> float:
+        """Width of the log compression of the frame on screen."""
+        mapping = None if self._shown is None else self._session.mapping(self._shown[0])
+        return 60.0 if mapping is None else mapping.dynamic_range_db
+
     def stored_value(self, row: int, col: int) -> str | None:
         """Return the stored number at a pixel of the frame on screen, as text."""
         if self._stored is None:

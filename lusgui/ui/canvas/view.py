@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QTabletEvent, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QGraphicsRectItem
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QGraphicsRectItem, QGraphicsView
 
 from lusgui.ui import theme
 from lusgui.ui.canvas.cursor import BrushCursor
@@ -198,6 +198,7 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
         if self.has_frame:
             rows, cols = self.unit_per_pixel
             self._box.setRange(QRectF(0, 0, self.shape[1] * cols, self.shape[0] * rows), padding=0.015)
+            self._box.updateMatrix()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Magnify by `factor` about a position of the viewport, or about the middle."""
@@ -215,6 +216,7 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
             centre = pg.Point(col * cols, row * rows)
         self._shows_everything = False
         self._box.scaleBy((1 / factor, 1 / factor), center=centre)
+        self._box.updateMatrix()
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by screen pixels."""
@@ -222,6 +224,7 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
             self._shows_everything = False
             width, height = self._box.viewPixelSize()
             self._box.translateBy(x=-dx * width, y=-dy * height)
+            self._box.updateMatrix()  # or positions are stale until the next paint
 
     def centre_on(self, row: float, col: float) -> None:
         """Bring a place of the frame into the middle if it cannot be seen."""
@@ -231,6 +234,7 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
             middle = seen.center()
             self._shows_everything = False
             self._box.translateBy(x=col * cols - middle.x(), y=row * rows - middle.y())
+            self._box.updateMatrix()
 
     @property
     def pixels_per_unit(self) -> float:
@@ -290,6 +294,10 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
             self.gestures.tablet(event)
             return True
         return bool(super().viewportEvent(event))
+
+    def close(self) -> bool:
+        """Close like any widget; pyqtgraph's way takes the viewport away while Qt still uses it."""
+        return bool(QGraphicsView.close(self))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Notice modifiers; Escape gives a gesture up. Everything else is a command's business."""

@@ -81,7 +81,7 @@ class BrushPanel(QWidget):
             view.brush_size_px = value
 
     def _unit_chosen(self, index: int) -> None:
-        self._session.view.brush_unit = self.unit.itemData(index)
+        self._session.view.brush_unit = BrushUnit(self.unit.itemData(index))
 
     def _refresh(self, *_: object) -> None:
         view = self._session.view

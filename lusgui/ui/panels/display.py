@@ -116,7 +116,7 @@ class DisplayPanel(QWidget):
         return card
 
     def _method_chosen(self, index: int) -> None:
-        self._session.view.despeckle = DespeckleSettings(self.method.itemData(index))
+        self._session.view.despeckle = DespeckleSettings(Method(self.method.itemData(index)))
         self._session.view.show_raw = False
 
     def _strength_chosen(self, value: float) -> None:

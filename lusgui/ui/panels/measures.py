@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from lusgui.core.geometry import Box
@@ -41,8 +42,17 @@ MEASURES = (
 )
 
 
+def to_amplitude(gray: NDArray[np.float32], dynamic_range_db: float) -> NDArray[np.float32]:
+    """Undo the log compression of gray (H, W) in [0, 1], so that 1 is 0 dB; metrics are of amplitude."""
+    return np.power(np.float32(10.0), (gray - np.float32(1.0)) * np.float32(dynamic_range_db / 20.0))
+
+
 def measure(
-    image: NDArray[np.float32], raw: NDArray[np.float32], first: Box, second: Box | None
+    image: NDArray[np.float32],
+    raw: NDArray[np.float32],
+    first: Box,
+    second: Box | None,
+    dynamic_range_db: float = 60.0,
 ) -> dict[str, float | None]:
     """Measure an image (H, W) on region A, and against region B where there is one.
 
@@ -54,6 +64,8 @@ def measure(
         The same frame before despeckling.
     first, second : Box
         Regions A and B.
+    dynamic_range_db : float
+        Width of the log compression that made the gray.
 
     Returns
     -------
@@ -62,16 +74,19 @@ def measure(
     """
     from lusgui.core import speckle_metrics as metrics
 
-    inside, before = image[first.slices], raw[first.slices]
+    after, before = to_amplitude(image, dynamic_range_db), to_amplitude(raw, dynamic_range_db)
+    inside, was = after[first.slices], before[first.slices]
     values: dict[str, float | None] = {
         "ENL": metrics.enl(inside),
-        "SSI": metrics.ssi(inside, before),
+        "SSI": metrics.ssi(inside, was),
         "CNR": None,
         "gCNR": None,
-        "EPI": metrics.epi(inside, before),
+        "EPI": metrics.epi(inside, was),
     }
     if second is not None:
-        beside = image[second.slices]
-        values["CNR"] = metrics.cnr(inside, beside)
-        values["gCNR"] = metrics.gcnr(inside, beside)
+        here, there = np.zeros(image.shape, bool), np.zeros(image.shape, bool)
+        here[first.slices] = True
+        there[second.slices] = True
+        values["CNR"] = metrics.cnr(after, here, there)
+        values["gCNR"] = metrics.gcnr(after, here, there)
     return values

@@ -111,8 +111,9 @@ class MetricsPanel(QWidget):
         first, second = self._boxes
         if raw is None or gray is None or first is None:
             return
+        decibels = self._presenter.dynamic_range_db
         for column, image in enumerate((raw, gray)):
-            for name, value in measure(image, raw, first, second).items():
+            for name, value in measure(image, raw, first, second, decibels).items():
                 self.values[name][column].setText(_figure(value))
 
 

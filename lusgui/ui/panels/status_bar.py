@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
     from lusgui.ui.canvas.presenter import FramePresenter
 
-HINT_MS = 6000
+HINT_MS = 4000
 _SAVE_WORDS = {
     "": ("", "No study is open"),
     "saved": ("Saved", "Every stroke is on disk"),
@@ -116,8 +116,6 @@ class StatusBar(QStatusBar):
         if shown is None or raw is None or gray is None or not inside:
             self.readout.clear()
             return
-        if self.currentMessage():
-            self.clearMessage()
         r, c = int(row), int(col)
         parts = [f"row {r}, col {c}"]
         entry = self._session.row(shown[0])

@@ -1,0 +1,130 @@
+"""What is said at the edges: lusgui.ui.panels.status_bar, lusgui.ui.panels.banner, lusgui.ui.panels.metrics,
+lusgui.ui.panels.measures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from lusgui.core.geometry import Box
+from lusgui.session.jobs import FinishReason, JobState, JobStatus
+from lusgui.ui.panels.measures import MEASURES, measure, to_amplitude
+
+
+def settle():
+    QApplication.processEvents()
+
+
+def test_the_readout_names_place_value_and_probability(window, session, predicted, hand):
+    hand.move(11.5, 20.5)
+    text = window.status_bar.readout.text()
+    assert "row 11, col 20" in text
+    assert "1.2, 6.1 mm" in text or "1.1, 6.2 mm" in text or "1.1, 6.1 mm" in text
+    assert "(240)" in text
+    assert "p 0.50" in text
+
+
+def test_nothing_is_read_out_beside_the_image(window, hand):
+    hand.move(-5, -5)
+    assert window.status_bar.readout.text() == ""
+
+
+def test_a_job_shows_and_goes(window, session):
+    bar = window.status_bar
+    session.job_changed.emit(JobStatus("a", "Segment rib", 3, 10))
+    assert not bar.bar.isHidden()
+    assert bar.job.text() == "Segment rib 3/10"
+    session.job_changed.emit(JobStatus("b", "Check file", 0, 0))
+    assert bar.job.text() == "Check file (+1)"
+    for name in "ab":
+        session.job_changed.emit(JobStatus(name, name, state=JobState.FINISHED, reason=FinishReason.COMPLETED))
+    assert bar.bar.isHidden()
+
+
+def test_stop_asks_the_services(window, session):
+    session.job_changed.emit(JobStatus("a", "Segment rib", 3, 10))
+    window.status_bar.cancel.click()
+    assert ("cancel",) in window.services.asked
+    session.job_changed.emit(JobStatus("a", "a", state=JobState.FINISHED, reason=FinishReason.CANCELLED))
+    assert "stopped" in window.status_bar.currentMessage()
+
+
+def test_the_worker_is_shown_with_its_device(window):
+    window.status_bar.show_worker("ready", "CPU, 2 threads", "")
+    assert window.status_bar.worker.text() == "Model ready · CPU, 2 threads"
+    window.status_bar.show_worker("failed", "", "out of memory")
+    assert "out of memory" in window.status_bar.worker.toolTip()
+
+
+def test_the_save_state_is_told(window, session, hand):
+    hand.drag((20, 10), (20, 20))
+    settle()
+    assert window.status_bar.saved.text() == "Saved"
+    assert str(session.study_path) in window.status_bar.saved.toolTip()
+
+
+def test_a_missing_file_offers_the_way_out(window, session, clip, monkeypatch):
+    settle()
+    assert window.banner.isHidden()
+    asked = []
+    monkeypatch.setattr(window.asking, "locate_recording", asked.append)
+    row = session.row(session.place[0])
+    from dataclasses import replace
+
+    from lusgui.session.recording_rows import FileState
+
+    monkeypatch.setattr(session, "row", lambda recording_id: replace(row, state=FileState.MISSING))
+    window.banner.refresh()
+    assert not window.banner.isHidden()
+    assert "clip.tif is not where it was" in window.banner.text.text()
+    window.banner.button.click()
+    assert asked == [row.id]
+
+
+def test_a_doubtful_reading_can_be_confirmed(window, session, monkeypatch):
+    doubts = ["Two variables look like the recording."]
+    monkeypatch.setattr(window.asking, "doubt_about", lambda recording_id: doubts[0] if doubts else None)
+    monkeypatch.setattr(window.asking, "dismiss_doubt", lambda recording_id: doubts.clear())
+    window.banner.refresh()
+    assert not window.banner.dismiss.isHidden()
+    window.banner.dismiss.click()
+    assert window.banner.isHidden()
+
+
+def test_regions_are_measured_raw_and_despeckled(window, session, hand):
+    window.tabs.setCurrentIndex(1)
+    settle()
+    window.metrics.first.click()
+    hand.drag((30, 5), (50, 30))
+    enl = window.metrics.values["ENL"]
+    assert enl[0].text() != "–"
+    assert window.metrics.values["CNR"][0].text() == "–"
+    window.metrics.second.click()
+    hand.drag((2, 5), (8, 30))
+    assert window.metrics.values["gCNR"][0].text() != "–"
+    assert not session.can_undo
+    window.metrics.clear.click()
+    assert enl[0].text() == "–"
+    hand.drag((20, 10), (20, 20))  # the brush is back
+    assert session.can_undo
+
+
+def test_amplitude_is_gray_before_compression():
+    gray = np.array([[0.0, 0.5, 1.0]], np.float32)
+    assert to_amplitude(gray, 60.0).ravel() == pytest.approx([1e-3, 10**-1.5, 1.0], rel=1e-4)
+
+
+def test_smoothing_is_seen_in_the_figures():
+    chance = np.random.default_rng(1)
+    amplitude = chance.rayleigh(0.1, (64, 64))
+    raw = (1 + 20 * np.log10(np.clip(amplitude, 1e-3, 1)) / 60).astype(np.float32)
+    smooth = np.full_like(raw, raw.mean()) + 0.1 * (raw - raw.mean())
+    box = Box(10, 10, 50, 50)
+    before, after = measure(raw, raw, box, None), measure(smooth, raw, box, None)
+    assert set(before) == {each.name for each in MEASURES}
+    assert before["ENL"] == pytest.approx(3.66, rel=0.3)
+    assert after["ENL"] > 5 * before["ENL"]
+    assert after["SSI"] < 0.5
+    assert before["SSI"] == pytest.approx(1.0)
+    assert before["CNR"] is None

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from lusgui.base.paths import resources_dir
+from lusgui.session.commands import COMMANDS
+from lusgui.ui import theme
+
+
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=lambda p: p.name)
+def test_text_can_be_read(palette):
+    for ground in (palette.window, palette.panel, palette.raised, palette.field):
+        assert contrast(palette.text, ground) >= 7
+        assert contrast(palette.dim, ground) >= 4.5
+    assert contrast(palette.on_accent, palette.accent) >= 4.5
+    assert contrast(palette.text, palette.accent_soft) >= 4.5
+    assert contrast(palette.warning, palette.window) >= 4.5
+
+
+def test_the_dark_theme_is_dim():
+    assert luminance(theme.DARK.window) < 0.01
+    assert luminance(theme.DARK.canvas) < luminance(theme.DARK.window)
+    assert luminance(theme.LIGHT.canvas) < 0.02  # the image stays in the dark
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_style_sheet_is_complete(qapp, name):
+    sheet = theme.style_sheet(theme.palette_for(name))
+    assert "@" not in sheet
+    assert all(re.fullmatch(r"url\([^)]+\.svg\)", found) for found in re.findall(r"url\([^)]*\)", sheet))
+
+
+def test_system_is_one_of_the_two(qapp):
+    assert theme.palette_for("system") in (theme.DARK, theme.LIGHT)
+
+
+def test_applying_sets_colours_and_icons(qapp):
+    look = theme.Theme(QApplication.instance())
+    for name, palette in (("light", theme.LIGHT), ("dark", theme.DARK)):
+        assert look.apply(name) is palette
+        assert theme.current() is palette
+        picture = theme.icon("brush").pixmap(20, 20).toImage()
+        colors = {picture.pixelColor(x, y).name() for x in range(20) for y in range(20)}
+        assert palette.text in colors
+
+
+def test_every_icon_that_is_named_exists(qapp):
+    names = {command.icon for command in COMMANDS if command.icon}
+    have = {path.stem for path in (resources_dir() / "icons").glob("*.svg")}
+    assert names <= have
+    for name in have - {"lusgui"}:
+        assert not theme.pixmap(name, "#ffffff", 24).isNull()
+    assert not theme.app_icon().isNull()
+
+
+def test_a_read_only_home_only_costs_the_arrows(qapp, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LUSGUI_HOME", str(tmp_path / "file"))
+    assert "@" not in theme.style_sheet(theme.DARK)
