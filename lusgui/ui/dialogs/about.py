@@ -18,7 +18,8 @@ from lusgui.ui.dialogs.markdown import fill
 
 DISTRIBUTIONS = (
     "numpy", "scipy", "scikit-image", "PyWavelets", "h5py", "tifffile", "pillow", "pydicom",
-    "PySide6_Essentials", "pyqtgraph", "psygnal", "SQLAlchemy", "safetensors", "torch", "opencv-python-headless",
+    "PySide6_Essentials", "pyqtgraph", "psygnal", "SQLAlchemy", "safetensors", "torch",
+    "opencv-python-headless",
 )  # fmt: skip
 CREDITS = ("samples/LICENSES.md", "datasets/ribs/LICENSES.md")
 

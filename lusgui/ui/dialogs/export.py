@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QCheckBox, QListWidget, QWidget
 
 from lusgui.base.errors import CancelledError
+from lusgui.io.export.provenance import SIDECAR_ENDING
 from lusgui.ui.bindings import Later
 from lusgui.ui.dialogs.export_choices import Choices
 from lusgui.ui.dialogs.export_done import ExportDone
@@ -42,7 +43,7 @@ class ExportDialog(Frame):
         super().__init__(
             "Export", "Masks, and if you like the despeckled images, for other programs.", "export", parent
         )
-        self.resize(760, 640)
+        self.resize(760, 590)
         self._session = session
         self.files: list[Path] = []
         self.choices = Choices(session)
@@ -73,7 +74,7 @@ class ExportDialog(Frame):
         self.finished.connect(self._on_finished)
         self._restore()
         self._changed()
-        self._refresh()
+        self.choices.folder_line.setFocus()
 
     # what would be written
 
@@ -121,12 +122,10 @@ class ExportDialog(Frame):
             widget.setVisible(bool(taken))
         one = len(taken) == 1
         self.replace.setText(f"Replace {'this file' if one else f'these {len(taken)} files'}, there already")
-        if self.files:
-            folder = self.choices.folder()
-            self.state.setText(f"{_count(len(self.files))} will be written to {folder}")
-        else:
-            self.state.setText("")
-        self.export.setText(f"Export {_count(len(self.files))}" if self.files else "Export")
+        number = _count(sum(not path.name.endswith(SIDECAR_ENDING) for path in self.files))
+        where = f"{number}, and a .json that says where they come from, will be written to {self.choices.folder()}"
+        self.state.setText(where if self.files else "")
+        self.export.setText(f"Export {number}" if self.files else "Export")
         is_free = not taken or self.replace.isChecked()
         self.export.setEnabled(bool(self.files) and is_free and not self.work.is_busy)
 
@@ -150,7 +149,7 @@ class ExportDialog(Frame):
         for widget in (self.choices, self.state, self.warning, self.in_the_way, self.replace, self.lead):
             widget.setVisible(False)
         self.heading.setText("Exported")
-        self.body.insertWidget(0, self.done_page, 1)
+        self.body.insertWidget(0, self.done_page, 100)
         self.buttons.clear()
         self.add_close()
         self.add_primary(

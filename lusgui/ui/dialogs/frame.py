@@ -85,7 +85,9 @@ class Frame(QDialog):
         row.setSpacing(12)
         if icon:
             picture = QLabel()
-            picture.setPixmap(theme.pixmap(icon, theme.current().accent, 26, self.devicePixelRatioF()))
+            palette = theme.current()
+            color = palette.warning if icon == "warning" else palette.accent
+            picture.setPixmap(theme.pixmap(icon, color, 26, self.devicePixelRatioF()))
             row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         texts = QVBoxLayout()
         texts.setSpacing(3)

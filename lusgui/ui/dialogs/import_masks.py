@@ -138,9 +138,11 @@ class ImportMasksDialog(Frame):
         self._refresh()
 
     def _show(self, pairings: list[Pairing]) -> None:
-        self.rows = check([ImportRow(pairing, pairing) for pairing in pairings], self._targets)
+        own = {row.path for row in self._session.recording_rows()}  # recordings are no masks of themselves
+        rows = [ImportRow(pairing, pairing) for pairing in pairings if pairing.path.absolute() not in own]
+        self.rows = check(rows, self._targets)
         self._fill()
-        if not pairings:
+        if not rows:
             say(self.warning, "There is no mask file in that folder.")
 
     # the table

@@ -114,8 +114,8 @@ def _problem(row: ImportRow, targets: Sequence[Target]) -> str | None:
     if here != there:
         turned = " They look turned by 90 degrees." if here == there[::-1] else ""
         return (
-            f"Its masks are {here[0]} × {here[1]}, the frames {there[0]} × {there[1]}.{turned} Masks are never"
-            " resized."
+            f"Its masks are {here[0]} × {here[1]}, the frames {there[0]} × {there[1]}.{turned} Masks are"
+            " never resized."
         )
     if not pairing.frames:
         return f"It holds {_masks(group.shape[0])} and does not say of which frames. Choose the first frame."

@@ -65,6 +65,7 @@ class LabelsDialog(Frame):
         self.name.setToolTip("Enter adds the label")
         self.name.setMaxLength(80)
         self.add = QPushButton("Add label")
+        self.add.setMinimumWidth(110)
         self.add.setToolTip("The next free colour is taken")
         self.add.clicked.connect(self._add)
         row.addWidget(self.name, 1)

@@ -169,8 +169,8 @@ class RecipeDialog(Frame):
         LusguiError
             If it makes no sense.
         """
-        item = self.list.currentItem()
-        variable = item.data(VARIABLE_ROLE) if item is not None else self._present.variable
+        is_chosen = self.list.currentRow() >= 0
+        variable = self.list.currentItem().data(VARIABLE_ROLE) if is_chosen else self._present.variable
         return self.form.recipe(self.name.text().strip(), variable)
 
     def _changed(self) -> None:
@@ -233,8 +233,8 @@ class RecipeDialog(Frame):
             return "The study is open for reading only."
         if row is not None and (row.frames, *row.shape) != look.shape and self._session.statuses(self._id):
             return (
-                f"Masks were drawn on {row.frames} frames of {row.shape[0]} × {row.shape[1]}. Read this way they"
-                " would not fit: make another study for it."
+                f"Masks were drawn on {row.frames} frames of {row.shape[0]} × {row.shape[1]}. Read this way"
+                " they would not fit: make another study for it."
             )
         return ""
 

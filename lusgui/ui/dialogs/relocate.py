@@ -51,8 +51,8 @@ class RelocateDialog(Frame):
         self._session, self._id = session, recording_id
         self._path: Path | None = row.path if row is not None else None
         text = (
-            "It is not where it was. Its masks are safe in the study. Show where it is now: only a file with the"
-            " same content is taken, so that masks never lie on another recording."
+            "It is not where it was. Its masks are safe in the study. Show where it is now: only a file with"
+            " the same content is taken, so that masks never lie on another recording."
             if is_missing
             else "It is no longer what was drawn on, so nothing can be drawn until you decide. Show the right"
             " file, use the changed one (where its frames have the same size), or leave it and only look."

@@ -29,7 +29,9 @@ def session(tmp_path):
 
 
 def test_another_variable_intensity_and_spacing_are_taken_over_and_survive(session, tmp_path):
-    recipe = Recipe("mine", "Img", "hwt", Intensity.DISPLAY, (0.1, 0.2), frame_rate_hz=30.0, dynamic_range_db=50.0)
+    recipe = Recipe(
+        "mine", "Img", "hwt", Intensity.DISPLAY, (0.1, 0.2), frame_rate_hz=30.0, dynamic_range_db=50.0
+    )
     assert session.reread(session.rec, recipe)
     row = session.row(session.rec)
     assert (row.frames, row.shape, row.intensity) == (3, (48, 40), Intensity.DISPLAY)
