@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tifffile
 
 from lusgui.core.annotation import Status
 from lusgui.core.despeckle import DespeckleSettings, Method
@@ -29,11 +28,14 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path):
-    path = tmp_path / "clip.tif"
-    tifffile.imwrite(path, np.arange(4 * 40 * 30, dtype=np.uint8).reshape(4, 40, 30), photometric="minisblack")
+    path = tmp_path / "clip.npy"
+    np.save(path, np.arange(4 * 40 * 30, dtype=np.uint8).reshape(4, 40, 30))
     session = Session()
+    problems = []
+    session.problem_reported.connect(problems.append)
     session.new_study(tmp_path / "study.lusgui")
     session.add_recordings([path])
+    assert not problems
     session.view.despeckle = DespeckleSettings(Method.OFF)
     yield Desk(session)
     session.close_study()

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tifffile
+
+from lusgui.base.paths import resources_dir
+from lusgui.runtime.live import LiveSegmentation
+from lusgui.runtime.services import SAMPLES, AppServices
+from lusgui.session.session import Session
+
+
+@pytest.fixture
+def session():
+    session = Session()
+    session.heard = []
+    session.problem_reported.connect(session.heard.append)
+    yield session
+    session.close_study()
+
+
+@pytest.fixture
+def services(qtbot, session):
+    live = LiveSegmentation(session)
+    services = AppServices(session, live)
+    yield services
+    live.shutdown()
+    services.shutdown()
+
+
+def write_clip(path, seed=0):
+    frames = np.random.default_rng(seed).integers(0, 255, (3, 24, 20), np.uint8)
+    tifffile.imwrite(path, frames, photometric="minisblack")
+    return path
+
+
+def test_a_folder_is_opened_beside_the_window(qtbot, session, services, tmp_path):
+    for number in range(3):
+        write_clip(tmp_path / f"clip{number}.tif", number)
+    (tmp_path / "broken.tif").write_bytes(b"II*\0 not really")
+    services.add_recordings([tmp_path])
+    qtbot.waitUntil(lambda: len(session.recording_rows()) == 3, timeout=20_000)
+    assert session.place is not None
+    assert [problem.title for problem in session.heard] == ["broken.tif was not added"]
+    assert session.study_path.parent == tmp_path
+
+
+def test_a_single_file_is_shown(qtbot, session, services, tmp_path):
+    first = write_clip(tmp_path / "a.tif", 1)
+    services.add_recordings([first])
+    qtbot.waitUntil(lambda: session.place is not None, timeout=20_000)
+    second = write_clip(tmp_path / "b.tif", 2)
+    services.add_recordings([second])
+    qtbot.waitUntil(lambda: len(session.recording_rows()) == 2, timeout=20_000)
+    assert session.row(session.place[0]).path.name == "b.tif"
+
+
+def test_nothing_to_open_is_said(qtbot, session, services, tmp_path):
+    session.new_study(tmp_path / "s.lusgui")
+    (tmp_path / "empty").mkdir()
+    services.add_recordings([tmp_path / "empty"])
+    qtbot.waitUntil(lambda: bool(session.heard), timeout=20_000)
+    assert session.heard[0].title == "Nothing to open"
+
+
+def test_the_sample_study_is_built_once(session, services):
+    if not (resources_dir() / "samples" / SAMPLES[0]).exists():
+        pytest.skip("no samples in this tree")
+    path = services.sample_study()
+    assert path == services.sample_study()
+    assert [row.name for row in session.recording_rows()] == [name.split(".")[0] for name in SAMPLES]
+    assert not session.heard
+
+
+def test_jobs_answer_on_the_windows_thread(qtbot, services):
+    got = []
+    services.start_job("Add", lambda progress: 40 + 2, got.append)
+    qtbot.waitUntil(lambda: got == [42], timeout=10_000)
+
+
+def test_a_failed_job_is_reported_and_not_answered(qtbot, session, services):
+    got = []
+
+    def fail(progress):
+        raise RuntimeError("no")
+
+    services.start_job("Fail", fail, got.append)
+    qtbot.waitUntil(lambda: bool(session.heard), timeout=10_000)
+    assert got == []
+
+
+def test_segmenting_without_a_model_says_so(session, services, tmp_path):
+    session.new_study(tmp_path / "s.lusgui")
+    session.add_recordings([write_clip(tmp_path / "a.tif")])
+    services.segment([(session.place[0], 0)], "Segment recording")
+    assert session.heard[-1].title == "Nothing to segment with"
+
+
+def test_files_are_hashed_in_the_background(qtbot, session, services, tmp_path):
+    session.new_study(tmp_path / "s.lusgui")
+    session.add_recordings([write_clip(tmp_path / "a.tif")])
+    qtbot.waitUntil(lambda: not session.pending_hash_jobs(), timeout=20_000)
+
+
+def test_models_are_described(services):
+    for name, description in services.models_for("rib"):
+        assert description.startswith(name)
+    assert services.models_for("no such label") == []
