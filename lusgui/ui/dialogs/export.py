@@ -123,7 +123,8 @@ class ExportDialog(Frame):
         one = len(taken) == 1
         self.replace.setText(f"Replace {'this file' if one else f'these {len(taken)} files'}, there already")
         number = _count(sum(not path.name.endswith(SIDECAR_ENDING) for path in self.files))
-        where = f"{number}, and a .json that says where they come from, will be written to {self.choices.folder()}"
+        folder = self.choices.folder()
+        where = f"{number}, and a .json that says where they come from, will be written to {folder}"
         self.state.setText(where if self.files else "")
         self.export.setText(f"Export {number}" if self.files else "Export")
         is_free = not taken or self.replace.isChecked()

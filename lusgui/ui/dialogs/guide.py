@@ -95,7 +95,7 @@ class GuideDialog(Frame):
         split.setSizes([270, 660])
         split.setChildrenCollapsible(False)
         self.body.addWidget(split, 1)
-        self.add_close().setDefault(True)
+        self.add_close()  # no default: Enter belongs to the search
         self.show_page(page or (next(iter(self._texts), "")))
         self.list.setFocus()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import (
@@ -30,14 +29,10 @@ _TEXT_SIZE = 14
 
 def fill(page: QTextBrowser, text: str) -> None:
     """Show Markdown in a page and dress it in the colours of the theme."""
-    page.document().setMarkdown(_plain(text), QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
+    features = QTextDocument.MarkdownFeature
+    page.document().setMarkdown(text, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
     dress(page.document())
     page.moveCursor(QTextCursor.MoveOperation.Start)
-
-
-def _plain(text: str) -> str:
-    """Join hard-wrapped lines that Qt would otherwise break inside emphasised text; HTML stays text."""
-    return re.sub(r"<(?!https?://|mailto:)", "&lt;", text)
 
 
 def dress(document: QTextDocument) -> None:

@@ -94,13 +94,15 @@ class ShortcutSheet(Frame):
         self.empty.setVisible(False)
         self.body.insertWidget(1, self.empty)
         self.save = self.add_button("Save as PDF…", self._ask_pdf, "The whole sheet, for printing", left=True)
-        self.add_close().setDefault(True)
+        self.add_close()  # no default: Enter belongs to the search
         self.search.setFocus()
         self._refresh()
 
     def titles(self) -> list[str]:
         """Return the titles that are shown."""
-        return [label.text() for label in self.findChildren(QLabel, "shortcutTitle") if not label.isHidden()]
+        return [
+            label.text() for label in self.findChildren(QLabel, "shortcutTitle") if label.isVisibleTo(self)
+        ]
 
     def html(self) -> str:
         """Return the whole sheet as a page for the printer."""

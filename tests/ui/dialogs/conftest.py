@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.io
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from lusgui.runtime.jobs import JobRunner
 from lusgui.ui.dialogs.dialogs import Dialogs
@@ -33,7 +33,9 @@ def problems(session):
 def desk(qtbot, session, jobs):
     """Return the dialogs of a session without a window."""
     Theme(QApplication.instance()).apply("dark")
-    made = Dialogs(session, None, jobs, None)
+    window = QWidget()
+    qtbot.addWidget(window)
+    made = Dialogs(session, None, jobs, window)
     yield made
     made.close_all()
     QApplication.sendPostedEvents(None, 52)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+)
+
+import lusgui.session.commands
+from lusgui.session.problems import Problem
+from lusgui.session.session import Session
+from lusgui.ui.dialogs.dialogs import Dialogs
+
+
+class Services:
+    def __init__(self):
+        self.added = []
+
+    def add_recordings(self, paths):
+        self.added += paths
+
+    def sample_study(self):
+        return None
+
+
+def asked_by_commands():
+    folder = Path(lusgui.session.commands.__file__).parent
+    return {
+        name for file in folder.glob("*.py") for name in re.findall(r"ask\(\"([^\"]+)\"\)", file.read_text())
+    }
+
+
+def test_everything_that_commands_ask_for_is_there(desk, problems):
+    known = set(desk._acts) | {"metrics"}
+    assert asked_by_commands() <= known
+
+
+def test_an_unknown_name_is_reported_not_raised(desk, problems):
+    desk.ask("tea")
+    assert "tea" in problems[0].message
+
+
+DIALOGS = (
+    "export",
+    "import masks",
+    "labels",
+    "rater",
+    "settings",
+    "worklist",
+    "spacing",
+    "recipe",
+    "relocate",
+    "shortcuts",
+    "guide",
+    "about",
+)
+
+
+@pytest.mark.parametrize("what", DIALOGS)
+def test_every_control_has_a_name_and_says_what_it_does(qtbot, ask, what):
+    dialog = ask(what)
+    for kind in (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QAbstractSlider):
+        for widget in dialog.findChildren(kind):
+            inner = widget.objectName().startswith("qt_") or isinstance(
+                widget.parent(), (QComboBox, QAbstractSpinBox)
+            )
+            if (
+                inner
+                or type(widget).__name__ in ("QScrollBar", "QTableCornerButton")
+                or not widget.isVisible()
+            ):
+                continue
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            if type(widget).__name__ == "QAbstractButton":
+                continue  # the corner of a table
+            assert widget.accessibleName() or text, f"{what}: {widget}"
+            assert widget.toolTip(), f"{what}: {widget} {text}"
+
+
+@pytest.mark.parametrize("what", DIALOGS)
+def test_a_dialog_opens_once_and_goes_with_escape(qtbot, desk, ask, what):
+    from PySide6.QtCore import Qt
+
+    dialog = ask(what)
+    desk.ask(what)
+    assert desk.opened == [dialog]
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert desk.opened == []
+
+
+@pytest.mark.parametrize(
+    "what", ["export", "import masks", "spacing", "recipe", "relocate", "worklist", "save copy"]
+)
+def test_without_a_study_nothing_opens_and_nothing_fails(qtbot, jobs, what):
+    desk = Dialogs(Session(), Services(), jobs, None)
+    desk.ask(what)
+    assert desk.opened == []
+    desk.close_all()
+
+
+@pytest.mark.parametrize("what", ["open", "open folder", "new study", "open study", "save copy"])
+def test_files_are_asked_for_without_blocking(qtbot, desk, what):
+    desk.ask(what)
+    (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QFileDialog) and w.isVisible()]
+    dialog.reject()
+
+
+def test_a_new_study_is_made_where_one_said(qtbot, desk, session, tmp_path):
+    desk.ask("new study")
+    (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QFileDialog) and w.isVisible()]
+    dialog.filesSelected.emit([str(tmp_path / "fresh.lusgui")])
+    dialog.reject()
+    assert session.study_path == tmp_path / "fresh.lusgui"
+    assert desk.recent.paths()[0] == tmp_path / "fresh.lusgui"
+
+
+def test_what_is_dropped_goes_where_it_belongs(session, jobs, tmp_path, clip):
+    services = Services()
+    desk = Dialogs(session, services, jobs, None)
+    study = session.study_path
+    session.close_study()
+    desk.open_files([clip, study])
+    assert session.study_path == study
+    assert services.added == [clip]
+    desk.close_all()
+
+
+def test_problems_gather_in_one_dialog(qtbot, desk):
+    desk.show_problem(Problem("One", "First."))
+    desk.show_problem(Problem("Two", "Second."))
+    (dialog,) = desk.opened
+    assert len(dialog.problems) == 2
+    assert not dialog.isModal()
+
+
+def test_a_doubtful_reading_is_said_until_it_is_settled(desk, session, two_images):
+    assert "Img could be meant" in desk.ambiguity(two_images)
+    desk.dismiss_ambiguity(two_images)
+    assert desk.ambiguity(two_images) is None
+    assert desk.ambiguity(session.recording_rows()[0].id) is None
+
+
+def test_saving_says_so_or_what_is_wrong(desk, session, problems, monkeypatch):
+    desk.ask("save")
+    assert problems == []
+    with monkeypatch.context() as patched:
+        patched.setattr(session, "retry_saving", lambda: False)
+        desk.ask("save")
+    assert "could not be written" in problems[0].message
+
+
+def test_a_study_that_is_gone_is_forgotten(desk, session, problems, tmp_path):
+    gone = tmp_path / "gone.lusgui"
+    desk.recent.add(gone)
+    desk.open_study(gone)
+    assert gone not in desk.recent._paths
+    assert problems
+
+
+def test_a_missing_sample_is_said(jobs, session, problems):
+    desk = Dialogs(session, Services(), jobs, None)
+    desk.ask("sample")
+    assert "sample" in problems[0].title.lower()
+    desk.close_all()

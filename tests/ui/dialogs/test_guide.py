@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+
+from lusgui.base.paths import resources_dir
+from lusgui.ui.dialogs.guide import contents
+
+PAGES = contents()
+
+
+def test_there_is_a_guide_and_the_first_page_is_shown(qtbot, ask):
+    dialog = ask("guide")
+    assert len(PAGES) >= 6
+    assert dialog.shown == PAGES[0][0] == "start.md"
+    assert "not a medical device" in dialog.page.toPlainText()
+
+
+@pytest.mark.parametrize("name", [name for name, _title in PAGES])
+def test_every_page_shows_as_text_without_left_over_markup(desk, name):
+    desk.guide(name)
+    (dialog,) = desk.opened
+    assert dialog.shown == name
+    text = dialog.page.toPlainText()
+    assert len(text) > 100
+    assert "**" not in text
+    assert "|---" not in text
+
+
+def test_links_between_pages_lead_to_pages():
+    folder = resources_dir() / "guide"
+    for name, _title in PAGES:
+        for link in re.findall(r"\]\(([^)#]+)\)", (folder / name).read_text(encoding="utf-8")):
+            assert link.startswith("http") or (folder / link).is_file(), f"{name}: {link}"
+
+
+def test_searching_keeps_pages_with_all_words_and_enter_opens_the_first(qtbot, ask):
+    dialog = ask("guide")
+    qtbot.keyClicks(dialog.search, "ImageJ spacing")
+    shown = [i for i in range(dialog.list.count()) if not dialog.list.item(i).isHidden()]
+    assert 0 < len(shown) < dialog.list.count()
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.isVisible(), "Enter in the search must not close the guide"
+    assert "ImageJ" in dialog.page.toPlainText()
+    dialog.search.setText("zzzz")
+    assert dialog.nothing.isVisible()
+
+
+def test_a_link_is_followed(ask):
+    dialog = ask("guide")
+    dialog._follow(QUrl("export.md"))
+    assert dialog.shown == "export.md"
+    dialog._follow(QUrl("not-there.md"))
+    assert dialog.shown == "export.md"
