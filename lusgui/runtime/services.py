@@ -52,6 +52,8 @@ class AppServices(QObject):
         self._session = session
         self._live = live
         self._runner = JobRunner(self)
+        # Dialogs show progress and failures of their own work themselves: nobody else hears of it.
+        self._dialog_runner = JobRunner(self)
         self._done: dict[str, Callable[[Any], None]] = {}
         self._hashing = False
         self._runner.status_changed.connect(session.job_changed.emit)
@@ -71,6 +73,7 @@ class AppServices(QObject):
         self._session.study_changed.disconnect(self._look_for_hash_jobs)
         self._done.clear()
         self._runner.shutdown()
+        self._dialog_runner.shutdown()
 
     # --- jobs ----------------------------------------------------------------------------------
 
@@ -78,6 +81,11 @@ class AppServices(QObject):
     def jobs(self) -> JobRunner:
         """Runs functions beside the window."""
         return self._runner
+
+    @property
+    def dialog_jobs(self) -> JobRunner:
+        """Runs functions for dialogs, which tell of them themselves."""
+        return self._dialog_runner
 
     def start_job(
         self, title: str, function: Callable[[Progress], Any], done: Callable[[Any], None] | None = None

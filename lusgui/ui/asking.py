@@ -42,7 +42,7 @@ class Asking:
             from lusgui.ui.dialogs.dialogs import Dialogs
 
             window = self._window
-            self._dialogs = Dialogs(window.session, window.services, window.services.jobs, window)
+            self._dialogs = Dialogs(window.session, window.services, window.services.dialog_jobs, window)
         return self._dialogs
 
     def close(self) -> None:
@@ -54,6 +54,7 @@ class Asking:
         """Open the dialog or page named `what`."""
         if what == "worklist":
             self._window.tabs.setCurrentIndex(2)
+            self.dialogs.ask(what)
         elif what == "metrics":
             self._window.tabs.setCurrentIndex(1)
         else:

@@ -25,6 +25,10 @@ class Services(Protocol):
     def jobs(self) -> Any:  # noqa: ANN401 - the runtime's job runner, which the window may not import
         """Starts functions beside the window."""
 
+    @property
+    def dialog_jobs(self) -> Any:  # noqa: ANN401 - likewise
+        """Starts functions for dialogs, which show progress and failures themselves."""
+
     def start_job(
         self, title: str, function: Callable[[Progress], Any], done: Callable[[Any], None] | None = None
     ) -> str:

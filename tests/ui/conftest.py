@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
-from pathlib import Path
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import shiboken6
 import tifffile
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
@@ -45,6 +46,7 @@ class FakeServices:
         self.session = session
         self.asked = []
         self.jobs = SimpleNamespace()
+        self.dialog_jobs = None
 
     def start_job(self, title, function, done=None):
         self.asked.append(("job", title))
@@ -92,12 +94,19 @@ def nothing_of_qt_left_running(qapp):
     QApplication.sendPostedEvents(None, 52)  # deferred deletes
     left = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     assert not left, left
-    for kind in (QThread, QProcess, QTimer):
-        for thing in qapp.findChildren(kind):
-            running = thing.isRunning() if kind is QThread else False
-            active = thing.isActive() if kind is QTimer else False
-            alive = thing.state() != QProcess.ProcessState.NotRunning if kind is QProcess else False
-            assert not (running or active or alive), thing
+    gone = [thing for thing in gc.get_objects() if isinstance(thing, (QThread, QProcess, QTimer))]
+    running = [thing for thing in gone if shiboken6.isValid(thing) and _is_running(thing)]
+    assert not running, running
+
+
+def _is_running(thing):
+    from PySide6.QtCore import QProcess, QThread, QTimer
+
+    if isinstance(thing, QTimer):
+        return thing.isActive()
+    if isinstance(thing, QProcess):
+        return thing.state() != QProcess.ProcessState.NotRunning
+    return isinstance(thing, QThread) and thing is not QThread.currentThread() and thing.isRunning()
 
 
 @pytest.fixture
@@ -204,7 +213,12 @@ class Hand:
 
         here = QPointF(self.at(row, col))
         event = QMouseEvent(
-            QEvent.Type.MouseMove, here, self.viewport.mapToGlobal(here), Qt.MouseButton.NoButton, button, keys
+            QEvent.Type.MouseMove,
+            here,
+            self.viewport.mapToGlobal(here),
+            Qt.MouseButton.NoButton,
+            button,
+            keys,
         )
         QApplication.sendEvent(self.viewport, event)
 
@@ -213,5 +227,3 @@ class Hand:
 def hand(window):
     """Return a mouse over the canvas."""
     return Hand(window)
-
-

@@ -317,6 +317,8 @@ class Dialogs(QObject):
         """Show a problem; one that comes while another is shown joins it."""
         from lusgui.ui.dialogs.problem import ProblemDialog
 
+        if any(getattr(dialog, "shows_problems", False) for dialog in self.opened):
+            return
         present = self._open.get("problem")
         if isinstance(present, ProblemDialog):
             present.add(problem)

@@ -62,6 +62,9 @@ class Frame(QDialog):
         The window.
     """
 
+    shows_problems = False
+    """Whether problems that the session reports while the dialog is open are shown in it."""
+
     def __init__(self, title: str, lead: str = "", icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)

@@ -41,6 +41,8 @@ class LabelsDialog(Frame):
         The window.
     """
 
+    shows_problems = True
+
     def __init__(self, session: Session, is_adding: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(
             "Labels", "Each label has its own colour and plane; planes may overlap.", "label", parent

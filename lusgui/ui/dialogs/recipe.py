@@ -55,6 +55,8 @@ class RecipeDialog(Frame):
         The window.
     """
 
+    shows_problems = True
+
     def __init__(
         self,
         session: Session,

@@ -39,6 +39,8 @@ class RelocateDialog(Frame):
         The window.
     """
 
+    shows_problems = True
+
     def __init__(
         self, session: Session, recording_id: int, jobs: Jobs, parent: QWidget | None = None
     ) -> None:

@@ -170,3 +170,15 @@ def test_a_missing_sample_is_said(jobs, session, problems):
     desk.ask("sample")
     assert "sample" in problems[0].title.lower()
     desk.close_all()
+
+
+def test_a_dialog_that_shows_problems_itself_is_not_talked_over(desk, session, ask):
+    session.problem_reported.connect(desk.show_problem)
+    dialog = ask("labels")
+    session.add_label("Rib")
+    assert desk.opened == [dialog]
+    assert "already" in dialog.warning.text()
+    dialog.reject()
+    session.add_label("Rib")
+    assert [type(one).__name__ for one in desk.opened] == ["ProblemDialog"]
+    session.problem_reported.disconnect(desk.show_problem)
