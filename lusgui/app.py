@@ -6,6 +6,7 @@ import argparse
 import gc
 import logging
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,6 +25,7 @@ DIALOGS_DELAY_MS = 1500
 GC_DELAY_MS = 2500
 SHOT_TIMEOUT_MS = 25_000
 SHOT_SETTLE_MS = 250
+SHOT_EMPTY_MS = 1500
 
 
 def _log_qt_message(kind: object, context: object, text: str) -> None:
@@ -191,9 +193,13 @@ class App:
 
         session.prediction_changed.connect(settle)
         window.presenter.frame_shown.connect(settle)
+
+        def give_up_early() -> None:
+            if session.place is None and not self.services.jobs.active():
+                take()
+
         QTimer.singleShot(SHOT_TIMEOUT_MS, take)
-        if not self.words.files and not self.words.study and not self.words.sample:
-            QTimer.singleShot(SHOT_SETTLE_MS, take)
+        QTimer.singleShot(SHOT_EMPTY_MS, give_up_early)
 
     def run(self) -> int:
         """Show the window and stay until it is closed."""
@@ -241,6 +247,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     qInstallMessageHandler(_log_qt_message)
     application = App(words)
+    for name in ("SIGINT", "SIGTERM"):
+        # Ends like a click on the close button; heard when the clock of the services next ticks.
+        signal.signal(getattr(signal, name), lambda *_: application.window.close())
     try:
         return application.run()
     finally:

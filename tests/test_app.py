@@ -70,7 +70,12 @@ app.window.close()
 def test_the_windows_process_loads_no_torch_and_nothing_slow(tmp_path):
     environment = os.environ | {"LUSGUI_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     outcome = subprocess.run(
-        [sys.executable, "-c", CHECK], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", CHECK],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout.strip() == "[]"
@@ -81,3 +86,22 @@ def test_wrong_words_are_refused(word, capsys):
     with pytest.raises(SystemExit):
         parse([word])
     assert word.split("=")[1] in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to be sent")
+def test_a_signal_ends_it_like_the_close_button(tmp_path):
+    ready = tmp_path / "ready"
+    environment = os.environ | {"LUSGUI_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lusgui", "--sample", "--ready-file", ready], env=environment
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not ready.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()

@@ -6,6 +6,8 @@ import shutil
 
 import numpy as np
 import pytest
+import scipy.io
+import tifffile
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -23,7 +25,21 @@ def recording(tmp_path):
     return shutil.copy(resources_dir() / "samples" / "lung_linear_v5.mat", folder / "patient7.mat")
 
 
-def test_from_mat_to_mask_and_back_again(qtbot, start, hand_of, model, recording):
+def export(app, qtbot, folder):
+    """Export with the dialog's own buttons."""
+    QTest.keyClick(app.window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    (dialog,) = app.window.asking.dialogs.opened
+    dialog.choices.folder_line.setText(str(folder))
+    for name, box in dialog.choices.formats.items():
+        box.setChecked(name in ("tiff", "mat"))
+    dialog.choices.labels["cerebellum"].setChecked(False)
+    qtbot.waitUntil(dialog.export.isEnabled, timeout=WAIT_MS)
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.done_page is not None, timeout=WAIT_MS)
+    dialog.reject()
+
+
+def test_from_mat_to_mask_and_back_again(qtbot, start, hand_of, model, recording, tmp_path):
     app = start(recording)
     window, session = app.window, app.session
     hand = hand_of(app)
@@ -61,8 +77,27 @@ def test_from_mat_to_mask_and_back_again(qtbot, start, hand_of, model, recording
     assert 0 < erased.sum() < painted.sum()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert (session.mask(key) == painted).all()
-    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(
+        window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
     assert (session.mask(key) == erased).all()
+
+    # out as TIFF and MAT
+    out = tmp_path / "out"
+    export(app, qtbot, out)
+    pages = tifffile.imread(out / "patient7_rib.tif")
+    (mat_file,) = out.glob("*.mat")
+    mat = scipy.io.loadmat(mat_file)
+    kept = [int(number) for number in np.ravel(mat["frames"])]
+    assert len(kept) == 1
+    assert (pages.reshape(-1, 960, 128)[0] == 255).tolist() == erased.tolist()
+    mask = np.atleast_3d(mat["mask_rib"])
+    assert (mask[:, :, 0] > 0).tolist() == erased.tolist()
+    # it lies on the source's own variable, although the ring buffer was read in another order
+    source = np.squeeze(scipy.io.loadmat(recording)["ImgData"][0, 0])
+    assert (source[:, :, kept[0] - 1] == session.open_recording_of(row.id).frame(4)).all()
+    assert kept[0] != 5
+    assert np.ravel(mat["spacing_mm"]) == pytest.approx(row.spacing_mm)
 
     # the lid is closed
     study = session.study_path

@@ -18,7 +18,12 @@ def test_every_command_is_in_its_menu(window):
     bar = window.menuBar()
     titles = [menu.text().replace("&", "") for menu in bar.actions()]
     assert titles == list(GROUPS)
-    listed = [action.objectName() for menu in bar.actions() for action in menu.menu().actions() if action.objectName()]
+    listed = [
+        action.objectName()
+        for menu in bar.actions()
+        for action in menu.menu().actions()
+        if action.objectName()
+    ]
     assert sorted(listed) == sorted(command.id for command in COMMANDS)
 
 

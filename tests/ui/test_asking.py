@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 from lusgui.session.problems import Problem
 
@@ -86,7 +86,8 @@ def test_a_problem_is_shown_with_its_way_out(window, session):
     QApplication.processEvents()
     dialogs = window.asking.dialogs.opened
     assert len(dialogs) == 1
-    texts = " ".join(child.text() for child in dialogs[0].findChildren(object) if hasattr(child, "text") and callable(child.text) and isinstance(child.text(), str))
+    labels = dialogs[0].findChildren(QLabel)
+    texts = " ".join(label.text() for label in labels)
     assert "Copy it again" in texts
     window.asking.close()
     QApplication.processEvents()

@@ -47,7 +47,9 @@ def test_b_gives_the_brush_after_a_click_on_any_control(window, session, tab):
     for control in list(controls(window)):
         name = control.accessibleName() or getattr(control, "text", lambda: "")()
         action = getattr(control, "defaultAction", lambda: None)()
-        if name.startswith(OPENS_DIALOGS) or (action is not None and action.objectName().startswith(("file", "study"))):
+        if name.startswith(OPENS_DIALOGS) or (
+            action is not None and action.objectName().startswith(("file", "study"))
+        ):
             continue
         if isinstance(control, QComboBox):
             control.showPopup()

@@ -175,7 +175,11 @@ def test_every_control_has_a_tooltip_and_a_name(window):
     kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
     for kind in kinds:
         for control in window.findChildren(kind):
-            if isinstance(control, QScrollBar) or control.isHidden() or control.objectName().startswith(("qt_", "Scroll")):
+            if (
+                isinstance(control, QScrollBar)
+                or control.isHidden()
+                or control.objectName().startswith(("qt_", "Scroll"))
+            ):
                 continue
             text = getattr(control, "text", lambda: "")()
             if not control.toolTip() or not (control.accessibleName() or text):

@@ -44,7 +44,8 @@ MEASURES = (
 
 def to_amplitude(gray: NDArray[np.float32], dynamic_range_db: float) -> NDArray[np.float32]:
     """Undo the log compression of gray (H, W) in [0, 1], so that 1 is 0 dB; metrics are of amplitude."""
-    return np.power(np.float32(10.0), (gray - np.float32(1.0)) * np.float32(dynamic_range_db / 20.0))
+    decades = (gray - np.float32(1.0)) * np.float32(dynamic_range_db / 20.0)
+    return np.asarray(np.power(np.float32(10.0), decades), np.float32)
 
 
 def measure(

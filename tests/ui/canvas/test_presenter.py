@@ -1,5 +1,5 @@
-"""What is on screen follows the session: lusgui.ui.canvas.presenter, lusgui.ui.canvas.brush, lusgui.ui.canvas.pick,
-lusgui.ui.canvas.region and lusgui.ui.canvas.colormaps."""
+"""What is on screen follows the session: lusgui.ui.canvas.presenter, lusgui.ui.canvas.brush,
+lusgui.ui.canvas.pick, lusgui.ui.canvas.region and lusgui.ui.canvas.colormaps."""
 
 from __future__ import annotations
 

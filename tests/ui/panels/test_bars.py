@@ -38,7 +38,9 @@ def test_a_job_shows_and_goes(window, session):
     session.job_changed.emit(JobStatus("b", "Check file", 0, 0))
     assert bar.job.text() == "Check file (+1)"
     for name in "ab":
-        session.job_changed.emit(JobStatus(name, name, state=JobState.FINISHED, reason=FinishReason.COMPLETED))
+        session.job_changed.emit(
+            JobStatus(name, name, state=JobState.FINISHED, reason=FinishReason.COMPLETED)
+        )
     assert bar.bar.isHidden()
 
 

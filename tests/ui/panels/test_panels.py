@@ -1,6 +1,6 @@
-"""Panels show the session and change it, and nothing else: lusgui.ui.panels.threshold, lusgui.ui.panels.brush,
-lusgui.ui.panels.labels, lusgui.ui.panels.display, lusgui.ui.panels.worklist, lusgui.ui.panels.welcome,
-lusgui.ui.panels.parts."""
+"""Panels show the session and change it, and nothing else: lusgui.ui.panels.threshold,
+lusgui.ui.panels.brush, lusgui.ui.panels.labels, lusgui.ui.panels.display, lusgui.ui.panels.worklist,
+lusgui.ui.panels.welcome, lusgui.ui.panels.parts."""
 
 from __future__ import annotations
 
