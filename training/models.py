@@ -1,4 +1,4 @@
-"""Make a default model again: train with each fold held out once, judge, ship one with its card."""
+"""Make a default model again: hold each fold out once, judge, and ship the first with its card."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def train_fold(
     work : Path
         Folder of states and finished folds.
     """
-    stem = f"{recipe.name}-{seed}-without-{'-'.join(fold) or 'nothing'}"
+    stem = f"{recipe.name}-{seed}-without-{'-'.join(fold)}"
     path = work / f"{stem}.safetensors"
     if path.exists():
         return load_model(path)
@@ -182,8 +182,6 @@ def rebuild(
             log.info("without %s, %s input: %s", fold, kind, summarise(part))
         if shipped is None:
             shipped, own = model, found
-    if recipe.learns_all:
-        shipped, own = train_fold(recipe, data, samples, [], seed, work), {}
     if shipped is None:
         raise ModelError("there is nothing to train on")
     # ties go to the window's own default, the despeckled input
@@ -207,16 +205,10 @@ def _card(
     samples: Sequence[Sample],
     seed: int,
 ) -> ModelCard:
-    held_out = [] if recipe.learns_all else folds[0]
-    learnt, _ = split_by_group(samples, held_out)
-    without = (
-        f" held out: {', '.join(held_out)}."
-        if held_out
-        else " none was held out, so no score of these very weights exists; the scores stand for the recipe."
-    )
+    learnt, _ = split_by_group(samples, folds[0])
     split = (
         f"By group. These weights learnt from {len(learnt)} frames of the groups"
-        f" {', '.join(groups_of(learnt))};{without}"
+        f" {', '.join(groups_of(learnt))}; held out: {', '.join(folds[0])}."
         " The cross-validation repeats the training with each of"
         f" {' | '.join(', '.join(fold) for fold in folds)} held out"
         + (f" (only the first {judged} of {len(folds)} were run)." if judged < len(folds) else ".")
@@ -225,7 +217,7 @@ def _card(
     )
     table: dict[str, Any] = {
         "threshold": 0.5,
-        "held_out_of_these_weights": {kind: summarise(part) for kind, part in own.items()} or None,
+        "held_out_of_these_weights": {kind: summarise(part) for kind, part in own.items()},
         "cross_validation": {kind: summarise(part) for kind, part in scores.items()},
         "cross_validation_by_group": {kind: by_group(part) for kind, part in scores.items()},
         "steps": recipe.steps,

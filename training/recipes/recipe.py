@@ -34,7 +34,7 @@ class Recipe:
     load : callable
         ``load(data)`` returns the frames that are judged.
     folds : callable
-        ``folds(samples, seed)`` returns the groups held out in each training.
+        ``folds(samples, seed)`` returns the groups held out in each training; the first is the one shipped.
     batches : callable
         ``batches(data, samples, held_out, seed)`` returns what the loop draws from.
     before : callable, optional
@@ -42,8 +42,6 @@ class Recipe:
         anything that is judged.
     steps_before : int
         Batches of that.
-    learns_all : bool
-        Whether what ships is one more training on every group, rather than that of the first fold.
     learning_rate : float
         Highest rate of the folds' training.
     data, licence, notes : str
@@ -64,5 +62,4 @@ class Recipe:
     notes: str
     before: Callable[[int], Mixture] | None = None
     steps_before: int = 0
-    learns_all: bool = False
     learning_rate: float = 2e-3

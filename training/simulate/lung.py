@@ -18,7 +18,7 @@ from training.simulate.acoustics import pulse, scatterers, screen_gray, smooth_c
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RIBLESS_SHARE = 0.25
+RIBLESS_SHARE = 0.35
 DOME_SHARE = 0.5
 """Share of frames in which a rib is no more than the faint rim of a grey dome, beneath bright fascia."""
 
@@ -85,7 +85,7 @@ def simulate_lung(seed: int, shape: tuple[int, int] = (256, 224), ribs: int | No
     tissue = _tissue(shape, pleura, random, lung_spread=0.15 if is_dome else 0.7)
     _striate(mirrors, pleura, random, strength=2.0 if is_dome else 1.0)
     pleura_strength = _patchy(columns, random, 1.5, 8.0) * (random.uniform(0.0, 0.4) if is_dome else 1.0)
-    _add_line(mirrors, pleura, random.uniform(1.0, 2.2), pleura_strength)
+    _add_line(mirrors, pleura, random.uniform(1.0, 3.0), pleura_strength)
     if random.random() < 0.5:
         step = float(pleura.mean()) * random.uniform(0.8, 1.0)
         for k in range(2, 5):
@@ -193,6 +193,9 @@ def _pleura(ribs: list[_Rib], shape: tuple[int, int], random: np.random.Generato
     )
     base = shallowest + rows * (random.uniform(0.05, 0.2) if ribs else 0.0)
     curve = random.normal(0.0, 0.04) * x + random.uniform(-0.02, 0.08) * x**2
+    if random.random() < 0.6:  # between and beyond ribs the pleura bulges too, and must not be taken for one
+        span = (x - random.uniform(-0.7, 0.7)) / random.uniform(0.3, 0.9)
+        curve = curve - random.uniform(0.02, 0.14) * (np.exp(-(span**2)) - 0.5)
     bumps = smooth_curve(columns, 20.0, random) * random.uniform(0.0, 0.006)
     return np.asarray(np.clip(base + rows * (curve + bumps), 8, rows * 1.1), np.float32)
 
@@ -229,7 +232,7 @@ def _tissue(
         tissue = tissue * np.where(z > border, np.exp(random.normal(0, 0.45)), 1.0)
     # where nothing marks the pleura, tissue goes on as it was
     level = float(tissue.mean()) if lung_spread < 0.5 else float(np.exp(-0.3))
-    lung = level * np.exp(random.normal(0.0, lung_spread))
+    lung = level * np.exp(random.normal(0.2, lung_spread))
     return np.asarray(np.where(z > pleura, lung, tissue), np.float32)
 
 
