@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog, QWidget
 
     from lusgui.session.session import Session
-    from lusgui.ui.dialogs.frame import Jobs
+    from lusgui.ui.dialogs.work_line import Jobs
     from lusgui.ui.services import Services
 
 SUFFIX = ".lusgui"

@@ -11,7 +11,8 @@ from lusgui.io.export.provenance import SIDECAR_ENDING
 from lusgui.ui.bindings import Later
 from lusgui.ui.dialogs.export_choices import Choices
 from lusgui.ui.dialogs.export_done import ExportDone
-from lusgui.ui.dialogs.frame import Frame, WorkLine, dim, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, dim, say, warning_label
+from lusgui.ui.dialogs.work_line import WorkLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from lusgui.core.progress import Progress
     from lusgui.io.study import Study
     from lusgui.session.session import Session
-    from lusgui.ui.dialogs.frame import Jobs
+    from lusgui.ui.dialogs.work_line import Jobs
 
 PLAN_DELAY_MS = 200
 SETTING = "export"

@@ -1,8 +1,8 @@
-"""What every dialog shares: title and lead, footer, progress line, and long work without blocking."""
+"""What every dialog shares: title and lead, a row of buttons, small labels and tidy tables."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -14,37 +14,22 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLayout,
-    QProgressBar,
     QPushButton,
+    QSizePolicy,
     QTableWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from lusgui.session.jobs import FinishReason, JobStatus
 from lusgui.ui import theme
+from lusgui.ui.panels.parts import tidy_number_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtCore import SignalInstance
+    from PySide6.QtGui import QShowEvent
 
-    from lusgui.core.progress import Progress
     from lusgui.session.problems import Problem
-
-
-class Jobs(Protocol):
-    """Long work beside the window; ``lusgui.runtime.jobs.JobRunner`` is one."""
-
-    status_changed: SignalInstance
-    finished: SignalInstance
-    problem: SignalInstance
-
-    def start(self, title: str, function: Callable[[Progress], Any], job_id: str = "") -> str:
-        """Run a function in a thread and return the job's name."""
-
-    def cancel(self, job_id: str) -> None:
-        """Ask a job to stop."""
 
 
 class Frame(QDialog):
@@ -80,6 +65,11 @@ class Frame(QDialog):
         self.body.setSpacing(10)
         outer.addWidget(body, 1)
         outer.addWidget(self._make_foot())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tidy the boxes that were put in."""
+        tidy_number_boxes(self)
+        super().showEvent(event)
 
     def _make_head(self, title: str, lead: str, icon: str) -> QWidget:
         head = QWidget()
@@ -152,111 +142,6 @@ class Frame(QDialog):
         return button
 
 
-class WorkLine(QWidget):
-    """A line of progress with a cancel button for one job of a dialog; hidden while nothing runs.
-
-    Parameters
-    ----------
-    jobs : Jobs
-        Where the work runs.
-    """
-
-    def __init__(self, jobs: Jobs) -> None:
-        super().__init__()
-        self._jobs = jobs
-        self._job = ""
-        self._done: Callable[[Any], None] | None = None
-        self._ended: Callable[[str], None] | None = None
-        self.text = QLabel()
-        self.text.setObjectName("hint")
-        self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress")
-        self.stop = QPushButton("Cancel")
-        self.stop.setAutoDefault(False)
-        self.stop.setToolTip("Stop; nothing half-done is left behind")
-        self.stop.clicked.connect(self.cancel)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        column = QVBoxLayout()
-        column.setSpacing(5)
-        column.addWidget(self.text)
-        column.addWidget(self.bar)
-        layout.addLayout(column, 1)
-        layout.addWidget(self.stop)
-        jobs.status_changed.connect(self._on_status)
-        jobs.finished.connect(self._on_finished)
-        self.setVisible(False)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether the work still runs."""
-        return bool(self._job)
-
-    def start(
-        self,
-        title: str,
-        function: Callable[[Progress], Any],
-        done: Callable[[Any], None],
-        ended: Callable[[str], None] | None = None,
-        *,
-        is_shown: bool = True,
-    ) -> None:
-        """Run `function` in the background.
-
-        Parameters
-        ----------
-        title : str
-            What people read.
-        function : callable
-            Takes a `Progress`; must not touch Qt.
-        done : callable
-            Gets the result; not called after a failure or a cancel.
-        ended : callable, optional
-            Gets the text of a failure, or an empty text after a cancel.
-        is_shown : bool
-            Whether the line appears.
-        """
-        self.cancel()
-        self._done, self._ended = done, ended
-        self.text.setText(f"{title} …")
-        self.bar.setRange(0, 0)
-        self.stop.setEnabled(True)
-        self.setVisible(is_shown)
-        self._job = "starting"
-        self._job = self._jobs.start(title, function)
-
-    def cancel(self) -> None:
-        """Stop the work, if any runs."""
-        if self._job:
-            self.stop.setEnabled(False)
-            self._jobs.cancel(self._job)
-
-    def abandon(self) -> None:
-        """Stop the work and hear nothing more of it: the dialog goes."""
-        self.cancel()
-        self._job, self._done, self._ended = "", None, None
-        self._jobs.status_changed.disconnect(self._on_status)
-        self._jobs.finished.disconnect(self._on_finished)
-
-    def _on_status(self, status: object) -> None:
-        if isinstance(status, JobStatus) and status.id == self._job and not status.is_finished:
-            self.bar.setRange(0, status.total)
-            self.bar.setValue(status.done)
-            if status.text:
-                self.text.setText(f"{status.title}: {status.text}")
-
-    def _on_finished(self, status: object, result: object) -> None:
-        if not isinstance(status, JobStatus) or status.id != self._job:
-            return
-        self._job = ""
-        self.setVisible(False)
-        if status.reason is FinishReason.COMPLETED:
-            if self._done is not None:
-                self._done(result)
-        elif self._ended is not None:
-            self._ended("" if status.reason is FinishReason.CANCELLED else status.text)
-
-
 def swatch(color: str, size: int = 14) -> str:
     """Return rich text that shows a colour."""
     return f"<span style='color:{QColor(color).name()};font-size:{size}px'>■</span>"
@@ -274,6 +159,7 @@ def heading(text: str) -> QLabel:
     """Return a small heading inside a dialog."""
     label = QLabel(text.upper())
     label.setObjectName("heading")
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return label
 
 

@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.ui import theme
 from lusgui.ui.dialogs.choose import MASKS, Kind, choose
-from lusgui.ui.dialogs.frame import Frame, WorkLine, dim, say, tidy_table, warning_label
+from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
 from lusgui.ui.dialogs.import_rows import ImportRow, change, check, targets_of
+from lusgui.ui.dialogs.work_line import WorkLine
+from lusgui.ui.panels.parts import tidy_number_boxes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from lusgui.core.progress import Progress
     from lusgui.io.masks_in import Pairing
     from lusgui.session.session import Session
-    from lusgui.ui.dialogs.frame import Jobs
+    from lusgui.ui.dialogs.work_line import Jobs
 
 COLUMNS = ("File", "Masks", "Recording", "First frame", "Label", "")
 Plane = tuple[int, int, str]
@@ -165,6 +167,7 @@ class ImportMasksDialog(Frame):
             if group is not None:
                 self._add_editors(line, row)
             self.table.setItem(line, 5, QTableWidgetItem())
+        tidy_number_boxes(self.table)
         self.table.blockSignals(False)
         self._refresh()
 

@@ -37,7 +37,6 @@ def fill(page: QTextBrowser, text: str) -> None:
 
 def dress(document: QTextDocument) -> None:
     """Give a document the sizes, spaces and colours of the theme."""
-    palette = theme.current()
     document.setDocumentMargin(20)
     cursor = QTextCursor(document)
     cursor.beginEditBlock()
@@ -54,7 +53,7 @@ def dress(document: QTextDocument) -> None:
             spacing.setTopMargin(4 if level == 1 else 18)
             spacing.setBottomMargin(8)
         elif is_code:
-            spacing.setBackground(QColor(palette.raised))
+            spacing.setBackground(_shade())
             spacing.setLeftMargin(8)
         elif not in_table:
             spacing.setBottomMargin(9 if block.textList() is None else 5)
@@ -91,7 +90,7 @@ def _dress_characters(document: QTextDocument, start: int, length: int, level: i
         elif mono:
             look.setFontFamilies([fixed])
             look.setForeground(QColor(palette.text))
-            look.setBackground(QColor(palette.raised))
+            look.setBackground(_shade())
         else:
             look.setForeground(QColor(palette.text))
         if level:
@@ -125,5 +124,11 @@ def _dress_table(table: QTextTable) -> None:
         for column in range(table.columns()):
             cell = table.cellAt(row, column)
             cell_look = cell.format()
-            cell_look.setBackground(QColor(palette.raised if row == 0 else palette.field))
+            cell_look.setBackground(_shade() if row == 0 else QColor(palette.field))
             cell.setFormat(cell_look)
+
+
+def _shade() -> QColor:
+    """Return a colour a little off that of the page."""
+    palette = theme.current()
+    return QColor(palette.window if palette.raised == palette.field else palette.raised)

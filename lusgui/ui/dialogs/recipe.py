@@ -22,16 +22,17 @@ from lusgui.base.errors import LusguiError
 from lusgui.core.recipe import Recipe
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
-from lusgui.ui.dialogs.frame import Frame, WorkLine, dim, heading, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, dim, heading, say, warning_label
 from lusgui.ui.dialogs.recipe_form import RecipeForm
-from lusgui.ui.dialogs.recipe_looks import THUMBNAIL_PX, Look, look_at, picture, thumbnails
+from lusgui.ui.dialogs.recipe_looks import THUMBNAIL_PX, Look, facts, look_at, picture, thumbnails
+from lusgui.ui.dialogs.work_line import WorkLine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from lusgui.session.problems import Problem
     from lusgui.session.session import Session
-    from lusgui.ui.dialogs.frame import Jobs
+    from lusgui.ui.dialogs.work_line import Jobs
 
 PREVIEW_WIDTH, PREVIEW_HEIGHT = 300, 380
 PREVIEW_DELAY_MS = 150
@@ -68,7 +69,7 @@ class RecipeDialog(Frame):
         row = session.row(recording_id)
         name = row.path.name if row is not None else ""
         super().__init__("How to read this file", name, "recording", parent)
-        self.resize(1010, 660)
+        self.resize(1090, 660)
         self._session, self._id, self._services = session, recording_id, services
         self._path: Path | None = row.path if row is not None else None
         self._variables: list[str] | None = None
@@ -119,7 +120,7 @@ class RecipeDialog(Frame):
         self.list.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
         self.list.setSpacing(2)
         self.list.setWordWrap(True)
-        self.list.setMinimumWidth(290)
+        self.list.setMinimumWidth(260)
         column.addWidget(self.list, 1)
         return column
 
@@ -223,7 +224,7 @@ class RecipeDialog(Frame):
         self.frame.setEnabled(look.shape[0] > 1)
         self.frame.blockSignals(False)
         self.form.show_found(look)
-        self.facts.setText(_facts(look))
+        self.facts.setText(facts(look))
         self._list_variables(tuple(look.candidates))
         trouble = self._why_not(look)
         say(self.warning, trouble or "  ".join(look.warnings[:3]))
@@ -312,13 +313,3 @@ class RecipeDialog(Frame):
         self._later.stop()
         self._preview_work.abandon()
         self._thumbnail_work.abandon()
-
-
-def _facts(look: Look) -> str:
-    frames, rows, cols = look.shape
-    number = f"Frame {look.frame + 1} of {frames}" if frames > 1 else "1 frame"
-    size = f"{rows} rows × {cols} columns"
-    if look.spacing_mm is None:
-        return f"{number} · {size}, spacing unknown"
-    deep, wide = rows * look.spacing_mm[0], cols * look.spacing_mm[1]
-    return f"{number} · {size} · {deep:.1f} mm deep, {wide:.1f} mm wide"

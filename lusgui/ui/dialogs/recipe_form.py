@@ -199,7 +199,7 @@ def _box(name: str, tooltip: str) -> QComboBox:
     box.setAccessibleName(name)
     box.setToolTip(tooltip)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(20)
+    box.setMinimumContentsLength(28)
     return box
 
 

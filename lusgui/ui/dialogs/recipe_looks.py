@@ -164,3 +164,14 @@ def _scaled(image: QImage, width: float, height: float, ratio: float) -> QPixmap
     )
     made.setDevicePixelRatio(ratio)
     return made
+
+
+def facts(look: Look) -> str:
+    """Return number of frames, size and extent in words."""
+    frames, rows, cols = look.shape
+    number = f"Frame {look.frame + 1} of {frames}" if frames > 1 else "1 frame"
+    size = f"{rows} rows × {cols} columns"
+    if look.spacing_mm is None:
+        return f"{number} · {size}, spacing unknown"
+    deep, wide = rows * look.spacing_mm[0], cols * look.spacing_mm[1]
+    return f"{number} · {size} · {deep:.1f} mm deep, {wide:.1f} mm wide"

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.choose import RECORDINGS, Kind, choose
-from lusgui.ui.dialogs.frame import Frame, WorkLine, clear, dim, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, clear, dim, say, warning_label
+from lusgui.ui.dialogs.work_line import WorkLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lusgui.core.progress import Progress
     from lusgui.session.problems import Problem
     from lusgui.session.session import Session
-    from lusgui.ui.dialogs.frame import Jobs
+    from lusgui.ui.dialogs.work_line import Jobs
 
 Facts = list[tuple[str, str, str]]
 """What, as it was, as it is."""

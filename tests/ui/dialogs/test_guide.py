@@ -54,3 +54,19 @@ def test_a_link_is_followed(ask):
     assert dialog.shown == "export.md"
     dialog._follow(QUrl("not-there.md"))
     assert dialog.shown == "export.md"
+
+
+def test_menus_and_keys_that_the_guide_names_are_there():
+    from lusgui.session.commands import COMMANDS, POINTER_HINTS
+
+    titles = {(command.group, command.title.rstrip("…")) for command in COMMANDS}
+    keys = {keys for command in COMMANDS for keys in command.keys} | {how for how, _what in POINTER_HINTS}
+    same = {"Enter": "Return", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down"}
+    for name in ("start.md", "opening.md", "drawing.md", "study.md", "export.md"):
+        text = (resources_dir() / "guide" / name).read_text(encoding="utf-8")
+        for menu, title in re.findall(r"\*\*(\w+) ▸ ([^*]+)\*\*", text):
+            assert (menu, title) in titles, f"{name}: {menu} ▸ {title}"
+        for key in re.findall(r"`((?:(?:Ctrl|Shift|Alt)\+)*(?:[A-Z0-9?←→↑↓]|Enter|Del|Esc))`", text):
+            *modifiers, last = key.split("+")
+            known = "+".join([*modifiers, same.get(last, last)])
+            assert known in keys, f"{name}: {key}"
