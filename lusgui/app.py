@@ -48,6 +48,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--size", default="", metavar="WxH", help="size of the window in pixels")
     parser.add_argument("--recording", type=int, default=0, help="recording to show, 1 is the first")
     parser.add_argument("--frame", type=int, default=0, help="frame to show, 1 is the first")
+    parser.add_argument("--label", default="", help="label to draw, e.g. rib or cerebellum")
     parser.add_argument("--ready-file", type=Path, help="write the time at which the first frame was seen")
     return parser.parse_args(list(words))
 
@@ -144,6 +145,8 @@ class App:
                 session.open_study(sample)
         if others:
             self.services.add_recordings([path.absolute() for path in others])
+        if words.label and session.label(words.label) is not None:
+            session.view.label = words.label
         rows = session.recording_rows()
         if rows and (words.recording or words.frame):
             row = rows[min(max(words.recording, 1), len(rows)) - 1]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTabWidget,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,7 +33,7 @@ from lusgui.ui.panels.brush import BrushPanel
 from lusgui.ui.panels.display import DisplayPanel
 from lusgui.ui.panels.labels import LabelPanel
 from lusgui.ui.panels.metrics import MetricsPanel
-from lusgui.ui.panels.parts import action_button, tidy_number_boxes
+from lusgui.ui.panels.parts import tidy_number_boxes
 from lusgui.ui.panels.recordings import RecordingsPanel
 from lusgui.ui.panels.status_bar import StatusBar
 from lusgui.ui.panels.threshold import ThresholdPanel
@@ -201,10 +202,20 @@ class MainWindow(QMainWindow):
         bar.addWidget(spacer)
         for name in ("frame.reject", "frame.nothing"):
             bar.addAction(self.actions_by_id[name])
-        primary = action_button(self.actions_by_id["frame.accept_next"])
+        # Not the action's own button: its icon stands on the accent colour.
+        action = self.actions_by_id["frame.accept_next"]
+        primary = QToolButton()
         primary.setObjectName("primary")
+        primary.setText(action.text())
+        primary.setToolTip(action.toolTip())
+        primary.setAccessibleName(action.text())
+        primary.setIconSize(theme.icon_size())
+        primary.clicked.connect(action.trigger)
+        action.changed.connect(lambda: primary.setEnabled(action.isEnabled()))
+        primary.setEnabled(action.isEnabled())
         primary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.addWidget(primary)
+        primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
         self._primary = primary
         self.addToolBar(bar)
 
@@ -284,7 +295,6 @@ class MainWindow(QMainWindow):
         row = None if place is None else session.row(place[0])
         has_recordings = bool(session.recording_rows())
         self.pages.setCurrentIndex(1 if has_recordings else 0)
-        self._primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
         parts = [] if row is None else [row.name]
         if session.study_path is not None:
             parts.append(session.study_path.stem)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from lusgui.core.annotation import Status
 from lusgui.ui import theme
-from lusgui.ui.panels.statuses import STATUS_LOOKS, color_of
+from lusgui.ui.panels.statuses import MODEL_LOOK, STATUS_LOOKS, color_of
 
 if TYPE_CHECKING:
     from lusgui.session.recording_rows import RecordingRow
@@ -79,7 +79,7 @@ class FrameDelegate(QStyledItemDelegate):
         mark = index.data(MARK_ROLE)
         if mark is None:
             return
-        status, is_listed = mark
+        status, is_listed, is_predicted = mark
         palette = theme.current()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -97,6 +97,11 @@ class FrameDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(color_of(STATUS_LOOKS[status])))
             painter.drawRoundedRect(QRectF(chip.left() + 3, chip.bottom() - 5, chip.width() - 6, 3), 1.5, 1.5)
+        elif is_predicted:
+            painter.setPen(QPen(QColor(color_of(MODEL_LOOK)), 1.4, Qt.PenStyle.DotLine))
+            painter.drawLine(
+                QPointF(chip.left() + 5, chip.bottom() - 3.5), QPointF(chip.right() - 5, chip.bottom() - 3.5)
+            )
         font = painter.font()
         font.setPixelSize(11)
         painter.setFont(font)

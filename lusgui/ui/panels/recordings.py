@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from lusgui.ui.actions import Actions
 
 Index = QModelIndex | QPersistentModelIndex
+MODEL_MARKS_MS = 250
+"""The model's answers arrive by the hundred; their marks may wait."""
 ROW_ROLE = Qt.ItemDataRole.UserRole
 MARK_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -75,10 +78,17 @@ class FrameModel(QAbstractListModel):
         self._count = 0
         self._marks: dict[int, Status] = {}
         self._listed: frozenset[int] = frozenset()
+        self._predicted: frozenset[int] = frozenset()
 
-    def set_frames(self, count: int, marks: dict[int, Status], listed: frozenset[int]) -> None:
-        """Show other frames or marks."""
-        self._marks, self._listed = marks, listed
+    def set_frames(
+        self,
+        count: int,
+        marks: dict[int, Status],
+        listed: frozenset[int] = frozenset(),
+        predicted: frozenset[int] = frozenset(),
+    ) -> None:
+        """Show other frames, statuses, frames on the worklist, and frames that the model has answered for."""
+        self._marks, self._listed, self._predicted = marks, listed, predicted
         if count != self._count:
             self.beginResetModel()
             self._count = count
@@ -100,8 +110,10 @@ class FrameModel(QAbstractListModel):
             return str(frame + 1)
         if role == Qt.ItemDataRole.ToolTipRole:
             listed = ", on the worklist" if frame in self._listed else ""
-            return f"Frame {frame + 1}: {status}{listed}"
-        return (status, frame in self._listed) if role == MARK_ROLE else None
+            model = ", the model has answered" if frame in self._predicted else ""
+            return f"Frame {frame + 1}: {status}{listed}{model}"
+        mark = (status, frame in self._listed, frame in self._predicted)
+        return mark if role == MARK_ROLE else None
 
 
 class RecordingsPanel(QWidget):
@@ -171,12 +183,15 @@ class RecordingsPanel(QWidget):
             session.view.events.label,
         ):
             self._bindings.connect(signal, self._later)
+        self._later_marks = Later(self._refresh, self, MODEL_MARKS_MS)
+        self._bindings.connect(session.prediction_changed, self._later_marks)
         self._refresh()
 
     def close_panel(self) -> None:
         """Stop listening."""
         self._bindings.disconnect()
         self._later.stop()
+        self._later_marks.stop()
 
     def _refresh(self) -> None:
         session = self._session
@@ -187,12 +202,13 @@ class RecordingsPanel(QWidget):
         place = session.place
         row = None if place is None else session.row(place[0])
         if place is None or row is None:
-            self.frames.set_frames(0, {}, frozenset())
+            self.frames.set_frames(0, {})
             self.summary.clear()
             return
         marks = session.frame_statuses(place[0], session.view.label)
         listed = frozenset(frame for recording_id, frame in session.worklist if recording_id == place[0])
-        self.frames.set_frames(row.frames, marks, listed)
+        predicted = predicted_frames(session, place[0], session.view.label)
+        self.frames.set_frames(row.frames, marks, listed, predicted)
         done = sum(status.is_reviewed for status in marks.values())
         self.summary.setText(f"{done} of {row.frames} done")
         _make_current(self.list, self.recordings.row_of(place[0]))
@@ -227,6 +243,14 @@ class RecordingsPanel(QWidget):
             action.triggered.connect(lambda _checked=False, signal=signal: signal.emit(recording_id))
             menu.addAction(action)
         menu.popup(self.list.viewport().mapToGlobal(at))
+
+
+def predicted_frames(session: Session, recording_id: int, label: str) -> frozenset[int]:
+    """Return the frames for which the present model's answer is in memory."""
+    wanted = session.prediction_key(recording_id, 0, label)
+    if wanted is None:
+        return frozenset()
+    return frozenset(key.frame for key in session.predictions if replace(key, frame=0) == wanted)
 
 
 def describe_recording(row: RecordingRow) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lusgui.core.annotation import Status
-from lusgui.ui.panels.recordings import MARK_ROLE, describe_recording
+from lusgui.ui.panels.recordings import MARK_ROLE, describe_recording, predicted_frames
 from lusgui.ui.panels.statuses import STATUS_LOOKS, color_of, status_pixmap
 
 
@@ -45,9 +45,18 @@ def test_marks_follow_the_status(window, session):
     session.draw_worklist(every=1)
     settle()
     index = window.recordings.frames.index(0)
-    assert index.data(MARK_ROLE) == (Status.NOTHING_HERE, True)
+    assert index.data(MARK_ROLE) == (Status.NOTHING_HERE, True, False)
     assert "nothing here" in index.data(Qt.ItemDataRole.ToolTipRole)
     assert window.recordings.summary.text() == "1 of 6 done"
+
+
+def test_frames_with_an_answer_of_the_model_are_marked(window, session, predicted, qtbot):
+    assert predicted_frames(session, session.place[0], "rib") == frozenset(range(6))
+    index = window.recordings.frames.index(3)
+    qtbot.waitUntil(lambda: index.data(MARK_ROLE)[2], timeout=3000)
+    assert "model has answered" in index.data(Qt.ItemDataRole.ToolTipRole)
+    session.view.label = "cerebellum"
+    qtbot.waitUntil(lambda: not index.data(MARK_ROLE)[2], timeout=3000)
 
 
 def test_the_list_follows_the_session(window, session):
