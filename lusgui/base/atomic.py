@@ -27,11 +27,29 @@ def explain_os_error(error: OSError, path: Path) -> WriteFailedError:
         errno.ENOENT: ("the folder does not exist", "Choose another folder"),
         errno.ENAMETOOLONG: ("the file name is too long", "Choose a shorter name"),
         errno.EISDIR: ("a folder of that name is in the way", "Choose another name"),
+        errno.EEXIST: ("a file is where a folder should be", "Choose another folder"),
+        errno.ENOTDIR: ("a file is where a folder should be", "Choose another folder"),
     }
+    # numpy's tofile says how much it could not write, but not why
+    number = errno.ENOSPC if error.errno is None and "requested and" in str(error) else error.errno
     cause, remedy = causes.get(
-        error.errno or 0, (f"it could not be written ({error.strerror or error})", "Try another folder")
+        number or 0, (f"it could not be written ({error.strerror or error})", "Try another folder")
     )
     return WriteFailedError(cause, path=path, remedy=remedy)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder to write into, with those above it, if it is not there.
+
+    Raises
+    ------
+    WriteFailedError
+        If that cannot be, so that no work is begun for it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise explain_os_error(error, folder) from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lusgui.base.atomic import atomic_path, explain_os_error
+from lusgui.base.atomic import atomic_path, explain_os_error, make_folder
 from lusgui.base.errors import OverwriteRefusedError, WriteFailedError
 
 
@@ -51,3 +51,17 @@ def test_full_disk_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(WriteFailedError, match="disk is full"), atomic_path(tmp_path / "a") as temporary:
         temporary.write_bytes(b"x")
+
+
+def test_a_short_write_of_numpy_is_a_full_disk():
+    error = explain_os_error(OSError("6144 requested and 3932 written"), Path("m.tif"))
+    assert "disk is full" in error.message
+
+
+@pytest.mark.parametrize("inside", [".", "deeper"])
+def test_a_file_in_the_place_of_a_folder_is_said(tmp_path, inside):
+    (tmp_path / "a").touch()
+    with pytest.raises(WriteFailedError, match="a file is where a folder should be"):
+        make_folder(tmp_path / "a" / inside)
+    make_folder(tmp_path / "b" / inside)
+    assert (tmp_path / "b" / inside).is_dir()

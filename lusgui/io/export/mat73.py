@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -42,11 +43,91 @@ def write_mat73(path: Path, variables: Mapping[str, Any]) -> None:
     """
     import h5py
 
-    with h5py.File(path, "w", userblock_size=USERBLOCK) as file:
-        for name, value in variables.items():
-            _Writer(file).put(file, name, value)
-    with path.open("r+b") as stream:
-        stream.write(header())
+    with path.open("w+b", buffering=0) as raw:
+        stream = _PatientStream(raw)
+        try:
+            with h5py.File(stream, "w", userblock_size=USERBLOCK) as file:
+                for name, value in variables.items():
+                    _Writer(file, stream).put(file, name, value)
+        except (_DiskRefusedError, RuntimeError, OSError):
+            # what HDF5 says of bytes it could not read back is no news once the disk has refused them
+            if stream.refusal is None:
+                raise
+        if stream.refusal is not None:
+            raise stream.refusal
+        raw.seek(0)
+        raw.write(header())
+
+
+def _write_some(raw: io.FileIO, data: memoryview) -> int:
+    """Write as much of `data` as the disk takes at once and return how much that was."""
+    return raw.write(data)
+
+
+class _DiskRefusedError(Exception):
+    """The disk took no more; `_PatientStream.refusal` says why."""
+
+
+class _PatientStream(io.RawIOBase):
+    """A file whose writes never fail: the first refusal is kept, and all bytes after it are dropped.
+
+    HDF5 cannot close a file that it cannot write to: it fails object by object and may end the process.
+
+    Parameters
+    ----------
+    raw : io.FileIO
+        The unbuffered file.
+    """
+
+    def __init__(self, raw: io.FileIO) -> None:
+        self._raw = raw
+        self.refusal: OSError | None = None
+
+    def check(self) -> None:
+        """Stop if the disk has refused something."""
+        if self.refusal is not None:
+            raise _DiskRefusedError
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (as in RawIOBase)
+        """Fill `buffer`, with zeros where nothing was written."""
+        count = self._raw.readinto(buffer) or 0
+        memoryview(buffer).cast("B")[count:] = bytes(len(buffer) - count)
+        return len(buffer)
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 (as in RawIOBase)
+        """Write all of `data`, or take note that it could not be."""
+        rest = memoryview(data).cast("B")
+        total = len(rest)
+        while len(rest) and self.refusal is None:
+            try:
+                rest = rest[_write_some(self._raw, rest) :]
+            except OSError as error:
+                self.refusal = error
+        return total
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        return self._raw.seek(offset, whence)
+
+    def truncate(self, size: int | None = None) -> int:
+        """Cut or lengthen the file, or take note that it could not be."""
+        try:
+            return self._raw.truncate(size)
+        except OSError as error:
+            self.refusal = self.refusal or error
+            return size or 0
 
 
 def header() -> bytes:
@@ -59,8 +140,9 @@ def header() -> bytes:
 class _Writer:
     """Writes values of any kind into an open file; cells keep their elements in ``#refs#``."""
 
-    def __init__(self, file: Any) -> None:  # noqa: ANN401 (h5py carries no types)
+    def __init__(self, file: Any, stream: _PatientStream) -> None:  # noqa: ANN401 (h5py carries no types)
         self._file = file
+        self._stream = stream
 
     def put(self, group: Any, name: str, value: Any) -> Any:  # noqa: ANN401
         """Write `value` under `name` and return the HDF5 object."""
@@ -106,6 +188,7 @@ class _Writer:
             compression_opts=3,
         )
         for index, frame in enumerate(stack.frames()):
+            self._stream.check()
             item[index] = np.asarray(frame, dtype=stored).T
         return self._mark(item, kind, 1 if is_logical else None)
 

@@ -1,7 +1,14 @@
+import errno
+import io
+
 import h5py
 import numpy as np
+import pytest
 
+from lusgui.io.export.mat import FrameStack
 from lusgui.io.export.mat73 import header, write_mat73
+
+NOISE = np.random.default_rng(0)
 
 
 def test_header_is_the_one_matlab_looks_for():
@@ -30,3 +37,35 @@ def test_attributes_and_axes(tmp_path):
         assert file["c"].attrs["MATLAB_class"] == b"cell"
         assert file[file["c"][1, 0]][()].ravel().tolist() == [98, 99]
         assert [b"".join(name).decode() for name in file["s"].attrs["MATLAB_fields"]] == ["b", "a"]
+
+
+@pytest.mark.parametrize("room", [0, 600, 3000, 20_000, 60_000])
+def test_a_full_disk_is_an_os_error_and_no_crash(tmp_path, monkeypatch, room):
+    def write(stream, data):
+        if stream.seek(0, io.SEEK_CUR) + len(data) > room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return stream.write(data)
+
+    path = tmp_path / "a.mat"
+    stack = FrameStack((40, 30, 20), np.dtype(np.float32), lambda: iter(NOISE.random((20, 40, 30))))
+    values = {"x": stack, "c": np.array(["a", "b"] * 20, dtype=object), "s": {"a": np.arange(4000.0)}}
+    monkeypatch.setattr("lusgui.io.export.mat73._write_some", write)
+    with pytest.raises(OSError, match="No space left"):
+        write_mat73(path, values)
+
+
+def test_frames_are_not_asked_for_once_the_disk_is_full(tmp_path, monkeypatch):
+    def refuse(stream, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    asked = []
+
+    def frames():
+        for index in range(1000):
+            asked.append(index)
+            yield NOISE.random((256, 256), dtype=np.float32)
+
+    monkeypatch.setattr("lusgui.io.export.mat73._write_some", refuse)
+    with pytest.raises(OSError, match="No space left"):
+        write_mat73(tmp_path / "a.mat", {"x": FrameStack((256, 256, 1000), np.dtype(np.float32), frames)})
+    assert len(asked) < 100
