@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lusgui.core.progress import Progress
+    from lusgui.core.recipe import Recipe
     from lusgui.core.recording import Recording
 
 
@@ -63,7 +64,7 @@ class Plan:
 
     def targets(self, source: Path) -> dict[Format, Path]:
         """Return the files that are written for an input."""
-        stem = source.name if source.is_dir() else source.stem
+        stem = source.resolve().name if source.is_dir() else source.stem
         return {kind: self.out / f"{stem}_despeckled{EXTENSIONS[kind]}" for kind in self.formats}
 
 
@@ -117,9 +118,11 @@ def _open(source: Path) -> Recording:
     if not source.is_dir():
         return open_recording(source)
     from lusgui.io.frame_folder import open_frame_folder
-    from lusgui.io.images import open_image
 
-    return open_frame_folder(source, opener=open_image)
+    def open_one(path: Path, recipe: Recipe | None, progress: Progress | None) -> Recording:
+        return open_recording(path, recipe=recipe, progress=progress)
+
+    return open_frame_folder(source, opener=open_one)
 
 
 def despeckled_frames(
@@ -182,6 +185,7 @@ def _write_tiff(path: Path, recording: Recording, plan: Plan, progress: Progress
 def _write_mat(path: Path, source: Path, recording: Recording, plan: Plan, progress: Progress) -> None:
     from lusgui.io.export.mat import ExportFrames, write_mat
     from lusgui.io.export.provenance import make_provenance
+    from lusgui.io.hashing import content_hash
 
     content = ExportFrames(
         shape=recording.frame_shape,
@@ -189,7 +193,8 @@ def _write_mat(path: Path, source: Path, recording: Recording, plan: Plan, progr
         spacing_mm=recording.spacing_mm,
         despeckled=lambda: despeckled_frames(recording, plan.settings, progress),
         provenance=make_provenance(
-            source_file=source.name,
+            source_file=source.resolve().name,
+            sha256=content_hash(source) if source.is_file() else None,
             variable=recording.provenance.variable,
             despeckle=plan.settings.to_json(),
             intensity=str(recording.intensity),
@@ -200,9 +205,11 @@ def _write_mat(path: Path, source: Path, recording: Recording, plan: Plan, progr
 
 def run(inputs: list[Path], plan: Plan) -> int:
     """Despeckle every input; return how many failed after having said why."""
+    from lusgui.base.atomic import make_folder
+
     sources = list_sources(inputs, plan.frames_one_per_file)
     refuse_overwriting(sources, plan)
-    plan.out.mkdir(parents=True, exist_ok=True)
+    make_folder(plan.out)
     failures = 0
     with progress_bar("Despeckle") as progress:
         for source in sources:

@@ -142,6 +142,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
     from lusgui.core.threshold import ThresholdSettings, apply_threshold
     from lusgui.io.export.masks import write_masks
     from lusgui.io.export.provenance import make_provenance
+    from lusgui.io.hashing import content_hash
     from lusgui.io.open import open_recording
 
     with open_recording(path) as recording:
@@ -157,6 +158,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
         progress(recording.frame_count, recording.frame_count, path.name)
         facts = make_provenance(
             source_file=path.name,
+            sha256=content_hash(path),
             variable=recording.provenance.variable,
             model_version=plan.card.key,
             despeckle=plan.settings.to_json(),
@@ -182,6 +184,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
 
 def run(inputs: list[Path], plan: Plan, device: str) -> int:
     """Segment every input; return how many failed after having said why."""
+    from lusgui.base.atomic import make_folder
     from lusgui.io.open import find_recordings
 
     recordings = find_recordings(inputs)
@@ -195,6 +198,7 @@ def run(inputs: list[Path], plan: Plan, device: str) -> int:
     # threads that wait for a core somebody else uses cost several times what one more thread gains
     leave_a_core()
     predictor = Predictor(load_model(plan.model_path), device)
+    make_folder(plan.out)
     failures = 0
     with progress_bar(f"Segment {plan.label}") as progress:
         for recording in recordings:
@@ -236,7 +240,9 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Write masks of a label, 0/255 on the raw grid, for recordings. Research use only."""
         from lusgui.core.despeckle import OFF
+        from lusgui.io.export.mat import check_version
 
+        check_version(mat_version)
         path, card = choose_model(label, model)
         plan = Plan(
             label,

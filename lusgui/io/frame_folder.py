@@ -92,12 +92,18 @@ def open_frame_folder(
     UnsupportedFileError
         If a file holds several frames, or differs in size, type or amplitude state from the first.
     """
+    from lusgui.io.companion import is_setup_only
+
     report = progress or no_progress
     groups: dict[str, list[Path]] = {}
     for path in folder.iterdir():
         extension = path.suffix.lower()
         if path.is_file() and extension in EXTENSIONS and not path.name.startswith("."):
             groups.setdefault({".jpeg": ".jpg", ".tiff": ".tif"}.get(extension, extension), []).append(path)
+    # a setup beside the frames says how to read them, and is no frame
+    matfiles = [path for path in groups.pop(".mat", []) if not is_setup_only(path)]
+    if matfiles:
+        groups[".mat"] = matfiles
     if not groups:
         raise NotAnImageError(
             "the folder holds no pictures", path=folder, remedy="Choose the folder that holds the frames"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 import scipy.io
@@ -87,3 +89,35 @@ def test_refusals_are_one_sentence_and_write_nothing(clip, tmp_path, capsys, wor
     assert main(["despeckle", *(known.get(w, w) for w in words), "--out", str(tmp_path / "out")]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_frames_one_a_matfile_with_their_setup_beside_them(tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    frames = np.random.default_rng(1).rayleigh(1e4, (11, 96, 40)).astype(np.float32)
+    for k, frame in enumerate(frames):
+        scipy.io.savemat(folder / f"f{k}.mat", {"Img": frame})
+    setup = {
+        "PData": {"PDelta": [1.0, 0.0, 0.5], "Size": [96, 40, 1], "Origin": [0, 0, 2]},
+        "Trans": {"frequency": 5.2, "units": "mm"},
+        "Resource": {"Parameters": {"speedOfSound": 1540}},
+    }
+    scipy.io.savemat(folder / "setup.mat", setup)
+    words = ["despeckle", str(folder), "--out", str(tmp_path / "out"), "--format", "mat"]
+    assert main([*words, "--method", "off", "--frames-one-per-file"]) == 0
+    written = scipy.io.loadmat(tmp_path / "out" / "frames_despeckled.mat")
+    np.testing.assert_array_equal(np.moveaxis(written["despeckled"], 2, 0), frames)
+    np.testing.assert_allclose(written["spacing_mm"], [[0.148077, 0.296154]], rtol=1e-5)
+
+
+def test_provenance_names_the_content(clip, tmp_path):
+    path, _ = clip
+    assert main(["despeckle", str(path), "--out", str(tmp_path), "--method", "off", "--format", "mat"]) == 0
+    facts = scipy.io.loadmat(tmp_path / "clip_despeckled.mat")["provenance"]
+    assert str(facts["sha256"][0, 0][0]) == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_file_in_the_place_of_the_folder_is_one_sentence(clip, capsys):
+    path, _ = clip
+    assert main(["despeckle", str(path), "--out", str(path)]) == 2
+    assert "a file is where a folder should be" in capsys.readouterr().err

@@ -189,3 +189,12 @@ def test_an_empty_folder_is_said(model, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert run(tmp_path / "empty", "--label", "rib", "--model", model[0], "--out", tmp_path / "o") == 2
     assert "no recording" in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_said_before_the_work(clip, model, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("lusgui.cli.segment.segment_file", lambda *_: pytest.fail("work was begun"))
+    words = [clip, "--label", "rib", "--model", model[0], "--format", "mat"]
+    assert run(*words, "--out", clip) == 2
+    assert "a file is where a folder should be" in capsys.readouterr().err
+    assert run(*words, "--out", tmp_path / "out", "--mat-version", "9") == 2
+    assert not (tmp_path / "out").exists()
