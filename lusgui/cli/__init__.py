@@ -25,6 +25,7 @@ COMMAND_MODULES = (
 """Modules that each bring one or more commands through ``register(app)``, in the order help lists them."""
 
 EXIT_ERROR = 2
+EXIT_STOPPED = 130
 UNWRAPPED_COLUMNS = 4000
 
 
@@ -74,6 +75,13 @@ def command_names() -> frozenset[str]:
     return frozenset(name.replace("_", "-") for name in COMMAND_MODULES)
 
 
+def _print_whatever_comes() -> None:
+    """Let no name of a file be too foreign for the terminal or the pipe."""
+    for stream in (sys.stdout, sys.stderr):
+        if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(arguments: list[str]) -> int:
     """Run the command line.
 
@@ -87,6 +95,11 @@ def main(arguments: list[str]) -> int:
     int
         0, or 2 after one sentence on standard error; 130 when interrupted.
     """
+    _print_whatever_comes()
+    if "" in arguments:
+        # an empty path would mean the current folder: an unset variable of a script is no wish for that
+        complain("one of the words is empty. Check the variables of your script.")
+        return EXIT_ERROR
     try:
         outcome = build_app()(args=arguments, prog_name="lusgui", standalone_mode=False)
     except LusguiError as error:
@@ -96,17 +109,25 @@ def main(arguments: list[str]) -> int:
         return stop.exit_code
     except typer.Abort:
         complain("Stopped.")
-        return 130
+        return EXIT_STOPPED
     except KeyboardInterrupt:
         complain("Stopped.")
-        return 130
+        return EXIT_STOPPED
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        # files are spoken for by our own errors; what is left is standard output on a full disk and the like
+        place = "" if error.filename is None else f"{error.filename}: "
+        complain(f"{place}{error.strerror or error}.")
+        return EXIT_ERROR
     except Exception as error:
         if not hasattr(error, "show") or not hasattr(error, "exit_code"):
             raise
         # click's usage errors know how to say themselves; the class lives in a vendored module
         error.show()
         return int(error.exit_code)
+    if outcome == EXIT_STOPPED:
+        # typer turns Ctrl+C into this status by itself
+        complain("Stopped.")
     return outcome if isinstance(outcome, int) else 0

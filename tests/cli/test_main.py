@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+
+import pytest
 
 import lusgui.__main__ as entry
 from lusgui.cli import COMMAND_MODULES, command_names, main
@@ -41,3 +46,60 @@ def test_help_is_not_cut_in_a_pipe():
     assert "..." not in commands
     assert "\x1b" not in said
     assert all(name in said for name in entry.COMMANDS)
+
+
+def test_no_name_is_too_foreign_for_a_pipe(tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "超声.png"
+    Image.new("L", (40, 40)).save(path)
+    done = subprocess.run(
+        [sys.executable, "-m", "lusgui", "info", str(path)],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+    )
+    assert done.returncode == 0
+    assert b"\\u8d85\\u58f0.png" in done.stdout
+
+
+def test_an_empty_word_is_not_the_current_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["despeckle", "", "--out", "out"]) == 2
+    assert "empty" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")  # noqa: PTH110
+def test_output_that_cannot_be_printed_is_said_in_one_line():
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "lusgui", "doctor", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["No space left on device."]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_midway_leaves_nothing_half_written(tmp_path, told):
+    import numpy as np
+    import scipy.io
+
+    frames = np.random.default_rng(0).rayleigh(1e4, (96, 64, 300)).astype(np.float32)
+    scipy.io.savemat(tmp_path / "a.mat", {"ImgData": frames})
+    out = tmp_path / "out"
+    words = ["despeckle", str(tmp_path / "a.mat"), "--out", str(out), "--method", "srad"]
+    words += ["--iterations", "2000"]
+    with subprocess.Popen([sys.executable, "-m", "lusgui", *words], stderr=subprocess.PIPE, text=True) as run:
+        until = time.monotonic() + 60
+        while not (out.is_dir() and list(out.iterdir())) and time.monotonic() < until and run.poll() is None:
+            time.sleep(0.05)
+        run.send_signal(told)
+        said = run.communicate()[1]
+    assert run.returncode == 130
+    assert said == "Stopped.\n"
+    assert list(out.iterdir()) == []
