@@ -81,6 +81,7 @@ class LiveSegmentation(QObject):
         self.loader.problem.connect(session.report)
         self.client.probability_ready.connect(self._on_probability)
         self.client.problem.connect(session.report)
+        session.reading_changed.connect(self.loader.forget)
         session.frame_changed.connect(self._on_frame_changed)
         session.study_changed.connect(self._on_study_changed)
         session.view.events.despeckle.connect(self._on_view_changed)
@@ -202,6 +203,7 @@ class LiveSegmentation(QObject):
             self._job.cancel()
         self._prefetch.cancel()
         session = self._session
+        session.reading_changed.disconnect(self.loader.forget)
         session.frame_changed.disconnect(self._on_frame_changed)
         session.study_changed.disconnect(self._on_study_changed)
         session.view.events.despeckle.disconnect(self._on_view_changed)

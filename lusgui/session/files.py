@@ -164,11 +164,21 @@ class Files(Work):
     def reread(self, recording_id: int, recipe: Recipe) -> bool:
         """Read a recording by a recipe from now on; masks that were drawn stay, and must fit."""
         has_masks = bool(self.statuses(recording_id))
-        return self._set(recording_id, lambda own: own.reread(recording_id, recipe, has_masks), drop=True)
+
+        def read(own: Recordings) -> None:
+            own.reread(recording_id, recipe, has_masks)
+            entry = own.entry(recording_id)
+            last = entry.frames - 1 if entry is not None else 0
+            if self._place is not None and self._place[0] == recording_id and self._place[1] > last:
+                self._place = (recording_id, last)
+            if any(place[0] == recording_id and place[1] > last for place in self._worklist):
+                self._set_worklist([p for p in self._worklist if p[0] != recording_id or p[1] <= last])
+
+        return self._set(recording_id, read, drop=True)
 
     def relocate(self, recording_id: int, path: Path) -> bool:
         """Take the file that the person points at, if its content is the right one."""
-        return self._set(recording_id, lambda own: own.relocate(recording_id, Path(path)))
+        return self._set(recording_id, lambda own: own.relocate(recording_id, Path(path)), drop=True)
 
     def accept_changed(self, recording_id: int) -> bool:
         """Use a changed file from now on, if the masks fit."""
@@ -184,6 +194,7 @@ class Files(Work):
                 raise StudyError(f"it cannot be read ({error.strerror})") from error
             if drop:
                 self.drop_predictions(recording_id)
+                self.reading_changed.emit(recording_id)
             self.recordings_changed.emit()
             if self.current_recording_id == recording_id and self._place is not None:
                 self.frame_changed.emit(*self._place)

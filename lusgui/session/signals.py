@@ -25,6 +25,8 @@ class SessionSignals:
         Another study is open, or none.
     recordings_changed()
         The list of recordings, or the state of one of their files, changed.
+    reading_changed(recording_id)
+        The file of a recording, or what its numbers mean, is another: its frames must be read anew.
     frame_changed(recording_id, frame)
         Another frame is looked at.
     mask_changed(PlaneKey, Box)
@@ -55,6 +57,7 @@ class SessionSignals:
 
     study_changed = Signal()
     recordings_changed = Signal()
+    reading_changed = Signal(int)
     frame_changed = Signal(int, int)
     mask_changed = Signal(PlaneKey, Box)
     status_changed = Signal(PlaneKey)

@@ -139,3 +139,16 @@ def test_closing_the_study_stops_everything(live, study, model_file, qtbot):
     assert live.client.pending_count == 0
     qtbot.wait(50)
     assert session.problems == []
+
+
+def test_another_mapping_is_seen_at_once(live, study, qtbot):
+    from dataclasses import replace
+
+    session, rid = study
+    session.view.despeckle = OFF
+    session.go_to(rid, 0)
+    qtbot.waitUntil(lambda: live.loader.get(rid, 0, OFF) is not None, timeout=10_000)
+    before = live.loader.get(rid, 0, OFF).gray.copy()
+    assert session.set_mapping(rid, replace(session.mapping(rid), high=1000.0))
+    qtbot.waitUntil(lambda: live.loader.get(rid, 0, OFF) is not None, timeout=10_000)
+    assert live.loader.get(rid, 0, OFF).gray.max() < 0.3 < before.max()

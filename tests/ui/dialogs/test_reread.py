@@ -75,3 +75,14 @@ def test_masks_of_an_import_get_each_their_status(session):
     one, two = PlaneKey(session.rec, 1, "rib"), PlaneKey(session.rec, 2, "rib")
     assert session.push_masks("Import", {one: empty, two: ~empty}, status={one: Status.NOTHING_HERE})
     assert (session.status(one), session.status(two)) == (Status.NOTHING_HERE, Status.EDITED)
+
+
+def test_place_and_worklist_stay_inside_the_recording_and_readers_are_told(session):
+    told = []
+    session.reading_changed.connect(told.append)
+    session.go_to(session.rec, 5)
+    session.draw_worklist(every=2)
+    assert session.reread(session.rec, Recipe("short", "Img"))
+    assert session.place == (session.rec, 2)
+    assert session.worklist == [(session.rec, 0), (session.rec, 2)]
+    assert told == [session.rec]
