@@ -117,7 +117,7 @@ class ViewState:
     overlay_visible: bool = True
     model_visible: bool = True
     despeckle: DespeckleSettings = field(default_factory=lambda: DespeckleSettings(Method.FAST))
-    show_raw: bool = False
+    show_raw: bool = True  # what was recorded comes first; the filter is one key away
     window: float = 1.0
     level: float = 0.5
     colormap: str = "gray"

@@ -120,7 +120,7 @@ def test_switches_numbers_and_tools(desk):
     acts.change("threshold", 0.05)(desk)
     assert view.threshold == 0.55
     acts.toggle("show_raw")(desk)
-    assert view.show_raw
+    assert not view.show_raw
     acts.choose_tool(Tool.BRUSH, erase=True)(desk)
     assert view.erase
     acts.swap_outline_and_fill(desk)
