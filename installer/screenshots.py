@@ -13,9 +13,11 @@ import tempfile
 from pathlib import Path
 
 PICTURES = Path(__file__).resolve().parent.parent / "resources" / "guide" / "images"
+SIZE = ("--size", "1400x900")
 SHOTS: dict[str, tuple[str, ...]] = {
-    "window-dark.png": ("--sample", "--theme", "dark"),
-    "window-light.png": ("--sample", "--theme", "light"),
+    "window-dark.png": ("--sample", "--theme", "dark", "--frame", "12", *SIZE),
+    "window-light.png": ("--sample", "--theme", "light", "--frame", "12", *SIZE),
+    "cerebellum.png": ("--sample", "--theme", "dark", "--recording", "2", "--label", "cerebellum", *SIZE),
 }
 
 
