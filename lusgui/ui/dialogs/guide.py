@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QTextDocument
+from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
@@ -26,6 +26,7 @@ from lusgui.ui.dialogs.markdown import fill
 if TYPE_CHECKING:
     from pathlib import Path
 
+PICTURE_WIDTH = 560
 FILE_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -41,6 +42,21 @@ def contents() -> list[tuple[str, str]]:
 
 def _folder() -> Path:
     return resources_dir() / "guide"
+
+
+class _Page(QTextBrowser):
+    """A page whose pictures come from the guide's folder and never reach over the edge."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - as Qt has it
+        """Return a picture of the guide, made small enough for the page."""
+        name = QUrl(name)
+        if kind != QTextDocument.ResourceType.ImageResource.value or not name.isRelative():
+            return super().loadResource(kind, name)
+        picture = QImage(str(_folder() / name.path()))
+        if picture.width() > PICTURE_WIDTH:
+            smooth = Qt.TransformationMode.SmoothTransformation
+            picture = picture.scaledToWidth(PICTURE_WIDTH, smooth)
+        return picture
 
 
 class GuideDialog(Frame):
@@ -84,7 +100,7 @@ class GuideDialog(Frame):
         column.addWidget(self.search)
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
-        self.page = QTextBrowser()
+        self.page = _Page()
         self.page.setAccessibleName("Page")
         self.page.setOpenLinks(False)
         self.page.anchorClicked.connect(self._follow)

@@ -70,3 +70,18 @@ def test_menus_and_keys_that_the_guide_names_are_there():
             *modifiers, last = key.split("+")
             known = "+".join([*modifiers, same.get(last, last)])
             assert known in keys, f"{name}: {key}"
+
+
+def test_pictures_of_the_guide_fit_the_page(ask, tmp_path, monkeypatch):
+    from PySide6.QtGui import QImage, QTextDocument
+
+    from lusgui.ui.dialogs import guide
+
+    picture = QImage(2000, 500, QImage.Format.Format_RGB32)
+    picture.fill(0)
+    assert picture.save(str(tmp_path / "wide.png"))
+    dialog = ask("guide")
+    monkeypatch.setattr(guide, "_folder", lambda: tmp_path)
+    kind = QTextDocument.ResourceType.ImageResource.value
+    loaded = dialog.page.loadResource(kind, QUrl("wide.png"))
+    assert (loaded.width(), loaded.height()) == (560, 140)
