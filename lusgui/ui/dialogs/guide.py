@@ -26,7 +26,7 @@ from lusgui.ui.dialogs.markdown import fill
 if TYPE_CHECKING:
     from pathlib import Path
 
-PICTURE_WIDTH = 560
+PICTURE_WIDTH = 536
 FILE_ROLE = Qt.ItemDataRole.UserRole
 
 

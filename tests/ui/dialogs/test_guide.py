@@ -84,4 +84,4 @@ def test_pictures_of_the_guide_fit_the_page(ask, tmp_path, monkeypatch):
     monkeypatch.setattr(guide, "_folder", lambda: tmp_path)
     kind = QTextDocument.ResourceType.ImageResource.value
     loaded = dialog.page.loadResource(kind, QUrl("wide.png"))
-    assert (loaded.width(), loaded.height()) == (560, 140)
+    assert (loaded.width(), loaded.height()) == (guide.PICTURE_WIDTH, guide.PICTURE_WIDTH // 4)
