@@ -117,6 +117,8 @@ def register(app: typer.Typer) -> None:
                 pairings = preview_pairing(files, targets, known, parse_labels(labels, known), progress)
             for pairing in pairings:
                 typer.echo(_line(pairing))
+            if not pairings:
+                raise LusguiError("no mask file was found there", remedy="Name TIFF, PNG, MAT or COCO files")
             good = [pairing for pairing in pairings if pairing.problem is None]
             if not good:
                 raise LusguiError("none of the masks can be imported", remedy="See the reasons above")

@@ -107,6 +107,9 @@ def read_mask_file(path: Path) -> list[MaskGroup]:
     """
     from lusgui.io.images import TIFF_MAGIC
 
+    if path.exists() and not path.is_file():
+        # opening a pipe would wait for a writer for ever
+        raise UnreadableFileError("this is no ordinary file", path=path, remedy="Choose a mask file")
     try:
         with path.open("rb") as stream:
             head = stream.read(600)

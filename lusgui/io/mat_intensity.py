@@ -64,7 +64,9 @@ def guess_intensity(
     values = np.concatenate(parts) if parts else np.zeros(0)
     values = values[np.isfinite(values)]
     if values.size == 0:
-        return IntensityGuess(Intensity.LINEAR, None, "there are no numbers to judge by", is_sure=False)
+        return IntensityGuess(
+            Intensity.LINEAR, None, "its name alone, there being no numbers to judge by", is_sure=False
+        )
     low, high = float(values.min()), float(values.max())
     if high <= 0 and low < 0:
         return IntensityGuess(Intensity.DB, _db_range(values, low, high), "no number is above zero")

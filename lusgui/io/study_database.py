@@ -41,6 +41,9 @@ def check_header(path: Path) -> None:
     StudyError
         If it is not there, not readable, or not a study.
     """
+    if path.exists() and not path.is_file():
+        # opening a pipe would wait for a writer for ever
+        raise StudyError("this is no file", path=path, remedy="Choose a .lusgui file")
     try:
         with path.open("rb") as file:
             head = file.read(100)

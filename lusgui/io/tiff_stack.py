@@ -220,6 +220,8 @@ def open_tiff(path: Path, recipe: Recipe | None = None, progress: Progress | Non
         if progress is not None:
             progress(0, source.shape[0], "reading pages")
         first = source.read(0)
+        if np.iscomplexobj(first):
+            raise NotAnImageError("its numbers are complex", path=path, remedy="Export amplitude instead")
         source.dtype = first.dtype
         spacing, notes = spacing_of(source.tiff)
         intensity = intensity_of(source.tiff) or Intensity.DISPLAY
@@ -240,8 +242,6 @@ def open_tiff(path: Path, recipe: Recipe | None = None, progress: Progress | Non
                 else [recording.frame(i) for i in recording.sample_indices(5)]
             )
             recording.value_range = guess_range(first.dtype, samples)
-        if np.iscomplexobj(first):
-            raise NotAnImageError("its numbers are complex", path=path, remedy="Export amplitude instead")
         return apply_recipe(recording, recipe)
     except BaseException:
         source.close()

@@ -50,3 +50,9 @@ def test_labels_are_the_studys(study_path, tmp_path, capsys):
     assert main(["import-masks", str(study_path), str(path), "--label", "spleen"]) == 2
     assert "no label 'spleen'" in capsys.readouterr().err
     assert main(["import-masks", str(study_path), str(path), "--label", "rib", "--label", "1=rib"]) == 2
+
+
+def test_a_folder_without_masks_is_said(study_path, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main(["import-masks", str(study_path), str(tmp_path / "empty")]) == 2
+    assert "no mask file was found there" in capsys.readouterr().err

@@ -1,4 +1,5 @@
 import contextlib
+import os
 
 import numpy as np
 import pytest
@@ -67,3 +68,10 @@ def test_damaged_files_open_or_are_refused(tmp_path_factory, kind, cut, flips):
         for group in read_mask_file(path):
             for k in range(group.shape[0]):
                 assert group.read(k).dtype == np.bool_
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "m.png")
+    with pytest.raises(LusguiError, match="no ordinary file"):
+        read_mask_file(tmp_path / "m.png")

@@ -58,3 +58,9 @@ def test_rf_lines():
     assert looks_like_rf(echo)
     assert not looks_like_rf(AMPLITUDE)
     assert not looks_like_rf(GRAY * 2 - 1)
+
+
+def test_nothing_to_judge_by_reads_as_a_sentence():
+    guess = guess_intensity(np.dtype("f8"), [np.full((4, 4), np.nan)])
+    assert f"guessed from {guess.reason}" == "guessed from its name alone, there being no numbers to judge by"
+    assert not guess.is_sure

@@ -1,3 +1,4 @@
+import os
 import sqlite3
 import threading
 
@@ -100,3 +101,14 @@ def test_threads_take_turns(path):
         thread.join()
     assert len(database.rows(select(meta))) == 80
     database.close()
+
+
+def test_what_is_no_file_is_refused_rather_than_waited_for(tmp_path):
+    (tmp_path / "folder").mkdir()
+    odd = [tmp_path / "folder"]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        odd.append(tmp_path / "pipe")
+    for path in odd:
+        with pytest.raises(StudyError, match="this is no file"):
+            Study.open(path)

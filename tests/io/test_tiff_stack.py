@@ -83,3 +83,9 @@ def test_pages_are_read_when_asked_for(tmp_path):
     with open_tiff(path) as recording:
         assert recording.shape == (400, 300, 300)
         assert recording.frame(399).base is None or recording.frame(399).nbytes == 90_000
+
+
+def test_complex_numbers_are_refused_without_a_warning(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", (STACK[0] + 1j).astype(np.complex64))
+    with pytest.raises(LusguiError, match="complex"):
+        open_tiff(tmp_path / "a.tif")
