@@ -103,10 +103,13 @@ def test_models_are_chosen_by_label_and_unusable_ones_are_told(live, study, mode
     own_models_dir().mkdir(parents=True)
     (own_models_dir() / "mine.safetensors").write_bytes(model_file[0].read_bytes())
     live.choose_default_models()
+    assert live.model_card("rib").name == "rib"  # the one called like the label
+    own = next(each for each in live.available_models() if each.card.name == "tiny")
+    assert live.use_model("rib", own)
     assert live.model_card("rib").name == "tiny"
     assert session.active_model("rib").version == model_file[1].key
     assert not live.use_model("rib", ModelEntry(tmp_path / "x", None, is_bundled=False, problem="damaged"))
-    assert live.available_models()[0].card.name == "tiny"
+    assert live.model_card("rib").name == "tiny"
 
 
 def test_a_whole_recording_is_segmented_in_the_background_and_kept(live, study, model_file, qtbot):
