@@ -11,7 +11,12 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.progress import Progress as Bar
+
     from lusgui.core.progress import Progress
+
+_bars: list[Bar] = []
+"""The bars that are drawn now."""
 
 
 def is_plain() -> bool:
@@ -21,7 +26,31 @@ def is_plain() -> bool:
 
 def complain(sentence: str) -> None:
     """Print one sentence on standard error."""
-    typer.echo(sentence, err=True)
+    if not _print_above_bar(sentence):
+        typer.echo(sentence, err=True)
+
+
+def say(line: str) -> None:
+    """Print one line on standard output, also while a bar is shown."""
+    if is_plain() or not _print_above_bar(line):
+        typer.echo(line)
+
+
+def _print_above_bar(line: str) -> bool:
+    """Print a line on the terminal where a bar is drawn, not behind the bar; answer whether there is one."""
+    if not _bars:
+        return False
+    _bars[-1].console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    return True
+
+
+@contextmanager
+def _shown(bar: Bar) -> Iterator[None]:
+    _bars.append(bar)
+    try:
+        yield
+    finally:
+        _bars.remove(bar)
 
 
 @contextmanager
@@ -51,7 +80,15 @@ def progress_bar(title: str) -> Iterator[Progress]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    # what is printed meanwhile goes through `say` and `complain`; standard output is no business of the bar
+    bar = Bar(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with bar, _shown(bar):
         task = bar.add_task(title, total=None)
 
         def report(done: int, total: int, text: str = "") -> None:

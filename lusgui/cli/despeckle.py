@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lusgui.base.errors import LusguiError, OverwriteRefusedError, UnreadableFileError
-from lusgui.cli.console import complain, progress_bar
+from lusgui.cli.console import complain, progress_bar, say
 from lusgui.core.despeckle import DespeckleSettings, Method, Rule
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def run(inputs: list[Path], plan: Plan) -> int:
                 complain(error.message)
                 continue
             for path in written:
-                typer.echo(str(path))
+                say(str(path))
     return failures
 
 

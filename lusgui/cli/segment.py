@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lusgui.base.errors import LusguiError, ModelError, OverwriteRefusedError
-from lusgui.cli.console import complain, progress_bar
+from lusgui.cli.console import complain, progress_bar, say
 from lusgui.io.models import default_model, find_model, read_card
 
 if TYPE_CHECKING:
@@ -210,9 +210,9 @@ def run(inputs: list[Path], plan: Plan, device: str) -> int:
                 failures += 1
                 complain(error.message)
                 continue
-            typer.echo(line)
+            say(line)
             for path in written:
-                typer.echo(f"  {path}")
+                say(f"  {path}")
     if predictor.note:
         complain(f"{predictor.note}.")
     return failures
