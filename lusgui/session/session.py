@@ -17,6 +17,8 @@ from lusgui.session.recordings import Recordings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from psygnal import EmissionInfo
+
     from lusgui.io.study import Study
 
 __all__ = ["Session"]
@@ -42,6 +44,7 @@ class Session(Files):
         self._is_place_dirty = False
         self._place_saved = 0.0
         self._retried = 0.0
+        self.view.events.connect(self._view_changed)
 
     # study
 
@@ -228,6 +231,11 @@ class Session(Files):
         self._is_place_dirty = True
         if time.monotonic() - self._place_saved > PLACE_SECONDS:
             self.save_place()
+
+    def _view_changed(self, info: EmissionInfo) -> None:
+        # Written by the next tick: a slider on the move must not write to the study at every step.
+        if self._study is not None and info.signal.name not in _NOT_OF_THE_STUDY:
+            self._is_place_dirty = True
 
     def save_place(self) -> None:
         """Write where one is and how one looks; losing it costs a click, so a refusal is not reported."""

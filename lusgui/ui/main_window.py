@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 SIDE_WIDTH = 300
 SCROLL_BAR = 10
+TOOL_COMMANDS = ("tool.brush", "tool.eraser", "tool.pick", "tool.pan", "tool.window_level")
 
 
 class MainWindow(QMainWindow):
@@ -135,6 +136,8 @@ class MainWindow(QMainWindow):
         self.brush = BrushPanel(session, actions)
         self.display = DisplayPanel(session, actions)
         self.metrics = MetricsPanel(self.canvas, self.presenter)
+        for tool in TOOL_COMMANDS:  # choosing the tool that is shown already must end the drawing of a region
+            actions[tool].triggered.connect(self.presenter.return_tool)
         self.worklist = WorklistPanel(session, actions)
         self.timeline = Timeline(session, actions)
         self.welcome = WelcomePage(actions)

@@ -55,6 +55,14 @@ def test_study_is_made_beside_the_recordings(make_session, folder):
     assert len(again.recording_rows()) == 3
 
 
+def test_how_one_looks_is_kept_without_moving(session):
+    session.go_to(2, 4)
+    session.save_place()
+    session.view.label = "cerebellum"
+    session.tick()  # and then the power fails
+    assert session._study.settings.setting("view")["label"] == "cerebellum"
+
+
 def test_opening_returns_to_where_one_stopped(session, make_session):
     session.go_to(2, 4)
     session.view.label = "cerebellum"

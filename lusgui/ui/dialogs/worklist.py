@@ -71,7 +71,7 @@ class WorklistDialog(Frame):
         self.seed = number_box(0, 999_999, 0, "Seed", "The same seed and recordings give the same frames")
         self.every = QRadioButton("Regularly, every")
         self.every.setToolTip("Beginning with the first frame of each recording")
-        self.step = number_box(1, 100_000, 10, "Every how many", "1 takes every frame", ". frame")
+        self.step = number_box(1, 100_000, 10, "Every how many", "1 takes every frame", " frames")
         self.random.setChecked(True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)

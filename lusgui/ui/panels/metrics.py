@@ -94,6 +94,7 @@ class MetricsPanel(QWidget):
 
     def _drawn(self, which: int, box: Box) -> None:
         self._boxes[which] = box
+        self._presenter.return_tool()  # one press, one region: the next drag is the tool bar's again
         self._refresh()
 
     def _clear(self) -> None:

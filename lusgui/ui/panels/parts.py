@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QSlider,
+    QStyle,
+    QStyleOptionSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -22,7 +24,7 @@ from PySide6.QtWidgets import (
 from lusgui.ui import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QMouseEvent
 
 STEPS = 1000
 
@@ -74,6 +76,31 @@ class Card(QFrame):
         return row
 
 
+class JumpSlider(QSlider):
+    """A slider whose handle comes to the place that is pressed, and may be dragged on from there."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Bring the handle under the pointer, then press it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.orientation() == Qt.Orientation.Horizontal:
+            option = QStyleOptionSlider()
+            self.initStyleOption(option)
+            style, slider = self.style(), QStyle.ComplexControl.CC_Slider
+            handle = style.subControlRect(slider, option, QStyle.SubControl.SC_SliderHandle, self)
+            x = event.position().toPoint().x()
+            if not handle.left() <= x <= handle.right():
+                groove = style.subControlRect(slider, option, QStyle.SubControl.SC_SliderGroove, self)
+                self.setValue(
+                    QStyle.sliderValueFromPosition(
+                        self.minimum(),
+                        self.maximum(),
+                        x - groove.left() - handle.width() // 2,
+                        groove.width() - handle.width(),
+                        option.upsideDown,
+                    )
+                )
+        super().mousePressEvent(event)
+
+
 class SliderSpin(QWidget):
     """A slider and a number box that show the same value.
 
@@ -115,7 +142,7 @@ class SliderSpin(QWidget):
     ) -> None:
         super().__init__()
         self._low, self._high, self._logarithmic = low, high, logarithmic
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = JumpSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setAccessibleName(name)
         self.spin = QDoubleSpinBox()

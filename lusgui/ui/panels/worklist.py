@@ -68,7 +68,7 @@ class WorklistPanel(QWidget):
         self.regular = QRadioButton("Every:")
         self.regular.setToolTip("Every k-th frame of each recording")
         self.every = _number(1, 10_000, 10, "Every k-th frame", "Distance between the frames taken")
-        self.every.setSuffix(". frame")
+        self.every.setSuffix(" frames")
         card.add_row(self.regular, self.every, None)
         for radio in (self.at_random, self.regular):
             radio.setFixedWidth(102)

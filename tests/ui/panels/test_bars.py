@@ -112,6 +112,23 @@ def test_regions_are_measured_raw_and_despeckled(window, session, hand):
     assert session.can_undo
 
 
+def test_after_a_region_the_next_drag_paints(window, session, hand):
+    window.metrics.first.click()
+    hand.drag((30, 5), (50, 30))
+    figures = window.metrics.values["ENL"][0].text()
+    hand.drag((20, 10), (20, 20))
+    assert session.can_undo
+    assert window.metrics.values["ENL"][0].text() == figures
+
+
+def test_choosing_the_brush_ends_the_drawing_of_a_region(window, session, hand):
+    window.metrics.first.click()
+    window.actions_by_id["tool.brush"].trigger()  # the brush is the tool already: no state changes
+    hand.drag((20, 10), (20, 20))
+    assert session.can_undo
+    assert window.metrics.values["ENL"][0].text() == "–"
+
+
 def test_amplitude_is_gray_before_compression():
     gray = np.array([[0.0, 0.5, 1.0]], np.float32)
     assert to_amplitude(gray, 60.0).ravel() == pytest.approx([1e-3, 10**-1.5, 1.0], rel=1e-4)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -39,6 +39,23 @@ def test_a_logarithmic_slider_has_its_ends(qtbot):
     part.slider.setValue(1000)
     part.slider.setValue(0)
     assert got == [pytest.approx(10.0), pytest.approx(0.1)]
+
+
+def test_the_handle_comes_to_the_pointer(qtbot):
+    part = SliderSpin(0.0, 1.0, 0.01, 2, "x", "tip")
+    qtbot.addWidget(part)
+    part.resize(400, 30)
+    part.show()
+    got = []
+    part.value_changed.connect(got.append)
+    slider = part.slider
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    assert got[-1] == pytest.approx(0.5, abs=0.02)
+    assert len(got) == 1
+    for x, value in ((slider.width() - 1, 1.0), (0, 0.0)):
+        middle = slider.rect().center().y()
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(x, middle))
+        assert got[-1] == value
 
 
 def test_the_areas_are_live(window, session, predicted):
