@@ -163,8 +163,10 @@ def despeckle(
     unit = float(values.mean(dtype=np.float64)) if linear else high - low
     if not unit > float(np.finfo(np.float32).tiny):
         return values
-    scaled = (values - np.float32(offset)) / np.float32(unit) if np.isfinite(np.float32(unit)) else None
-    if scaled is None or not np.isfinite(scaled).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = (values - np.float32(offset)) / np.float32(unit)
+        narrow = np.isfinite(np.float32(unit)) and np.isfinite(scaled).all()
+    if not narrow:
         scaled = ((values.astype(np.float64) - offset) / unit).astype(np.float32)
     smooth = _filter_linear(scaled, settings) if linear else _filter_compressed(scaled, settings)
     result = smooth.astype(np.float64) * unit + offset if unit > 1e30 else smooth * np.float32(unit)

@@ -166,6 +166,10 @@ class ModelCard:
         scores = given.get("scores", {})
         if not isinstance(scores, Mapping):
             raise ModelError("the card's scores are not a table")
+        try:
+            json.dumps([scores, despeckle], allow_nan=False)
+        except ValueError as error:
+            raise ModelError("the card holds a number that is not one") from error
         name = _text(given, "name", 64)
         version = _text(given, "version", 64)
         if not _NAME.fullmatch(name) or not _NAME.fullmatch(version):

@@ -1,9 +1,10 @@
 """Time from starting the program to the first frame in the window, measured from outside.
 
-Run by hand: ``.venv/bin/python tests/benchmarks/bench_startup.py [RUNS]``. The program writes the moment at which the
-first frame had been painted into the file that LUSGUI_READY_FILE names; this script compares it with the moment of the
-start. The first run builds the sample study and is not counted. Beside it: the bare cost of an interpreter that imports
-PySide6 and pyqtgraph and shows an empty window, which nothing built on them can beat.
+Run by hand: ``.venv/bin/python tests/benchmarks/bench_startup.py [RUNS]``. The program writes the moment at
+which the first frame had been painted into the file that LUSGUI_READY_FILE names; this script compares it
+with the moment of the start. The first run builds the sample study and is not counted. Beside it: the bare
+cost of an interpreter that imports PySide6 and pyqtgraph and shows an empty window, which nothing built on
+them can beat.
 """
 
 from __future__ import annotations
@@ -73,9 +74,8 @@ def main() -> None:
                     rows[name].append(seconds)
     sys.stdout.write("| start | median s | min | max | n |\n|---|---|---|---|---|\n")
     for name, values in rows.items():
-        sys.stdout.write(
-            f"| {name} | {statistics.median(values):.2f} | {min(values):.2f} | {max(values):.2f} | {len(values)} |\n"
-        )
+        figures = (statistics.median(values), min(values), max(values))
+        sys.stdout.write(f"| {name} | {' | '.join(f'{x:.2f}' for x in figures)} | {len(values)} |\n")
 
 
 if __name__ == "__main__":

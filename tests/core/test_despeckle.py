@@ -161,3 +161,10 @@ def test_settings_survive_json_and_have_their_own_keys():
     assert len({each.key for each in some}) == len(set(some))
     assert FAST.key == DespeckleSettings().key
     assert BEST.spins > FAST.spins
+
+
+def test_the_largest_numbers_there_are_pass_without_a_warning():
+    frame = np.full((16, 16), -3e38, dtype=np.float32)
+    frame[4:8, 4:8] = 3e38
+    for state in Intensity:
+        assert np.isfinite(despeckle(frame, state, FAST)).all()

@@ -80,3 +80,9 @@ def test_linear_recordings_get_the_compression_that_was_taught_and_others_stay()
     assert wide.mapping_for(linear) == replace(linear, dynamic_range_db=80.0)
     display = DisplayMapping(Intensity.DISPLAY, 0.0, 255.0, 60.0)
     assert wide.mapping_for(display) is display
+
+
+@pytest.mark.parametrize("name", ["scores", "despeckle"])
+def test_infinity_in_a_card_is_a_model_error(name):
+    with pytest.raises(ModelError):
+        ModelCard.from_json(CARD.to_json() | {name: {"dice": float("inf")}})

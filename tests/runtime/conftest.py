@@ -12,7 +12,6 @@ from lusgui.core.model_card import ModelCard
 from lusgui.core.recording import ArraySource, Intensity, Provenance, Recording
 from lusgui.runtime.inference import InferenceClient
 
-
 SCRIPT = """
 import os, sys, time
 from pathlib import Path
