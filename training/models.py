@@ -99,6 +99,10 @@ def train_fold(
     mixture = recipe.batches(data, samples, fold, seed)
     settings = LoopSettings(recipe.steps, recipe.learning_rate, seed=seed)
     average = train(network, mixture, settings, work / f"{stem}.state", _report(stem, recipe.steps))
+    return _keep(recipe, average, path)
+
+
+def _keep(recipe: Recipe, average: nn.Module, path: Path) -> LoadedModel:
     kept = keep_label(average, recipe.labels.index(recipe.label))
     card = ModelCard(
         recipe.name, VERSION, ARCHITECTURE, (recipe.label,), recipe.input_shape, dict(recipe.arguments)
@@ -182,11 +186,18 @@ def rebuild(
             log.info("without %s, %s input: %s", fold, kind, summarise(part))
         if shipped is None:
             shipped, own = model, found
+    table: dict[str, Any] = {}
+    if recipe.before is not None:
+        path = work / f"{recipe.name}-{seed}-before.safetensors"
+        first = load_model(path) if path.exists() else _keep(recipe, _start(recipe, seed, work), path)
+        alone = evaluate(Predictor(first, "cpu"), samples, recipe.label, INPUTS["despeckled"])
+        table["first_training_alone_by_group"] = {"despeckled": by_group(alone)}
     if shipped is None:
         raise ModelError("there is nothing to train on")
     # ties go to the window's own default, the despeckled input
     best = max(INPUTS, key=lambda kind: (summarise(scores[kind]).get("dice_mean", 0.0), kind == "despeckled"))
     card = _card(recipe, shipped, folds, len(judged), own, scores, best, samples, seed)
+    card = replace(card, scores={**card.scores, **table})
     card = save_model(out / f"{name}.safetensors", shipped.network, card, overwrite=True)
     detail = {kind: rows(scores[kind]) for kind in INPUTS}
     with atomic_path(out / f"{name}.scores.json", overwrite=True) as temporary:

@@ -90,7 +90,7 @@ RECIPE = Recipe(
         " COVID-19 lung ultrasound dataset, doi 10.3390/app11020672, CC BY 4.0 or 2.0 by file: Tsung,"
         " Kessler and Shah 2012, doi 10.1186/2036-7902-4-16; Oliveira et al. 2020, doi"
         " 10.1590/0100-3984.2020.0051); limb frames as frames without ribs (Timm Kandaouroff, CC BY 4.0);"
-        " 750 simulated chest walls (training/simulate/lung.py)"
+        " 1350 simulated chest walls (training/simulate/lung.py)"
     ),
     licence="CC BY 4.0",
     notes=(
