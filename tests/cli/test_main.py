@@ -103,3 +103,16 @@ def test_stopped_midway_leaves_nothing_half_written(tmp_path, told):
     assert run.returncode == 130
     assert said == "Stopped.\n"
     assert list(out.iterdir()) == []
+
+
+def test_without_a_display_the_window_is_refused_in_one_sentence():
+    import os
+
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    outcome = subprocess.run(
+        [sys.executable, "-m", "lusgui", "inof"], capture_output=True, text=True, check=False, env=bare
+    )
+    if sys.platform.startswith("linux"):
+        assert outcome.returncode == 2
+        assert outcome.stderr.startswith("There is no display")
+        assert len(outcome.stderr.splitlines()) == 1
