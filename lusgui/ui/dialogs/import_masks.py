@@ -186,7 +186,7 @@ class ImportMasksDialog(Frame):
         first.setRange(0, max((target.shape[0] for target in self._targets), default=1))
         first.setSpecialValueText("as stated" if row.pairing.frames else "choose…")
         first.setValue(0 if row.first_frame is None else row.first_frame + 1)
-        first.setKeyboardTracking(False)
+        first.setKeyboardTracking(True)  # Import is off until a frame is said: it must not wait for Return
         first.setAccessibleName(f"First frame of line {line + 1}")
         first.setToolTip("Frame of the first mask, counted from 1; the others follow")
         first.valueChanged.connect(lambda value: self._change(line, first_frame=value - 1) if value else None)

@@ -41,6 +41,19 @@ def test_masks_come_in_as_one_edit_that_one_undo_takes_back(qtbot, ask, session,
     assert session.status(PlaneKey(recording_id, 1, "rib")) is Status.UNTOUCHED
 
 
+def test_a_typed_first_frame_counts_at_once(qtbot, ask, mask, tmp_path):
+    tifffile.imwrite(tmp_path / "from_matlab_rib.tif", mask)
+    dialog = ask("import masks")
+    _read(qtbot, dialog, [tmp_path / "from_matlab_rib.tif"])
+    dialog.table.cellWidget(0, 2).findChild(QComboBox).setCurrentIndex(1)
+    assert not dialog.apply.isEnabled()
+    first = dialog.table.cellWidget(0, 3).findChild(QSpinBox)
+    first.selectAll()
+    qtbot.keyClicks(first, "3")  # and no Return: the mouse goes to Import
+    assert dialog.rows[0].pairing.frames == (2,)
+    assert dialog.apply.isEnabled()
+
+
 def test_an_unknown_file_is_placed_by_hand(qtbot, ask, session, mask, tmp_path):
     tifffile.imwrite(tmp_path / "from_matlab.tif", np.stack([mask, mask]), photometric="minisblack")
     dialog = ask("import masks")
