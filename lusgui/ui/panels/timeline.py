@@ -15,12 +15,14 @@ from lusgui.ui.panels.parts import action_button
 from lusgui.ui.panels.statuses import STATUS_LOOKS, color_of
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
 MARGIN = 9.0
+ROOM_FOR_SPEED = 500
+"""Narrower than this, in pixels, the strip would be too short to click a frame."""
 
 
 class FrameStrip(QWidget):
@@ -171,6 +173,11 @@ class Timeline(QWidget):
         self._shown_recording: int | None = None
         self._speed_changed(session.view.cine_fps)
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small window give the strip the room of the speed box."""
+        super().resizeEvent(event)
+        self.speed.setVisible(event.size().width() >= ROOM_FOR_SPEED)
 
     def close_panel(self) -> None:
         """Stop playing and listening."""

@@ -147,3 +147,12 @@ def test_smoothing_is_seen_in_the_figures():
     assert after["SSI"] < 0.5
     assert before["SSI"] == pytest.approx(1.0)
     assert before["CNR"] is None
+
+
+def test_in_a_small_window_the_strip_keeps_its_room(window):
+    timeline = window.timeline
+    for width, shows in ((420, False), (900, True)):
+        timeline.resize(width, 40)
+        timeline.layout().activate()
+        assert timeline.speed.isHidden() is not shows
+        assert timeline.strip.width() > 80
