@@ -138,6 +138,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
     import numpy as np
 
     from lusgui.core.intensity import measure_mapping
+    from lusgui.core.label import most_components
     from lusgui.core.pipeline import gray_frame
     from lusgui.core.threshold import ThresholdSettings, apply_threshold
     from lusgui.io.export.masks import write_masks
@@ -148,7 +149,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
     with open_recording(path) as recording:
         mapping = plan.card.mapping_for(measure_mapping(recording))
         masks = np.zeros(recording.shape, dtype=bool)
-        wanted = ThresholdSettings(plan.threshold)
+        wanted = ThresholdSettings(plan.threshold, keep_largest=most_components(plan.label))
         for index in range(recording.frame_count):
             progress(index, recording.frame_count, path.name)
             if index in recording.empty_frames:

@@ -33,3 +33,8 @@ class Label:
 RIB = Label("rib", "Rib", OKABE_ITO[0], None)
 CEREBELLUM = Label("cerebellum", "Cerebellum", OKABE_ITO[1], 2)
 DEFAULT_LABELS = (RIB, CEREBELLUM)
+
+
+def most_components(key: str) -> int | None:
+    """Return how many pieces a structure that lusgui knows can have in one frame; None for any number."""
+    return next((label.max_components for label in DEFAULT_LABELS if label.key == key), None)

@@ -151,7 +151,7 @@ class Answers(Drawing):
         wanted = self.prediction_key(key.recording_id, key.frame, key.label)
         if probability is None or wanted is None:
             return None
-        settings = self.view.threshold_settings
+        settings = self._threshold_settings(key.label)
         held = self._model_masks.get((wanted, settings))
         if held is None:
             held = apply_threshold(probability, settings)
@@ -160,6 +160,9 @@ class Answers(Drawing):
             while len(self._model_masks) > _MASKS_KEPT:
                 self._model_masks.popitem(last=False)
         return held
+
+    def _threshold_settings(self, label: str) -> ThresholdSettings:
+        return self.view.threshold_settings
 
     def _forget_model_masks(self, key: PredictionKey) -> None:
         for known in [k for k in self._model_masks if k[0] == key]:

@@ -16,6 +16,8 @@ from lusgui.session.worklist import WorklistProgress, draw_every, draw_random, f
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from lusgui.core.threshold import ThresholdSettings
+
 _LONGEST_KEY = 40
 
 
@@ -50,6 +52,14 @@ class Work(Answers):
     def label(self, key: str) -> Label | None:
         """Return the label of a key, or None."""
         return next((label for label in self._labels if label.key == key), None)
+
+    def _threshold_settings(self, label: str) -> ThresholdSettings:
+        settings = super()._threshold_settings(label)
+        known = self.label(label)
+        if settings.keep_largest is None and known is not None:
+            # a structure has only so many pieces, unless the person asks for more
+            settings = replace(settings, keep_largest=known.max_components)
+        return settings
 
     def add_label(
         self, name: str, color: str | None = None, max_components: int | None = None

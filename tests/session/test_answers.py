@@ -134,3 +134,15 @@ def test_proposals_are_ghosts_until_accepted(session):
     assert session.proposal(key) is None
     assert session.undo().source == "proposal:x"
     assert len(session.heard.of("proposal_changed")) == 4
+
+
+def test_a_model_keeps_as_many_pieces_as_the_label_can_have(session, probability):
+    probability[0, 10:14] = 0.9  # a third piece, the smallest
+    session.set_active_model("cerebellum", "Cerebellum", "cerebellum@1")
+    key = session.key("cerebellum")
+    assert session.put_prediction(
+        session.prediction_key(key.recording_id, key.frame, "cerebellum"), probability
+    )
+    assert session.model_mask(key).sum() == 72
+    session.view.keep_largest = 3
+    assert session.model_mask(key).sum() == 76

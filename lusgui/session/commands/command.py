@@ -33,6 +33,14 @@ def can_draw(session: Session) -> bool:
     return session.place is not None and not session.is_read_only
 
 
+def can_accept(session: Session) -> bool:
+    """Whether the current label has a model, or a proposal, that could be taken over."""
+    key = session.key()
+    if key is None or not can_draw(session):
+        return False
+    return session.active_model(key.label) is not None or session.proposal(key) is not None
+
+
 def has_worklist(session: Session) -> bool:
     """Whether a worklist was drawn."""
     return bool(session.worklist)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lusgui.session import acts
-from lusgui.session.commands.command import Command, ask, can_draw, has_frame, has_worklist
+from lusgui.session.commands.command import Command, ask, can_accept, has_frame, has_worklist
 
 
 def commands() -> tuple[Command, ...]:
@@ -16,7 +16,7 @@ def commands() -> tuple[Command, ...]:
             acts.accept_whole_model,
             "Model",
             "Copy the model's mask on this frame into yours",
-            can_draw,
+            can_accept,
             icon="accept",
         ),
         Command(

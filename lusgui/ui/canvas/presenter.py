@@ -360,7 +360,8 @@ class FramePresenter(QObject):
                     view.overlay_style,
                     view.opacity,
                     current=label.key == view.label,
-                    model=view.model_visible,
+                    # what the model thinks of labels nobody is working on would only be in the way
+                    model=view.model_visible and label.key == view.label,
                 )
                 visible = view.overlay_visible and not self._hides_overlay
                 overlay.setVisible(visible and label.key not in self._hidden)

@@ -67,9 +67,12 @@ class ThresholdPanel(QWidget):
 
         self.keep = QSpinBox()
         self.keep.setRange(0, 99)
-        self.keep.setSpecialValueText("all")
+        self.keep.setSpecialValueText("auto")
         self.keep.setAccessibleName("Keep largest")
-        self.keep.setToolTip("How many pieces are kept, the largest first")
+        self.keep.setToolTip(
+            "How many pieces are kept, the largest first; auto: as many as the label can have"
+            " (cerebellum 2, rib any number)"
+        )
         self.keep.setKeyboardTracking(False)
         self.keep.valueChanged.connect(lambda value: setattr(view, "keep_largest", value))
         self.fill = QCheckBox("Fill holes")
