@@ -242,7 +242,7 @@ class App:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window; return the exit status."""
-    from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtCore import QTimer, qInstallMessageHandler
 
     words = parse(sys.argv[1:] if argv is None else argv)
     if words.screenshot is not None and "QT_QPA_PLATFORM" not in os.environ:
@@ -251,8 +251,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     qInstallMessageHandler(_log_qt_message)
     application = App(words)
     for name in ("SIGINT", "SIGTERM"):
-        # Ends like a click on the close button; heard when the clock of the services next ticks.
-        signal.signal(getattr(signal, name), lambda *_: application.window.close())
+        # Ends like a click on the close button; heard when the clock of the services next ticks. Not at once:
+        # a handler runs in the middle of whatever Python is doing, and ending would delete it under its feet.
+        signal.signal(getattr(signal, name), lambda *_: QTimer.singleShot(0, application.window.close))
     try:
         return application.run()
     finally:

@@ -88,17 +88,22 @@ def probability_ramp():
 @pytest.fixture(autouse=True)
 def nothing_of_qt_left_running(qapp):
     """Fail a test that leaves a running timer, thread or process of Qt, or a window."""
-    from PySide6.QtCore import QProcess, QThread, QTimer
-
+    before = _running()
     yield
     QApplication.sendPostedEvents(None, 52)  # deferred deletes
     left = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     assert not left, left
+    running = [thing for thing in _running() if not any(thing is other for other in before)]
+    assert not running, running
+
+
+def _running():
+    from PySide6.QtCore import QProcess, QThread, QTimer
+
     # the type alone is asked: `isinstance` would wake deprecated proxies of other libraries
     kinds = (QThread, QProcess, QTimer)
-    gone = [thing for thing in gc.get_objects() if issubclass(type(thing), kinds)]
-    running = [thing for thing in gone if shiboken6.isValid(thing) and _is_running(thing)]
-    assert not running, running
+    known = [thing for thing in gc.get_objects() if issubclass(type(thing), kinds)]
+    return [thing for thing in known if shiboken6.isValid(thing) and _is_running(thing)]
 
 
 def _is_running(thing):
