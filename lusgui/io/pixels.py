@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,7 @@ MAX_FRAME_PIXELS = 64 * 1024 * 1024
 MAX_PICTURE_BYTES = 4 * 1024**3
 """Most memory one eagerly decoded picture may take."""
 
+_stderr_lock = threading.Lock()
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -131,6 +134,27 @@ def quiet_decoders() -> Iterator[None]:
         for name in ("tifffile", "pydicom", "PIL"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         yield
+
+
+@contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Keep what a C library prints on standard error from being seen; one at a time, as short as can be.
+
+    What other threads print meanwhile is lost too, so this goes around single decodings only.
+    """
+    with _stderr_lock:
+        try:
+            kept = os.dup(2)
+        except OSError:  # a program without a console has nothing to silence
+            yield
+            return
+        try:
+            with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 (a device, not a path)
+                os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def usable_spacing(row_mm: float, col_mm: float) -> tuple[float, float] | None:

@@ -10,7 +10,14 @@ import numpy as np
 from lusgui.base.errors import LusguiError, NotAnImageError, TooLargeError, UnreadableFileError
 from lusgui.core.recording import Intensity, Provenance, Recording
 from lusgui.io.images import pillow_array
-from lusgui.io.pixels import apply_recipe, check_frame_size, guess_range, quiet_decoders, to_gray
+from lusgui.io.pixels import (
+    apply_recipe,
+    check_frame_size,
+    guess_range,
+    quiet_decoders,
+    silent_stderr,
+    to_gray,
+)
 from lusgui.io.tiff_tags import frame_rate_of, intensity_of, spacing_of
 
 if TYPE_CHECKING:
@@ -172,6 +179,8 @@ class TiffSource:
                 path=self.path,
                 remedy="Save it without compression",
             ) from cause
+        with silent_stderr():  # libtiff complains there of every damaged strip
+            self._pillow.load()
         if self._as_stored and self._pillow.mode == "P":
             return np.array(self._pillow)
         return to_gray(pillow_array(self._pillow))

@@ -102,3 +102,14 @@ def test_damaged_files_open_or_are_refused(tmp_path_factory, capfd, kind, cut, f
         for index in range(min(recording.frame_count, 3)):
             assert recording.frame(index).shape == recording.frame_shape
     assert capfd.readouterr().err == ""
+
+
+def test_a_damaged_strip_of_a_packed_tiff_is_refused_without_a_word_on_stderr(tmp_path, capfd):
+    path = tmp_path / "a.tif"
+    Image.fromarray(GRAY).save(path, format="TIFF", compression="tiff_lzw")
+    data = bytearray(path.read_bytes())
+    data[int(0.78125 * len(data))] ^= 1
+    path.write_bytes(bytes(data))
+    with contextlib.suppress(LusguiError), open_image(path) as recording:
+        recording.frame(0)
+    assert capfd.readouterr().err == ""
