@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 
 import typer
@@ -65,8 +64,7 @@ def build_app() -> typer.Typer:
         """Annotate and segment ultrasound recordings."""
 
     for name in COMMAND_MODULES:
-        if importlib.util.find_spec(f"lusgui.cli.{name}") is not None:
-            importlib.import_module(f"lusgui.cli.{name}").register(app)
+        importlib.import_module(f"lusgui.cli.{name}").register(app)
     return app
 
 
