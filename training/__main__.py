@@ -1,51 +1,63 @@
-"""The command line of training: ``python -m training models --rebuild rib --data DIR``."""
+"""The command line of training: ``python -m training COMMAND``."""
 
 from __future__ import annotations
 
-import argparse
+import importlib
 import logging
 import sys
-from pathlib import Path
 
-from lusgui.base.errors import LusguiError
+import typer
+
+from lusgui.base.errors import CancelledError, LusguiError
+
+COMMANDS = ("models",)
+"""Modules of ``training.commands``, each with ``register(app)``, in the order help lists them."""
+
+EXIT_ERROR = 2
+EXIT_STOPPED = 130
+
+
+def build_app() -> typer.Typer:
+    """Return the command line with every command registered."""
+    app = typer.Typer(
+        name="python -m training",
+        help="Learn from drawn masks, judge on recordings never seen, and repeat published experiments."
+        " Research use only, not a medical device.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def root() -> None:
+        pass  # keeps commands by name even when there is one
+
+    for name in COMMANDS:
+        importlib.import_module(f"training.commands.{name}").register(app)
+    return app
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; return 0, or 2 with one sentence on stderr."""
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    models = commands.add_parser("models", help="make a default model again, with its scores and its card")
-    models.add_argument("--rebuild", required=True, choices=("rib", "cerebellum"), dest="name")
-    models.add_argument("--data", type=Path, required=True, help="folder with the data sets")
-    models.add_argument("--out", type=Path, default=Path("resources/weights"), help="where the model goes")
-    models.add_argument("--work", type=Path, default=Path(".training"), help="where half-done work is kept")
-    models.add_argument("--seed", type=int, default=0)
-    models.add_argument("--steps", type=int, help="batches of each training, if not the recipe's")
-    models.add_argument("--folds", type=int, help="train and judge only the first so many folds")
-    models.add_argument("--threads", type=int, help="processor threads")
-    arguments = parser.parse_args(argv)
+    """Run one command; return 0, 2 with one sentence on stderr, or 130 when stopped."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    command = typer.main.get_command(build_app())
     try:
-        import torch
-
-        from training.models import rebuild
-
-        if arguments.threads:
-            torch.set_num_threads(arguments.threads)
-        card = rebuild(
-            arguments.name,
-            arguments.data,
-            arguments.out,
-            arguments.work,
-            seed=arguments.seed,
-            steps=arguments.steps,
-            most_folds=arguments.folds,
-        )
+        result = command.main(args=argv, prog_name="python -m training", standalone_mode=False)
     except LusguiError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(card.dumps())
-    return 0
+        return EXIT_STOPPED if isinstance(error, CancelledError) else EXIT_ERROR
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("Stopped.\n")
+        return EXIT_STOPPED
+    except typer.Exit as error:
+        return int(error.exit_code)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's own usage errors
+            sys.stderr.write(f"{error.format_message()}\n")
+            return int(error.exit_code)
+        raise
+    return int(result) if isinstance(result, int) else 0
 
 
 if __name__ == "__main__":

@@ -16,10 +16,12 @@ from lusgui.core.recording import Intensity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from typing import Any
 
     from numpy.typing import NDArray
 
     from lusgui.core.despeckle import DespeckleSettings
+    from training.data.boxes import Box
 
 DISPLAY_8_BIT = DisplayMapping(Intensity.DISPLAY, 0.0, 255.0)
 """How an 8-bit picture becomes gray: the same mapping the window gives it."""
@@ -37,20 +39,38 @@ class Sample:
         For reports.
     group : str
         Recording, patient or contributor: what must not stand on both sides of a split.
-    frame : (H, W) uint8 ndarray
-        Display data as stored.
+    frame : (H, W) ndarray
+        Numbers as stored; uint8 display data unless `mapping` says otherwise.
     masks : mapping of str to (H, W) bool ndarray
         By label. A label that is missing was not looked for, which differs from an empty mask.
+    mapping : DisplayMapping
+        How the stored numbers become gray.
+    spacing_mm : tuple of float, optional
+        Rows and columns of one pixel in mm; None where nobody knows.
+    boxes : mapping of str to tuple of Box
+        Boxes by label, for data that has no masks or as truth of a simulation.
+    points : mapping of str to (row, column)
+        Centre of each label in pixels.
+    facts : mapping of str to float
+        Known truth of the frame, e.g. ``tcd_mm``, ``ga_weeks``.
+    source : str
+        Where it came from, for reports.
     """
 
     name: str
     group: str
-    frame: NDArray[np.uint8]
+    frame: NDArray[Any]
     masks: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    mapping: DisplayMapping = DISPLAY_8_BIT
+    spacing_mm: tuple[float, float] | None = None
+    boxes: dict[str, tuple[Box, ...]] = field(default_factory=dict)
+    points: dict[str, tuple[float, float]] = field(default_factory=dict)
+    facts: dict[str, float] = field(default_factory=dict)
+    source: str = ""
 
     def gray(self, settings: DespeckleSettings | None = None) -> NDArray[np.float32]:
         """Return gray (H, W) in [0, 1] by the one path that window and network use."""
-        return gray_frame(self.frame, DISPLAY_8_BIT, settings)
+        return gray_frame(self.frame, self.mapping, settings)
 
 
 def load_ribs(folder: Path) -> list[Sample]:

@@ -1,0 +1,1 @@
+"""Data sets in every layout people keep them in, splits that do not leak, boxes."""
