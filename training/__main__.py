@@ -57,7 +57,10 @@ def main(argv: list[str] | None = None) -> int:
             sys.stderr.write(f"{error.format_message()}\n")
             return int(error.exit_code)
         raise
-    return int(result) if isinstance(result, int) else 0
+    status = int(result) if isinstance(result, int) else 0
+    if status == EXIT_STOPPED:  # typer has swallowed the interrupt
+        sys.stderr.write("Stopped.\n")
+    return status
 
 
 if __name__ == "__main__":
