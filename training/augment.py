@@ -1,7 +1,7 @@
 """Random views of a batch: geometry moves image and mask together, gray touches the image alone.
 
-Flips are horizontal only: depth has a direction. Every draw comes from the CPU generator that is passed in, so
-a batch is a function of its seed, and the same on whatever device the frames lie.
+Flips are horizontal only: depth has a direction. Every draw comes from the CPU generator that is passed in,
+so a batch is a function of its seed, and the same on whatever device the frames lie.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What another setting of the machine would make of a frame: gain, TGC, dynamic range, speckle, shadow, haze.
 
-All work on gray (N, 1, H, W) in [0, 1] after log compression, batch-wise and on the device of the frames, with
-draws by a CPU generator. Gray 1 is taken for 0 dB and gray 0 for 60 dB below it, the machines' usual
+All work on gray (N, 1, H, W) in [0, 1] after log compression, batch-wise and on the device of the frames,
+with draws by a CPU generator. Gray 1 is taken for 0 dB and gray 0 for 60 dB below it, the machines' usual
 range: what is a factor on the amplitude is then an offset in gray. Where nothing at all was received (gray 0)
 no knob brings anything up. Ranges are ours: what a person turns during an examination.
 """

@@ -57,7 +57,8 @@ class View:
 
     def _spread(self, shape: tuple[int, int]) -> Tensor:
         assert self.bend is not None
-        return interpolate(self.bend, size=shape, mode="bicubic", align_corners=False)  # (N, 2, H, W)
+        field: Tensor = interpolate(self.bend, size=shape, mode="bicubic", align_corners=False)
+        return field  # (N, 2, H, W)
 
     def move(self, points: Tensor, shape: tuple[int, int]) -> Tensor:
         """Return where points of the frame appear in the view.
@@ -76,7 +77,7 @@ class View:
         """
         inverse = torch.linalg.inv(self.theta[:, :, :2])  # (N, 2, 2)
         offset = self.theta[:, None, :, 2]
-        moved = (points - offset) @ inverse.mT
+        moved: Tensor = (points - offset) @ inverse.mT
         if self.bend is None:
             return moved
         field = self._spread(shape)
