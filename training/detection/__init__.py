@@ -1,0 +1,1 @@
+"""Boxes around structures, by the grid of YOLO: targets, loss, views, decoding, scores."""
