@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import typer
 
+from lusgui.io.model_install import add_model
 from lusgui.io.models import ModelEntry, list_models, own_models_dir
 
 
@@ -38,8 +40,13 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def models(
         as_json: bool = typer.Option(False, "--json", help="Print everything as JSON."),
+        add: Path | None = typer.Option(
+            None, "--add", help="Copy this model file into your own models first.", metavar="FILE"
+        ),
     ) -> None:
         """List the models that 'segment' and the window can use."""
+        if add is not None:
+            add_model(add)
         entries = list_models()
         if as_json:
             typer.echo(json.dumps([_as_json(entry) for entry in entries], indent=2, ensure_ascii=False))

@@ -126,6 +126,14 @@ class LiveSegmentation(QObject):
         self.ask()
         return True
 
+    def use_models(self, entry: ModelEntry) -> bool:
+        """Let a model answer for every label it knows; labels the study lacks are added."""
+        labels = () if entry.card is None else entry.card.labels
+        for key in labels:
+            if self._session.label(key) is None and self._session.add_label(key) is None:
+                return False
+        return bool(labels) and all(self.use_model(key, entry) for key in labels)
+
     def model_card(self, label: str) -> ModelCard | None:
         """Return the card of the model that answers for a label."""
         chosen = self._models.get(label)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from lusgui.base.errors import CancelledError, LusguiError
 from lusgui.base.paths import data_dir, resources_dir
+from lusgui.io.model_install import add_model
 from lusgui.io.models import models_for
 from lusgui.runtime.jobs import JobRunner
 from lusgui.runtime.segment_job import SegmentItem
@@ -132,15 +133,30 @@ class AppServices(QObject):
         for entry in models_for(label):
             if entry.card is not None:
                 origin = "" if entry.is_bundled else ", your own"
-                found.append((entry.card.name, f"{entry.card.name} {entry.card.version}{origin}"))
+                found.append((entry.card.key, f"{entry.card.name} {entry.card.version}{origin}"))
         return found
 
-    def choose_model(self, label: str, name: str) -> None:
+    def choose_model(self, label: str, key: str) -> None:
         """Make a model the active one of a label."""
         for entry in models_for(label):
-            if entry.card is not None and entry.card.name == name:
+            if entry.card is not None and entry.card.key == key:
                 self._live.use_model(label, entry)
                 return
+
+    def add_model(self, path: Path) -> bool:
+        """Take a model file into the person's own models and let it answer for its labels."""
+        try:
+            entry = add_model(path)
+        except LusguiError as error:
+            self._session.report(problem_from_error(error, "The model was not added"))
+            return False
+        card = entry.card
+        if card is None or not self._live.use_models(entry):
+            return False
+        if self._session.view.label not in card.labels:
+            self._session.view.label = card.labels[0]
+        self._session.labels_changed.emit()  # the list of models is read anew
+        return True
 
     def use_device(self, device: str) -> None:
         """Move the inference worker to a device."""

@@ -45,10 +45,13 @@ class Services(Protocol):
         """Let the model look at frames in the background."""
 
     def models_for(self, label: str) -> list[tuple[str, str]]:
-        """Return (name, description) of the models that know a label, best first."""
+        """Return (key, description) of the models that know a label, best first."""
 
-    def choose_model(self, label: str, name: str) -> None:
+    def choose_model(self, label: str, key: str) -> None:
         """Make a model the active one of a label."""
+
+    def add_model(self, path: Path) -> bool:
+        """Take a model file into the person's own models and use it for its labels."""
 
     def use_device(self, device: str) -> None:
         """Move the inference worker to a device: ``auto``, ``cpu``, ``cuda``, ``mps``."""

@@ -14,6 +14,15 @@ def write(folder, name):
     (folder / f"{name}.safetensors").write_bytes(len(text).to_bytes(8, "little") + text)
 
 
+def test_a_model_is_added_and_listed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(models, "bundled_models_dir", lambda: tmp_path / "bundled")
+    write(tmp_path / "elsewhere", "mine")
+    assert main(["models", "--add", str(tmp_path / "elsewhere" / "mine.safetensors")]) == 0
+    assert "mine  1.0" in capsys.readouterr().out
+    assert main(["models", "--add", str(tmp_path / "none.safetensors")]) == 2
+    assert "none.safetensors" in capsys.readouterr().err
+
+
 def test_models_are_listed_for_people_and_for_programs(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(models, "bundled_models_dir", lambda: tmp_path / "bundled")
     assert main(["models"]) == 0

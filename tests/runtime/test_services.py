@@ -103,6 +103,41 @@ def test_files_are_hashed_in_the_background(qtbot, session, services, tmp_path):
 
 
 def test_models_are_described(services):
-    for name, description in services.models_for("rib"):
-        assert description.startswith(name)
+    for key, description in services.models_for("rib"):
+        assert description.split()[0] in key
     assert services.models_for("no such label") == []
+
+
+def test_a_model_file_answers_for_its_label(session, services, model_file, tmp_path):
+    path, card = model_file
+    session.new_study(tmp_path / "s.lusgui")
+    label = card.labels[0]
+    session.view.label = next(other.key for other in session.labels if other.key != label)
+    assert services.add_model(path)
+    assert session.active_model(label).version == card.key
+    assert session.view.label == label
+    assert card.key in [key for key, _ in services.models_for(label)]
+    session.set_active_model(label, "another", "another-1")
+    services.choose_model(label, card.key)
+    assert session.active_model(label).version == card.key
+
+
+def test_a_label_that_the_study_lacks_comes_with_its_model(session, services, model_file, tmp_path):
+    from dataclasses import replace
+
+    from lusgui.nn.checkpoint import load_model, save_model
+
+    path, card = model_file
+    session.new_study(tmp_path / "s.lusgui")
+    other = tmp_path / "vermis.safetensors"
+    save_model(other, load_model(path).network, replace(card, labels=("vermis",), name="vermis"))
+    assert services.add_model(other)
+    assert session.label("vermis") is not None
+    assert session.view.label == "vermis"
+
+
+def test_what_is_no_model_is_said(session, services, tmp_path):
+    session.new_study(tmp_path / "s.lusgui")
+    (tmp_path / "x.safetensors").write_bytes(b"nothing at all")
+    assert not services.add_model(tmp_path / "x.safetensors")
+    assert session.heard[-1].title == "The model was not added"

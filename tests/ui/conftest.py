@@ -64,8 +64,12 @@ class FakeServices:
     def models_for(self, label):
         return [("tiny", "tiny 1.0")] if label == "rib" else []
 
-    def choose_model(self, label, name):
-        self.asked.append(("model", label, name))
+    def choose_model(self, label, key):
+        self.asked.append(("model", label, key))
+
+    def add_model(self, path):
+        self.asked.append(("add model", path))
+        return True
 
     def use_device(self, device):
         self.asked.append(("device", device))

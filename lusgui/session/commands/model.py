@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lusgui.session import acts
-from lusgui.session.commands.command import Command, ask, can_accept, has_frame, has_worklist
+from lusgui.session.commands.command import Command, ask, can_accept, has_frame, has_study, has_worklist
 
 
 def commands() -> tuple[Command, ...]:
@@ -39,6 +39,16 @@ def commands() -> tuple[Command, ...]:
             "Let the model look at every frame of the worklist, in the background",
             has_worklist,
             icon="segment-all",
+            section=1,
+        ),
+        Command(
+            "model.add",
+            "Use a model file…",
+            (),
+            ask("add model"),
+            "Model",
+            "Let a model that you trained, or were given, answer for its label (.safetensors)",
+            has_study,
             section=1,
         ),
         Command(

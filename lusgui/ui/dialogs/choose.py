@@ -20,6 +20,7 @@ RECORDINGS = (
     ";;All files (*)"
 )
 STUDIES = "lusgui studies (*.lusgui)"
+MODELS = "Models (*.safetensors);;All files (*)"
 MASKS = "Masks (*.tif *.tiff *.png *.bmp *.mat *.json);;All files (*)"
 
 

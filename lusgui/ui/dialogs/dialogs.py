@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from lusgui.session.problems import Problem
 from lusgui.ui.bindings import Bindings
-from lusgui.ui.dialogs.choose import RECORDINGS, STUDIES, Kind, choose
+from lusgui.ui.dialogs.choose import MODELS, RECORDINGS, STUDIES, Kind, choose
 from lusgui.ui.dialogs.doubt import doubt_about
 from lusgui.ui.dialogs.recent import RecentStudies
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lusgui.ui.services import Services
 
 SUFFIX = ".lusgui"
+MODEL_SUFFIX = ".safetensors"
 
 
 class Dialogs(QObject):
@@ -68,6 +69,7 @@ class Dialogs(QObject):
             "labels": self._labels,
             "rater": self._rater,
             "settings": self._settings,
+            "add model": self._ask_model,
             "worklist": self._worklist,
             "recipe": self.recipe,
             "spacing": self._spacing,
@@ -118,11 +120,14 @@ class Dialogs(QObject):
     def open_files(self, paths: list[Path]) -> None:
         """Open what was dropped or chosen: studies as studies, the rest as recordings."""
         studies = [path for path in paths if path.suffix.lower() == SUFFIX]
-        others = [path for path in paths if path not in studies]
+        models = [path for path in paths if path.suffix.lower() == MODEL_SUFFIX]
+        others = [path for path in paths if path not in (*studies, *models)]
         if studies:
             self.open_study(studies[0])
         if others and self._services is not None:
             self._services.add_recordings(others)
+        for path in models:
+            self._use_model(path)
 
     def open_study(self, path: Path) -> None:
         """Open a study; one that cannot be opened is taken off the list of recent ones if it is gone."""
@@ -165,6 +170,24 @@ class Dialogs(QObject):
             filters=STUDIES,
             start=self._folder(),
         )
+
+    def _ask_model(self) -> None:
+        choose(
+            self._window,
+            "Use a model file",
+            Kind.FILE,
+            lambda paths: self._use_model(paths[0]),
+            filters=MODELS,
+            start=self._folder(),
+        )
+
+    def _use_model(self, path: Path) -> None:
+        if not self._session.is_open:
+            self._session.report(
+                Problem("No study is open", f"{path.name} is a model.", "Open a recording, then add it.")
+            )
+        elif self._services is not None:
+            self._services.add_model(path)
 
     def _ask_new_study(self) -> None:
         choose(

@@ -125,19 +125,19 @@ class ThresholdPanel(QWidget):
         active = self._session.active_model(label)
         self.model.blockSignals(True)
         self.model.clear()
-        for name, description in self._services.models_for(label):
-            self.model.addItem(description, name)
+        for key, description in self._services.models_for(label):
+            self.model.addItem(description, key)
         if not self.model.count():
             self.model.addItem("No model for this label")
         self.model.setEnabled(self.model.itemData(0) is not None)
         if active is not None:
-            self.model.setCurrentIndex(max(self.model.findData(active.name), 0))
+            self.model.setCurrentIndex(max(self.model.findData(active.version), 0))
         self.model.blockSignals(False)
 
     def _model_chosen(self, index: int) -> None:
-        name = self.model.itemData(index)
-        if name:
-            self._services.choose_model(self._session.view.label, name)
+        key = self.model.itemData(index)
+        if key:
+            self._services.choose_model(self._session.view.label, key)
 
     def _threshold_chosen(self, value: float) -> None:
         self._session.view.threshold = round(value, 2)

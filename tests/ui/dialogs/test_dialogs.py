@@ -23,6 +23,11 @@ from lusgui.ui.dialogs.dialogs import Dialogs
 class Services:
     def __init__(self):
         self.added = []
+        self.models = []
+
+    def add_model(self, path):
+        self.models.append(path)
+        return True
 
     def add_recordings(self, paths):
         self.added += paths
@@ -106,7 +111,7 @@ def test_without_a_study_nothing_opens_and_nothing_fails(qtbot, jobs, what):
     desk.close_all()
 
 
-@pytest.mark.parametrize("what", ["open", "open folder", "new study", "open study", "save copy"])
+@pytest.mark.parametrize("what", ["open", "open folder", "new study", "open study", "save copy", "add model"])
 def test_files_are_asked_for_without_blocking(qtbot, desk, what):
     desk.ask(what)
     (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QFileDialog) and w.isVisible()]
@@ -130,6 +135,21 @@ def test_what_is_dropped_goes_where_it_belongs(session, jobs, tmp_path, clip):
     desk.open_files([clip, study])
     assert session.study_path == study
     assert services.added == [clip]
+    desk.close_all()
+
+
+def test_a_dropped_model_is_used_and_never_read_as_a_recording(session, jobs, tmp_path):
+    services = Services()
+    heard = []
+    session.problem_reported.connect(heard.append)
+    desk = Dialogs(session, services, jobs, None)
+    model = tmp_path / "model.safetensors"
+    desk.open_files([model])
+    assert services.models == [model]
+    assert services.added == []
+    session.close_study()
+    desk.open_files([model])
+    assert [problem.title for problem in heard] == ["No study is open"]
     desk.close_all()
 
 
