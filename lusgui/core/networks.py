@@ -1,21 +1,34 @@
-"""Names, blocks and permitted arguments of the networks, as data: the window lists what it may not import."""
+"""Names, tasks, blocks and arguments of the networks, as data: the window lists what it may not import."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from lusgui.base.errors import ModelError
 
 UNET_BLOCKS = ("b1", "b2", "b3", "b4", "b5a", "b5b", "b6", "b7", "b8", "b9")
 """Parts of a U-Net that a strategy freezes or trains; the head goes with ``b9``."""
 
+ENCODER_BLOCKS = ("e1", "e2", "e3", "e4", "e5")
+"""Levels of an encoder, from the image down."""
+
+DECODER_BLOCKS = ("d4", "d3", "d2", "d1")
+"""Levels of a decoder, from the bottleneck up; the head goes with ``d1``."""
+
 SIZE_STEP = 16
-"""Rows and columns of a U-Net's input are multiples of this: four poolings by two."""
+"""Rows and columns of a network's input are multiples of this: four poolings by two."""
 
 MAX_INPUT_SIDE = 2048
 """Larger network inputs are taken for a damaged or hostile file."""
+
+SEGMENT: Final = "segment"
+LOCATE: Final = "locate"
+DETECT: Final = "detect"
+
+TASKS: dict[str, str] = {SEGMENT: "masks", LOCATE: "points", DETECT: "boxes"}
+"""What a network of each task gives for a frame."""
 
 
 @dataclass(frozen=True)
@@ -32,24 +45,37 @@ class NetworkSpec:
         Names of its blocks, in the order of the data.
     defaults : mapping
         Every argument with its default.
+    task : {"segment", "locate", "detect"}
+        Whether it gives masks, points or boxes.
+    limits : mapping
+        Bounds (low, high) of the numbers, or the permitted texts, where they differ from those of the rest.
     """
 
     name: str
     title: str
     blocks: tuple[str, ...]
     defaults: Mapping[str, Any]
+    task: str = SEGMENT
+    limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def limits_of(self, key: str) -> tuple[Any, ...]:
+        """Return the bounds (low, high) or the permitted texts of an argument."""
+        return self.limits.get(key, _LIMITS[key])
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+_LIMITS: dict[str, tuple[Any, ...]] = {
     "in_channels": (1, 8),
     "out_channels": (1, 32),
     "base_width": (1, 128),
     "dropout": (0.0, 0.9),
-}
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "norm": ("none", "group", "instance"),
+    "norm": ("none", "group", "instance", "batch"),
     "up": ("transposed", "bilinear"),
     "head": ("plain", "2ch"),
+    "input_side": (32, 1024),
+    "grid": (1, 32),
+    "boxes": (1, 8),
+    "classes": (1, 32),
+    "hidden": (0, 8192),
 }
 
 _PUBLISHED = {
@@ -61,6 +87,9 @@ _PUBLISHED = {
     "head": "plain",
     "dropout": 0.0,
 }
+_HU = {"in_channels": 1, "out_channels": 1, "base_width": 16, "norm": "batch", "dropout": 0.2}
+_YOLO = {"in_channels": 3, "grid": 7, "boxes": 2, "classes": 1, "hidden": 0}
+_YOLO_LIMITS: dict[str, tuple[Any, ...]] = {"head": ("fc2", "local", "connected")}
 
 NETWORKS: dict[str, NetworkSpec] = {
     spec.name: spec
@@ -78,9 +107,59 @@ NETWORKS: dict[str, NetworkSpec] = {
             UNET_BLOCKS,
             _PUBLISHED | {"in_channels": 1, "up": "bilinear", "dropout": 0.5},
         ),
+        NetworkSpec(
+            "v-unet",
+            "V-Unet, a VGG16 under a mirrored decoder (28,804,545 parameters)",
+            ENCODER_BLOCKS + DECODER_BLOCKS,
+            {"in_channels": 3, "out_channels": 1, "base_width": 64, "norm": "none", "dropout": 0.0},
+            limits={"in_channels": (3, 3)},
+        ),
+        NetworkSpec(
+            "hu-localizer",
+            "Localizer of Hu et al.: an encoder and a linear layer to points",
+            (*ENCODER_BLOCKS, "head"),
+            _HU | {"input_side": 256},
+            LOCATE,
+        ),
+        NetworkSpec(
+            "hu-unet",
+            "U-Net on the localizer's encoder, after Hu et al.",
+            ENCODER_BLOCKS + DECODER_BLOCKS,
+            _HU,
+        ),
+        NetworkSpec(
+            "yolo-v1",
+            "YOLO v1 with 24 convolutions, as Ramos et al. used it",
+            ("s1", "s2", "s3", "s4", "s5", "s6", "head"),
+            _YOLO | {"base_width": 64, "input_side": 448, "head": "fc2", "dropout": 0.5},
+            DETECT,
+            _YOLO_LIMITS,
+        ),
+        NetworkSpec(
+            "yolo-tiny",
+            "Tiny YOLO with 8 convolutions, as Ramos et al. used it",
+            ("s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "head"),
+            _YOLO | {"base_width": 16, "input_side": 224, "head": "connected", "dropout": 0.0},
+            DETECT,
+            _YOLO_LIMITS | {"base_width": (1, 32)},
+        ),
     )
 }
 """Every architecture by name."""
+
+
+def spec_of(name: str) -> NetworkSpec:
+    """Return an architecture by name.
+
+    Raises
+    ------
+    ModelError
+        If there is none of that name; the message names those there are.
+    """
+    spec = NETWORKS.get(name)
+    if spec is None:
+        raise ModelError(f"there is no network called '{name:.60}'", remedy=f"Known: {', '.join(NETWORKS)}")
+    return spec
 
 
 def check_arguments(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,23 +182,22 @@ def check_arguments(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     ModelError
         If the architecture or an argument is unknown, of the wrong type or out of bounds.
     """
-    spec = NETWORKS.get(name)
-    if spec is None:
-        raise ModelError(f"there is no network called '{name:.60}'", remedy=f"Known: {', '.join(NETWORKS)}")
+    spec = spec_of(name)
     if not isinstance(arguments, Mapping):
         raise ModelError(f"the arguments of {name} are not a table")
     unknown = sorted(str(key)[:40] for key in arguments if key not in spec.defaults)
     if unknown:
         raise ModelError(f"{name} has no argument '{unknown[0]}'")
-    return {key: _checked(name, key, arguments.get(key, spec.defaults[key])) for key in spec.defaults}
+    return {key: _checked(spec, key, arguments.get(key, spec.defaults[key])) for key in spec.defaults}
 
 
-def _checked(name: str, key: str, value: object) -> str | int | float:
-    if key in _CHOICES:
-        if not isinstance(value, str) or value not in _CHOICES[key]:
-            raise ModelError(f"'{key}' of {name} must be one of {', '.join(_CHOICES[key])}")
+def _checked(spec: NetworkSpec, key: str, value: object) -> str | int | float:
+    limits = spec.limits_of(key)
+    if isinstance(limits[0], str):
+        if not isinstance(value, str) or value not in limits:
+            raise ModelError(f"'{key}' of {spec.name} must be one of {', '.join(limits)}")
         return value
-    low, high = _RANGES[key]
+    low, high = limits
     is_whole = isinstance(low, int)
     if (
         isinstance(value, bool)
@@ -127,8 +205,25 @@ def _checked(name: str, key: str, value: object) -> str | int | float:
         or (is_whole and not isinstance(value, int))
         or not low <= value <= high
     ):
-        raise ModelError(f"'{key}' of {name} must be between {low} and {high}, not {str(value)[:40]}")
+        raise ModelError(f"'{key}' of {spec.name} must be between {low} and {high}, not {str(value)[:40]}")
+    if key == "input_side" and value % SIZE_STEP:
+        raise ModelError(f"'{key}' of {spec.name} must be a multiple of {SIZE_STEP}, not {value}")
     return value if is_whole else float(value)
+
+
+def count_labels(name: str, arguments: Mapping[str, Any]) -> int:
+    """Return how many labels a network tells apart.
+
+    Masks have one output channel a label, points two numbers (row, column) a label, boxes one class a label.
+
+    Parameters
+    ----------
+    name : str
+        Architecture.
+    arguments : mapping
+        As `check_arguments` gives them.
+    """
+    return int(arguments["classes" if spec_of(name).task == DETECT else "out_channels"])
 
 
 def check_input_shape(shape: object) -> tuple[int, int]:
@@ -153,3 +248,16 @@ def check_input_shape(shape: object) -> tuple[int, int]:
             f" not {str(shape)[:60]}"
         )
     return int(values[0]), int(values[1])
+
+
+def check_input_fits(name: str, arguments: Mapping[str, Any], shape: tuple[int, int]) -> None:
+    """Refuse an input size that a network with a dense layer was not built for.
+
+    Raises
+    ------
+    ModelError
+        If the network takes only squares of its ``input_side`` and `shape` is another.
+    """
+    side = arguments.get("input_side")
+    if side is not None and tuple(shape) != (side, side):
+        raise ModelError(f"{name} was built for inputs of {side} x {side}, not {shape[0]} x {shape[1]}")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lusgui.core.networks import check_arguments
+from lusgui.nn.localizer import HuLocalizer, HuUNet
 from lusgui.nn.unet import UNet
+from lusgui.nn.vunet import VUNet
+from lusgui.nn.yolo import yolo_tiny, yolo_v1
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +19,11 @@ _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "lus-unet": UNet,
     "x-unet": UNet,
     "amiri-unet": UNet,
+    "v-unet": VUNet,
+    "hu-localizer": HuLocalizer,
+    "hu-unet": HuUNet,
+    "yolo-v1": yolo_v1,
+    "yolo-tiny": yolo_tiny,
 }
 
 

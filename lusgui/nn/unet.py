@@ -19,7 +19,31 @@ def _norm(kind: str, channels: int) -> list[nn.Module]:
         return [nn.GroupNorm(math.gcd(8, channels), channels)]
     if kind == "instance":
         return [nn.GroupNorm(channels, channels)]
+    if kind == "batch":
+        return [nn.BatchNorm2d(channels)]
     return []
+
+
+def initialise(network: nn.Module) -> None:
+    """Draw the weights of every convolution after He et al. 2015 (doi:10.1109/ICCV.2015.123)."""
+    for module in network.modules():
+        # laid out without memory, for a checkpoint: drawing numbers there costs a second of imports
+        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)) and not module.weight.is_meta:
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
+def check_sides(x: Tensor) -> None:
+    """Refuse an input (N, C, H, W) that four poolings cannot halve.
+
+    Raises
+    ------
+    ValueError
+        If H or W is not a multiple of 16.
+    """
+    if x.shape[-2] % SIZE_STEP or x.shape[-1] % SIZE_STEP:
+        raise ValueError(f"rows and columns must be multiples of {SIZE_STEP}, not {tuple(x.shape[-2:])}")
 
 
 class ConvUnit(nn.Sequential):
@@ -51,7 +75,15 @@ class Up(nn.Sequential):
 
 
 class UpBlock(nn.Module):
-    """Up, join with the skip, two convolutions."""
+    """Up, join with the skip, convolutions.
+
+    Parameters
+    ----------
+    in_channels : int
+        Channels that come up, twice those of the skip.
+    norm, up : str
+        As for `UNet`.
+    """
 
     def __init__(self, in_channels: int, norm: str, up: str) -> None:
         super().__init__()
@@ -77,8 +109,8 @@ class UNet(nn.Module):
         One for each label.
     base_width : int
         Channels of the first block; 64 as published.
-    norm : {"none", "group", "instance"}
-        Normalisation after each 3 x 3 convolution.
+    norm : {"none", "group", "instance", "batch"}
+        Normalisation after each 3 x 3 convolution; Cheng & Lam 2021 tried batches and dropped them.
     up : {"transposed", "bilinear"}
         Transposed 2 x 2 convolution, or bilinear doubling and a 2 x 2 convolution.
     head : {"plain", "2ch"}
@@ -136,15 +168,7 @@ class UNet(nn.Module):
             )
         self.pool = nn.MaxPool2d(2)
         self.dropout = nn.Dropout(dropout)
-        self._initialise()
-
-    def _initialise(self) -> None:
-        for module in self.modules():
-            # laid out without memory, for a checkpoint: drawing numbers there costs a second of imports
-            if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)) and not module.weight.is_meta:
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
+        initialise(self)
 
     def named_blocks(self) -> dict[str, list[nn.Module]]:
         """Return the modules of each block b1 to b9; the head belongs to b9."""
@@ -160,8 +184,7 @@ class UNet(nn.Module):
         ValueError
             If H or W is not a multiple of 16.
         """
-        if x.shape[-2] % SIZE_STEP or x.shape[-1] % SIZE_STEP:
-            raise ValueError(f"rows and columns must be multiples of {SIZE_STEP}, not {tuple(x.shape[-2:])}")
+        check_sides(x)
         x1 = self.b1(x)  # (N, w, H, W)
         x2 = self.b2(self.pool(x1))  # (N, 2w, H/2, W/2)
         x3 = self.b3(self.pool(x2))  # (N, 4w, H/4, W/4)
