@@ -13,6 +13,7 @@ import numpy as np
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import UnreadableFileError
+from training.statistics.tukey import tukey_hsd
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,26 +107,19 @@ def score_columns(values: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[s
     dict
         ``scores[row][column]``.
     """
-    from scipy.stats import tukey_hsd
-
     scores: dict[str, dict[str, Score]] = {}
     for column, rows in values.items():
         arrays = {row: np.asarray([v for v in vs if np.isfinite(v)], float) for row, vs in rows.items()}
         present = [row for row, array in arrays.items() if len(array)]
         best = max(present, key=lambda row: arrays[row].mean()) if present else None
-        judged = [row for row in present if len(arrays[row]) > 1]
-        p: dict[str, float] = {}
-        # Tukey wants a spread; identical constants have none
-        if best in judged and len(judged) > 1 and any(np.ptp(arrays[row]) > 0 for row in judged):
-            table = tukey_hsd(*(arrays[row] for row in judged)).pvalue[judged.index(best)]
-            p = {row: float(value) for row, value in zip(judged, table, strict=True) if row != best}
+        tukey = tukey_hsd({row: array.tolist() for row, array in arrays.items()})
         for row, array in arrays.items():
             count = len(array)
             scores.setdefault(row, {})[column] = Score(
                 float(array.mean()) if count else math.nan,
                 float(array.std(ddof=1)) if count > 1 else math.nan,
                 count,
-                p.get(row),
+                tukey.p(row, best) if best is not None and row != best else None,
                 row == best,
             )
     return scores

@@ -42,12 +42,16 @@ def test_the_best_is_marked_and_the_others_stand_by_tukey():
 
 def test_a_row_without_values_and_columns_of_constants_are_no_error():
     scores = score_columns(
-        {"a": {"x": [0.5, 0.5], "y": [], "z": [0.5, 0.5]}, "b": {"x": [0.3], "y": [math.nan]}}
+        {
+            "a": {"x": [0.5, 0.5], "y": [], "z": [0.5, 0.5], "w": [0.1, 0.1]},
+            "b": {"x": [0.3], "y": [math.nan]},
+        }
     )
     assert scores["y"]["a"].tone is Tone.FAILED
     assert str(scores["y"]["a"]) == "–"
     assert scores["x"]["a"].is_best
-    assert scores["z"]["a"].tone is None  # nothing to tell constants apart with
+    assert scores["z"]["a"].tone is Tone.SAME
+    assert scores["w"]["a"].tone is Tone.MUCH_WORSE
     assert str(scores["x"]["b"]) == "0.300"
 
 
