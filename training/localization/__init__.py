@@ -1,0 +1,1 @@
+"""Where a structure is, as a point; and a segmenter that grows on what was learnt for that."""
