@@ -11,7 +11,7 @@ import typer
 
 from lusgui.base.errors import LusguiError, ModelError, OverwriteRefusedError
 from lusgui.cli.console import complain, progress_bar, say
-from lusgui.io.models import default_model, find_model, read_card
+from lusgui.io.models import default_model, find_model, read_segmenter
 
 if TYPE_CHECKING:
     from lusgui.core.despeckle import DespeckleSettings
@@ -78,7 +78,7 @@ def choose_model(label: str, model: str | None) -> tuple[Path, ModelCard]:
     """
     if model is not None:
         path = find_model(model)
-        card = read_card(path)
+        card = read_segmenter(path)
         if label not in card.labels:
             raise ModelError(
                 f"the model {card.name} knows no label '{label}'",

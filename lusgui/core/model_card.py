@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Any
 from lusgui.base.errors import ModelError
 from lusgui.core.despeckle import OFF, DespeckleSettings
 from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB
-from lusgui.core.networks import check_arguments, check_input_shape
+from lusgui.core.networks import (
+    NETWORKS,
+    TASKS,
+    check_arguments,
+    check_input_fits,
+    check_input_shape,
+    count_labels,
+)
 from lusgui.core.recording import Intensity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lusgui.core.intensity import DisplayMapping
 
 CARD_KEY = "lusgui_card"
@@ -41,9 +50,9 @@ class ModelCard:
     arguments : mapping
         Arguments of the architecture.
     labels : tuple of str
-        Label key of each output channel.
+        Label key of each output channel, of each point of a localizer, or of each class of a detector.
     input_shape : tuple of int
-        Rows and columns of the network's input.
+        Rows and columns of the network's input; those it was built for, where it has a dense layer.
     intensity : Intensity
         State of the numbers the network was taught on: ``display`` for gray in [0, 1] after log
         compression, ``linear`` for amplitude relative to 0 dB, ``db`` for decibels below it.
@@ -96,6 +105,33 @@ class ModelCard:
     def key(self) -> str:
         """Identify these very weights: name, version and the first digits of their digest."""
         return f"{self.name}-{self.version}" + (f"-{self.digest[:8]}" if self.digest else "")
+
+    @property
+    def task(self) -> str:
+        """Whether the network gives masks (``segment``), points (``locate``) or boxes (``detect``)."""
+        return NETWORKS[self.architecture].task
+
+    def require_task(self, task: str, path: Path | None = None) -> None:
+        """Refuse a model that does something else.
+
+        Parameters
+        ----------
+        task : {"segment", "locate", "detect"}
+            What is wanted.
+        path : Path, optional
+            The model's file, for the message.
+
+        Raises
+        ------
+        ModelError
+            If the model's network has another task.
+        """
+        if self.task != task:
+            raise ModelError(
+                f"the model {self.name} gives {TASKS[self.task]}, not {TASKS[task]} ({self.architecture})",
+                path=path,
+                remedy=f"Take a model that gives {TASKS[task]}",
+            )
 
     @property
     def despeckle_settings(self) -> DespeckleSettings:
@@ -151,8 +187,11 @@ class ModelCard:
         architecture = _text(given, "architecture", 64)
         arguments = check_arguments(architecture, given.get("arguments", {}))
         labels = _labels(given["labels"])
-        if arguments["out_channels"] != len(labels):
-            raise ModelError(f"the network has {arguments['out_channels']} outputs for {len(labels)} labels")
+        outputs = count_labels(architecture, arguments)
+        if outputs != len(labels):
+            raise ModelError(f"the network has {outputs} outputs for {len(labels)} labels")
+        input_shape = check_input_shape(given["input_shape"])
+        check_input_fits(architecture, arguments, input_shape)
         try:
             intensity = Intensity(given.get("intensity", Intensity.DISPLAY))
         except ValueError as error:
@@ -179,7 +218,7 @@ class ModelCard:
             version=version,
             architecture=architecture,
             labels=labels,
-            input_shape=check_input_shape(given["input_shape"]),
+            input_shape=input_shape,
             arguments=arguments,
             intensity=intensity,
             dynamic_range_db=_number(given, "dynamic_range_db", DEFAULT_DYNAMIC_RANGE_DB, 1.0, 200.0),

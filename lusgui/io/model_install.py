@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import ModelError
-from lusgui.io.models import SUFFIX, ModelEntry, own_models_dir, read_card
+from lusgui.io.models import SUFFIX, ModelEntry, own_models_dir, read_card, read_segmenter
 
 
 def add_model(path: Path) -> ModelEntry:
@@ -25,12 +25,12 @@ def add_model(path: Path) -> ModelEntry:
     Raises
     ------
     ModelError
-        If the file is not a model of ours, or cannot be read.
+        If the file is not a model of ours that finds masks, or cannot be read.
     WriteFailedError
         If it cannot be written.
     """
     path = Path(path)
-    card = read_card(path)
+    card = read_segmenter(path)
     target = own_models_dir() / f"{card.key}{SUFFIX}"
     if target.exists() and target.samefile(path):
         return ModelEntry(target, card, is_bundled=False)

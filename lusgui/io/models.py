@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LusguiError, ModelError
 from lusgui.base.paths import data_dir, resources_dir
+from lusgui.core.networks import SEGMENT
 from lusgui.core.safetensors_header import read_header
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class ModelEntry:
     is_bundled : bool
         Whether it came with the program.
     is_hidden : bool
-        Whether another model of the same name is found in its place.
+        Whether another model of the same name and task is found in its place.
     problem : str
         Why it cannot be used; empty otherwise.
     """
@@ -65,6 +66,19 @@ def read_card(path: Path) -> ModelCard:
         ) from error
 
 
+def read_segmenter(path: Path) -> ModelCard:
+    """Return the card of a model that finds masks.
+
+    Raises
+    ------
+    ModelError
+        As `read_card`, or if the model gives points or boxes instead.
+    """
+    card = read_card(path)
+    card.require_task(SEGMENT, Path(path))
+    return card
+
+
 def own_models_dir() -> Path:
     """Return the folder where a person's own models lie (not created here)."""
     return data_dir() / "models"
@@ -81,7 +95,7 @@ def list_models() -> list[ModelEntry]:
     Damaged files are listed with their problem, so that nobody wonders where they went.
     """
     own = [_entry(path, False) for path in _files(own_models_dir())]
-    names = {entry.card.name for entry in own if entry.card is not None}
+    names = {(entry.card.name, entry.card.task) for entry in own if entry.card is not None}
     try:
         folder = bundled_models_dir()
     except LusguiError:
@@ -89,10 +103,11 @@ def list_models() -> list[ModelEntry]:
     return own + [_entry(path, True, names) for path in _files(folder)]
 
 
-def find_model(name_or_path: str | Path) -> Path:
+def find_model(name_or_path: str | Path, task: str = SEGMENT) -> Path:
     """Return the file of a model given by its card's name or by its path.
 
     A name is looked up first among the person's own models (the newest version), then among the bundled.
+    Where models of several tasks share it, the one of `task` is found.
 
     Raises
     ------
@@ -103,7 +118,8 @@ def find_model(name_or_path: str | Path) -> Path:
     usable = [entry for entry in list_models() if entry.card is not None and not entry.is_hidden]
     named = [e for e in usable if e.card is not None and text in (e.card.name, e.card.key)]
     if named:
-        return max(named, key=_rank).path
+        wanted = [e for e in named if e.card is not None and e.card.task == task]
+        return max(wanted or named, key=_rank).path
     path = Path(text).expanduser()
     if path.suffix == SUFFIX or path.is_file():
         if path.is_file():
@@ -115,8 +131,15 @@ def find_model(name_or_path: str | Path) -> Path:
 
 
 def models_for(label: str) -> list[ModelEntry]:
-    """Return the usable models that know a label, the person's own first."""
-    return [e for e in list_models() if e.card is not None and not e.is_hidden and label in e.card.labels]
+    """Return the usable models that find masks of a label, the person's own first."""
+    return [
+        entry
+        for entry in list_models()
+        if entry.card is not None
+        and not entry.is_hidden
+        and label in entry.card.labels
+        and entry.card.task == SEGMENT
+    ]
 
 
 def default_model(label: str) -> ModelEntry | None:
@@ -136,12 +159,12 @@ def _files(folder: Path) -> list[Path]:
         return []
 
 
-def _entry(path: Path, is_bundled: bool, hidden_names: set[str] | None = None) -> ModelEntry:
+def _entry(path: Path, is_bundled: bool, hidden: set[tuple[str, str]] | None = None) -> ModelEntry:
     try:
         card = read_card(path)
     except ModelError as error:
         return ModelEntry(path, None, is_bundled, problem=error.message)
-    return ModelEntry(path, card, is_bundled, is_hidden=card.name in (hidden_names or set()))
+    return ModelEntry(path, card, is_bundled, is_hidden=(card.name, card.task) in (hidden or set()))
 
 
 def _rank(entry: ModelEntry) -> tuple[tuple[int, ...], str, str]:

@@ -1,4 +1,7 @@
-"""Models on disk: half-precision safetensors whose header alone rebuilds the network."""
+"""Models on disk: half-precision safetensors whose header alone rebuilds the network.
+
+Statistics of batch normalisation and of the input are kept in single precision.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,16 @@ from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import ModelError
 from lusgui.core.model_card import CARD_KEY, ModelCard
 from lusgui.core.safetensors_header import read_header
+from lusgui.nn.conv_lora import has_adapters, merge
 from lusgui.nn.registry import build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from torch import nn
+    from torch import Tensor, nn
+
+
+_POSITIVE = ("running_var", "input_std")
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,9 @@ class LoadedModel:
 
 
 def save_model(path: Path, network: nn.Module, card: ModelCard, *, overwrite: bool = False) -> ModelCard:
-    """Write a model as float16 safetensors, and its card as JSON beside it.
+    """Write a model as safetensors, its weights in half precision, and its card as JSON beside it.
+
+    Adapters are merged into their convolutions: a file holds plain networks only.
 
     Parameters
     ----------
@@ -58,10 +67,9 @@ def save_model(path: Path, network: nn.Module, card: ModelCard, *, overwrite: bo
     from safetensors.torch import save
 
     path = Path(path)
-    state = {
-        name: value.detach().to("cpu", torch.float16).contiguous()
-        for name, value in network.state_dict().items()
-    }
+    if has_adapters(network):
+        network = merge(network)
+    state = _stored(network)
     bad = [name for name, value in state.items() if not bool(torch.isfinite(value).all())]
     if bad:
         raise ModelError("a weight is not a finite half-precision number", path=path, variable=bad[0])
@@ -110,6 +118,9 @@ def load_model(path: Path) -> LoadedModel:
         with torch.device("meta"):
             network = build(card.architecture, **card.arguments)
         _compare(network, header.shapes)
+        counters = {
+            name: torch.zeros((), dtype=torch.int64) for name in network.state_dict() if _counts(name)
+        }
         state = {name: value.float() for name, value in load(path.read_bytes()).items()}
     except ModelError as error:
         raise ModelError(error.cause, path=path, variable=error.variable, remedy=error.remedy) from error
@@ -120,13 +131,31 @@ def load_model(path: Path) -> LoadedModel:
     for name, value in state.items():
         if not bool(torch.isfinite(value).all()):
             raise ModelError("a weight is not a finite number", path=path, variable=name)
-    network.load_state_dict(state, strict=True, assign=True)
+        if name.rpartition(".")[2] in _POSITIVE and bool((value < 0).any()):
+            raise ModelError("a variance is negative", path=path, variable=name)
+    network.load_state_dict(state | counters, strict=True, assign=True)
     network.requires_grad_(False)
     return LoadedModel(network.eval(), card)
 
 
+def _counts(name: str) -> bool:
+    """Return whether an entry only counts the batches that a normalisation saw, which nothing depends on."""
+    return name.rpartition(".")[2] == "num_batches_tracked"
+
+
+def _stored(network: nn.Module) -> dict[str, Tensor]:
+    """Return weights in half precision and statistics, few and of any size, in single."""
+    weights = {name for name, _ in network.named_parameters()}
+    return {
+        name: value.detach().to("cpu", torch.float16 if name in weights else torch.float32).contiguous()
+        for name, value in network.state_dict().items()
+        if not _counts(name)
+    }
+
+
 def _compare(network: nn.Module, stored: Mapping[str, tuple[int, ...]]) -> None:
-    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    state = network.state_dict().items()
+    expected = {name: tuple(value.shape) for name, value in state if not _counts(name)}
     for name in sorted(expected.keys() | stored.keys()):
         if name not in stored:
             raise ModelError("the weights of a block are missing", variable=name)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from lusgui.base.errors import ModelError
+from lusgui.core.networks import SEGMENT
 from lusgui.nn.devices import choose_device, cpu_has_bfloat16, describe_device, is_out_of_memory
 from lusgui.nn.preprocess import Preprocess
 
@@ -44,11 +45,17 @@ class Predictor:
     ----------
     note : str
         Why the device is not the one asked for; empty otherwise.
+
+    Raises
+    ------
+    ModelError
+        If the model gives points or boxes, not masks.
     """
 
     def __init__(
         self, model: LoadedModel, device: str | torch.device = "auto", precision: str = "auto"
     ) -> None:
+        model.card.require_task(SEGMENT)
         self.card = model.card
         self.note = ""
         self.device = choose_device(device) if isinstance(device, str) else device

@@ -198,3 +198,16 @@ def test_what_cannot_be_written_is_said_before_the_work(clip, model, tmp_path, c
     assert "a file is where a folder should be" in capsys.readouterr().err
     assert run(*words, "--out", tmp_path / "out", "--mat-version", "9") == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_model_that_gives_boxes_is_one_sentence_and_status_two(clip, tmp_path, capsys):
+    from lusgui.core.model_card import ModelCard
+    from lusgui.nn.checkpoint import save_model
+    from lusgui.nn.registry import build
+
+    path = tmp_path / "boxes.safetensors"
+    detector = build("yolo-tiny", base_width=1, input_side=32)
+    save_model(path, detector, ModelCard("boxes", "1", "yolo-tiny", ("rib",), (32, 32)))
+    assert run(clip, "--label", "rib", "--model", path, "--out", tmp_path / "o") == 2
+    assert "the model boxes gives boxes, not masks" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()

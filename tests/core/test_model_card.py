@@ -86,3 +86,31 @@ def test_linear_recordings_get_the_compression_that_was_taught_and_others_stay()
 def test_infinity_in_a_card_is_a_model_error(name):
     with pytest.raises(ModelError):
         ModelCard.from_json(CARD.to_json() | {name: {"dice": float("inf")}})
+
+
+def test_a_card_knows_its_task_and_refuses_another():
+    finder = ModelCard("boxes", "1", "yolo-tiny", ("cerebellum",), (224, 224), {"base_width": 2})
+    assert finder.task == "detect"
+    assert CARD.task == "segment"
+    CARD.require_task("segment")
+    with pytest.raises(ModelError, match="gives boxes, not masks"):
+        finder.require_task("segment")
+    with pytest.raises(ModelError, match="gives masks, not points"):
+        CARD.require_task("locate")
+
+
+@pytest.mark.parametrize(
+    ("architecture", "arguments", "labels", "words"),
+    [
+        ("yolo-tiny", {"classes": 2}, ["a"], "2 outputs for 1 labels"),
+        ("yolo-tiny", {"out_channels": 1}, ["a"], "no argument 'out_channels'"),
+        ("yolo-tiny", {"input_side": 448}, ["a"], "built for inputs of 448 x 448"),
+        ("yolo-tiny", {"input_side": 225}, ["a"], "multiple of 16"),
+        ("hu-localizer", {"out_channels": 2, "input_side": 224}, ["a"], "2 outputs for 1 labels"),
+        ("v-unet", {"in_channels": 1}, ["a"], "between 3 and 3"),
+    ],
+)
+def test_outputs_and_input_must_fit_the_network_of_any_task(architecture, arguments, labels, words):
+    values = CARD.to_json() | {"architecture": architecture, "arguments": arguments, "labels": labels}
+    with pytest.raises(ModelError, match=words):
+        ModelCard.from_json(values | {"input_shape": [224, 224]})

@@ -45,3 +45,13 @@ def test_what_is_no_model_is_refused(tmp_path):
     with pytest.raises(ModelError):
         add_model(tmp_path / "missing.safetensors")
     assert not own_models_dir().exists() or not list(own_models_dir().iterdir())
+
+
+def test_a_model_that_gives_boxes_is_not_added(tmp_path, own_home):
+    card = ModelCard("boxes", "1", "yolo-tiny", ("rib",), (224, 224))
+    text = json.dumps({"__metadata__": {CARD_KEY: card.dumps()}}).encode()
+    path = tmp_path / "boxes.safetensors"
+    path.write_bytes(len(text).to_bytes(8, "little") + text)
+    with pytest.raises(ModelError, match="gives boxes, not masks"):
+        add_model(path)
+    assert not own_models_dir().exists()

@@ -101,3 +101,21 @@ def test_reading_a_card_needs_no_torch(bundled):
         f"assert read_card(Path({str(path)!r})).name == 'rib'; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_what_gives_boxes_or_points_is_never_offered_for_masks(bundled, own):
+    boxes = ModelCard("rib", "9.0", "yolo-tiny", ("rib",), (224, 224))
+    points = ModelCard("points", "1.0", "hu-localizer", ("rib",), (256, 256))
+    detector = write(own, "boxes", boxes)
+    write(own, "points", points)
+    assert models.models_for("rib") == []
+    assert models.default_model("rib") is None
+    assert {entry.card.task for entry in models.list_models()} == {"detect", "locate"}
+    assert models.read_card(detector).task == "detect"
+    with pytest.raises(ModelError, match=r"boxes\.safetensors: the model rib gives boxes, not masks"):
+        models.read_segmenter(detector)
+    masks = write(bundled, "rib")
+    assert models.read_segmenter(masks).name == "rib"
+    assert models.find_model("rib") == masks
+    assert models.find_model("rib", "detect") == models.find_model("rib-9.0") == detector
+    assert not any(entry.is_hidden for entry in models.list_models())

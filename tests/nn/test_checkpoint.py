@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save
 
 from lusgui.base.errors import ModelError, OverwriteRefusedError
-from lusgui.core.model_card import CARD_KEY
+from lusgui.core.model_card import CARD_KEY, ModelCard
+from lusgui.core.networks import NETWORKS
 from lusgui.nn.checkpoint import load_model, save_model
 from lusgui.nn.registry import build
 
@@ -153,3 +154,84 @@ def test_other_files_are_refused(tmp_path):
         load_model(tmp_path / "nowhere.safetensors")
     with pytest.raises(ModelError, match="cannot be read"):
         load_model(tmp_path)
+
+
+SMALL = {
+    "lus-unet": {"norm": "batch"},
+    "x-unet": {},
+    "amiri-unet": {"head": "2ch"},
+    "v-unet": {"norm": "batch"},
+    "hu-localizer": {"input_side": 64, "out_channels": 2},
+    "hu-unet": {},
+    "yolo-v1": {"input_side": 64, "head": "local", "hidden": 8},
+    "yolo-tiny": {"input_side": 64, "classes": 2, "grid": 3},
+}
+
+
+def saved(name, path):
+    torch.manual_seed(5)
+    network = build(name, base_width=2, **SMALL[name])
+    side = SMALL[name].get("input_side", 64)
+    x = torch.rand(3, network.init_args["in_channels"], side, side)
+    network(x)  # moves the statistics
+    count = SMALL[name].get("classes", SMALL[name].get("out_channels", 1))
+    card = ModelCard("m", "1", name, tuple("abc"[:count]), (side, side))
+    return network, x, save_model(path, network, card)
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_every_network_is_rebuilt_from_its_file_alone(name, tmp_path):
+    network, x, card = saved(name, tmp_path / "m.safetensors")
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(parameter.half())
+    model = load_model(tmp_path / "m.safetensors")
+    assert model.card == card
+    assert model.network.init_args == network.init_args
+    with torch.inference_mode():
+        assert torch.equal(model.network(x), network.eval()(x))
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_a_weight_that_is_no_number_and_the_card_of_another_network_are_one_clear_error(name, tmp_path):
+    path = tmp_path / "m.safetensors"
+    _, _, card = saved(name, path)
+    state = load_file(path)
+    last = sorted(state)[-1]
+    broken = state | {last: torch.full_like(state[last], float("nan"))}
+    path.write_bytes(save(broken, metadata={CARD_KEY: card.dumps()}))
+    with pytest.raises(ModelError, match="not a finite number") as caught:
+        load_model(path)
+    assert caught.value.variable == last
+    assert caught.value.path == path
+    other = "v-unet" if name != "v-unet" else "x-unet"
+    values = card.to_json() | {"architecture": other, "arguments": {}, "labels": ["a"]}
+    path.write_bytes(save(state, metadata={CARD_KEY: json.dumps(values)}))
+    with pytest.raises(ModelError) as caught:
+        load_model(path)
+    assert caught.value.path == path
+
+
+def test_statistics_of_any_size_survive_and_a_negative_variance_is_refused(tmp_path):
+    path = tmp_path / "m.safetensors"
+    network = build("hu-unet", base_width=2)
+    statistics = network.encoder.e1[0][1]
+    statistics.running_var.fill_(1e9)
+    statistics.running_mean.fill_(1e-9)
+    statistics.num_batches_tracked.fill_(10**6)
+    card = save_model(path, network, ModelCard("m", "1", "hu-unet", ("a",), (64, 64)))
+    again = load_model(path).network.encoder.e1[0][1]
+    assert again.running_var.tolist() == pytest.approx([1e9, 1e9])
+    assert again.running_mean.tolist() == pytest.approx([1e-9, 1e-9])
+    state = load_file(path)
+    state["encoder.e1.0.1.running_var"][0] = -1.0
+    path.write_bytes(save(state, metadata={CARD_KEY: card.dumps()}))
+    with pytest.raises(ModelError, match="variance is negative"):
+        load_model(path)
+
+
+def test_an_input_that_a_dense_layer_was_not_built_for_is_refused(tmp_path):
+    network = build("hu-localizer", base_width=2, input_side=64)
+    card = ModelCard("m", "1", "hu-localizer", ("a",), (64, 32))
+    with pytest.raises(ModelError, match="built for inputs of 64 x 64, not 64 x 32"):
+        save_model(tmp_path / "m.safetensors", network, card)

@@ -134,3 +134,17 @@ def test_the_model_is_left_as_it_was(tiny_model):
     before = {k: v.clone() for k, v in model.network.state_dict().items()}
     Predictor(model, "cpu").warm_up()
     assert all(torch.equal(v, before[k]) for k, v in model.network.state_dict().items())
+
+
+def test_a_detector_gives_no_masks(tiny_card):
+    network = build("yolo-tiny", base_width=1, input_side=32)
+    card = replace(tiny_card, architecture="yolo-tiny", arguments=network.init_args, input_shape=(32, 32))
+    with pytest.raises(ModelError, match="gives boxes, not masks"):
+        Predictor(LoadedModel(network, card), "cpu")
+
+
+@pytest.mark.parametrize("name", ["v-unet", "hu-unet"])
+def test_every_network_for_masks_predicts(tiny_card, name):
+    network = build(name, base_width=2).eval()
+    card = replace(tiny_card, architecture=name, arguments=network.init_args)
+    assert Predictor(LoadedModel(network, card), "cpu").predict(gray()).shape == (120, 40)
