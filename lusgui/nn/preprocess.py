@@ -72,13 +72,17 @@ class Preprocess:
         # a copy only where needed: torch warns about arrays that may not be written to
         values = np.require(gray, dtype=np.float32, requirements=["C", "W"])
         planes = resize(torch.from_numpy(values)[None, None], self.input_shape)  # (1, 1, h, w)
+        return self.normalise(planes).expand(-1, self.in_channels, -1, -1)
+
+    def normalise(self, planes: Tensor) -> Tensor:
+        """Turn gray (N, C, h, w) in [0, 1] into the numbers the network was taught on, of the same shape."""
         if self.intensity is not Intensity.DISPLAY:
             planes = (planes - 1.0) * self.dynamic_range_db
             if self.intensity is Intensity.LINEAR:
                 planes = torch.pow(10.0, planes / 20.0)
         if self.mean != 0.0 or self.std != 1.0:
             planes = (planes - self.mean) / self.std
-        return planes.expand(-1, self.in_channels, -1, -1)
+        return planes
 
     def forward_mask(self, mask: NDArray[Any]) -> Tensor:
         """Turn a mask (H, W) into coverage float32 (1, 1, h, w) in [0, 1], in register with `forward`."""

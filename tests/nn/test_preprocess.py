@@ -102,3 +102,10 @@ def test_read_only_and_strange_arrays_are_taken_without_a_warning():
     gray.setflags(write=False)
     Preprocess((32, 32)).forward(gray)
     Preprocess((32, 32)).forward(np.asfortranarray(np.zeros((5, 7), np.float64))[::-1])
+
+
+def test_a_stack_is_normalised_as_one_frame_is():
+    gray = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    way = Preprocess((8, 8), 3, mean=0.2, std=0.5, intensity=Intensity.LINEAR, dynamic_range_db=40.0)
+    stack = torch.from_numpy(np.stack([gray, gray[::-1].copy()]))[:, None].expand(-1, 3, -1, -1)
+    assert torch.equal(way.normalise(stack)[:1], way.forward(gray))
