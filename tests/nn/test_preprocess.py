@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lusgui.core.recording import Intensity
-from lusgui.nn.preprocess import Preprocess
+from lusgui.nn.preprocess import Preprocess, resize
 
 RAW = [(960, 128), (600, 800), (255, 173), (256, 256), (333, 97)]
 INPUTS = [(256, 256), (512, 128)]
@@ -109,3 +109,11 @@ def test_a_stack_is_normalised_as_one_frame_is():
     way = Preprocess((8, 8), 3, mean=0.2, std=0.5, intensity=Intensity.LINEAR, dynamic_range_db=40.0)
     stack = torch.from_numpy(np.stack([gray, gray[::-1].copy()]))[:, None].expand(-1, 3, -1, -1)
     assert torch.equal(way.normalise(stack)[:1], way.forward(gray))
+
+
+def test_forward_is_resize_then_normalise():
+    gray = np.random.default_rng(0).random((40, 30), dtype=np.float32)
+    way = Preprocess((32, 32), in_channels=3, mean=0.4, std=0.2, intensity=Intensity.DB)
+    planes = way.normalise(resize(torch.from_numpy(gray)[None, None], (32, 32)))
+    assert torch.equal(way.forward(gray), planes.expand(1, 3, 32, 32))
+    assert planes.mean() < -10

@@ -240,9 +240,9 @@ class SegmentationTask:
         """Return the loss of a batch or of a part of it."""
         return self._cost(network(batch.images).float(), batch)
 
-    def weight(self, batch: SegmentationBatch) -> float:
+    def weight(self, batch: SegmentationBatch) -> Tensor:
         """Return the number of known masks, over which the loss is the mean."""
-        return float(batch.known.sum())
+        return batch.known.sum()
 
     def validate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
         """Return the loss and, at probability 0.5, the mean Dice of the known masks on the network's grid.
@@ -268,7 +268,7 @@ class SegmentationTask:
             weight = None if piece.ignored is None else 1 - piece.ignored
             batch = SegmentationBatch(images, piece.masks, piece.known, weight)
             logits = network(images).float()
-            known = self.weight(batch)
+            known = float(self.weight(batch))
             if known == 0:
                 continue
             cost += float(self._cost(logits, batch)) * known

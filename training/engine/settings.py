@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lusgui.base.errors import LusguiError
 
 if TYPE_CHECKING:
-    from training.engine.fit import FitResult
+    from training.engine.task import FitResult
 
 OPTIMISERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("constant", "cosine", "plateau", "steps", "poly")

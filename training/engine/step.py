@@ -15,8 +15,8 @@ from training.engine.settings import TrainingError
 
 if TYPE_CHECKING:
     from training.engine.distributed import World
-    from training.engine.fit import Task
     from training.engine.settings import FitSettings
+    from training.engine.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -105,21 +105,26 @@ class Stepper:
 
     def _gradient(self, batch: object) -> Tensor:
         self._optimiser.zero_grad(set_to_none=True)
-        start, stop = self._world.share(count(batch))
-        whole = max(self._weight(batch), 1e-12)
+        items = count(batch)
+        start, stop = self._world.share(items)
+        whole = self._weight(batch).clamp_min(1e-12)
         total = torch.zeros((), device=self._world.device)
         for first in range(start, stop, self.part):
             part = cut(batch, first, min(first + self.part, stop))
             with self.autocast():
                 loss = self._task.loss(self._network, part)
-            loss = loss.float() * (self._weight(part) / whole)
+            loss = loss.float()
+            if (first, stop - start) != (0, items) or self.part < items:
+                loss = loss * (self._weight(part) / whole)
             self.scaler.scale(loss).backward()
             total += loss.detach()
         return total
 
-    def _weight(self, batch: object) -> float:
+    def _weight(self, batch: object) -> Tensor:
         weigh: Any = getattr(self._task, "weight", None)
-        return float(count(batch)) if weigh is None else float(weigh(batch))
+        weight = count(batch) if weigh is None else weigh(batch)
+        # stays on the device: fetching it would make the host wait for the graphics card
+        return torch.as_tensor(weight, dtype=torch.float32, device=self._world.device)
 
     def _shrink(self, seen: list[Tensor]) -> None:
         self._optimiser.zero_grad(set_to_none=True)
