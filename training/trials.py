@@ -21,6 +21,7 @@ from lusgui.nn.checkpoint import LoadedModel
 from lusgui.nn.conv_lora import has_adapters, merge
 from lusgui.nn.freezing import apply_strategy
 from lusgui.nn.predictor import Predictor
+from lusgui.nn.preprocess import Preprocess
 from lusgui.nn.registry import build
 from training.augment import AugmentSettings, augment_settings
 from training.bases import Base, Head, Taken, load_base_file, refuse_other_task, take_over
@@ -286,7 +287,18 @@ def make_task(trial: Trial, samples: Sequence[Sample], fold: Fold, in_channels: 
         return make_stack(chosen, (trial.label,), trial.input_shape, trial.despeckle, in_channels)
 
     validation = stack(fold.validation) if fold.validation else None
-    return SegmentationTask(stack(fold.train), validation, trial.loss, trial.views)
+    feed = Preprocess(
+        trial.input_shape, in_channels, trial.mean, trial.std, trial.intensity, trial.dynamic_range_db
+    )
+    return SegmentationTask(
+        stack(fold.train),
+        validation,
+        trial.loss,
+        trial.views,
+        batch_size=trial.fit.batch_size,
+        seed=trial.fit.seed,
+        prepare=feed.normalise,
+    )
 
 
 def make_card(trial: Trial, network: nn.Module) -> ModelCard:

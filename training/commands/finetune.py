@@ -1,0 +1,137 @@
+"""``python -m training finetune``: fit a model to frames and masks of one's own."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from training.transfer.finetune import FinetuneJob
+
+
+class By(StrEnum):
+    """How frames are kept aside or dealt into folds."""
+
+    GROUP = "group"
+    IMAGE = "image"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command(
+        "finetune",
+        help="Fit a model to your own frames and masks, and write OUT/model.safetensors for"
+        " 'lusgui segment --model'. Given again it goes on where it stopped.",
+    )
+    def finetune(
+        data: Path = typer.Option(..., "--data", help="Folder with frames and masks"),
+        label: str = typer.Option(..., "--label", help="Which masks, e.g. rib"),
+        base: str = typer.Option(
+            ..., "--base", help="A model's name (rib), a .safetensors file, or scratch:ARCHITECTURE"
+        ),
+        out: Path = typer.Option(..., "--out", help="Folder of the run and the model"),
+        strategy: str = typer.Option("all", "--strategy", help="Which blocks learn (all, except-5, 9, ...)"),
+        minutes: float | None = typer.Option(None, "--minutes", min=0.0, help="Stop after so many minutes"),
+        seed: int = typer.Option(0, "--seed", min=0),
+        epochs: int | None = typer.Option(None, "--epochs", min=1, help="At most so many"),
+        steps: int | None = typer.Option(None, "--steps", min=1, help="Batches an epoch"),
+        batch: int | None = typer.Option(None, "--batch", min=1, help="Frames a batch"),
+        rate: float | None = typer.Option(None, "--learning-rate", help="Highest learning rate"),
+        patience: int | None = typer.Option(None, "--patience", min=1, help="Epochs without gain, then stop"),
+        loss: str = typer.Option("dice-ce", "--loss", help="bce, dice, log-dice, dice-ce or focal"),
+        augment: str = typer.Option("strong", "--augment", help="Views: none, amiri, cheng, ultrasound, ..."),
+        fold_by: By = typer.Option(By.GROUP, "--fold-by", help="Keep whole groups or single images aside"),
+        layout: str = typer.Option("auto", "--layout", help="Of the folder, if not recognised"),
+        width: int | None = typer.Option(None, "--width", min=1, help="Base width of a network from scratch"),
+        despeckle: str | None = typer.Option(
+            None, "--despeckle", help="Filter, if not the base's: none, fast"
+        ),
+        size: str | None = typer.Option(None, "--size", help="Network input ROWSxCOLUMNS, if not the base's"),
+        name: str = typer.Option("", "--name", help="Name of the model; the folder's if left out"),
+        device: str = typer.Option("auto", "--device", help="auto, cuda, mps or cpu"),
+        as_json: bool = typer.Option(False, "--json", help="Print what came of it as JSON"),
+    ) -> None:
+        from training.bases import find_base, network_for_masks
+        from training.recipe_types import SourceRecipe
+        from training.transfer.finetune import FinetuneJob, default_fit
+
+        arguments = {} if width is None else {"base_width": width}
+        found = find_base(base)
+        architecture, known = network_for_masks(found)
+        fit = changed(
+            default_fit(found, architecture, known | arguments),
+            epochs=epochs,
+            steps_per_epoch=steps,
+            batch_size=batch,
+            learning_rate=rate,
+            patience=patience,
+            minutes=minutes,
+            seed=seed,
+            device=device,
+        )
+        job = FinetuneJob(
+            {"data": SourceRecipe(data=data, layout=layout)},
+            label,
+            base,
+            out,
+            strategy=strategy,
+            fit=fit,
+            loss=loss,
+            augment=augment,
+            by=fold_by.value,
+            arguments=arguments,
+            input_shape=parse_size(size),
+            despeckle=despeckle,
+            name=name,
+        )
+        report(job, as_json=as_json)
+
+
+def changed(fit: Any, **values: Any) -> Any:  # noqa: ANN401
+    """Return settings with those values that were given."""
+    from dataclasses import replace
+
+    return replace(fit, **{key: value for key, value in values.items() if value is not None})
+
+
+def parse_size(text: str | None) -> tuple[int, int] | None:
+    """Read ``256`` or ``512x128``; None stays None.
+
+    Raises
+    ------
+    ModelError
+        If it is no size that a network takes.
+    """
+    from lusgui.core.networks import check_input_shape
+
+    if text is None:
+        return None
+    parts = text.lower().split("x")
+    if len(parts) == 1:
+        parts *= 2
+    return check_input_shape([int(part) if part.isdecimal() else part for part in parts])
+
+
+def report(job: FinetuneJob, *, as_json: bool) -> None:
+    """Run a job where somebody watches, and say what came of it."""
+    import json
+
+    from training.transfer.finetune import finetune, how_to_use
+    from training.transfer.watching import shown, stop_on_interrupt
+
+    with stop_on_interrupt() as cancelled, shown(job.label, job.fit.epochs) as on_epoch:
+        result = finetune(job, on_epoch=on_epoch, cancelled=cancelled)
+    if as_json:
+        typer.echo(json.dumps(result.summary, indent=2, allow_nan=False))
+        return
+    summary = result.summary
+    typer.echo(f"{result.path}: {summary['epochs']} epochs ({summary['reason']}), {summary['taken']}.")
+    typer.echo(summary["split"])
+    kept = summary["scores"].get("kept_aside", {})
+    if "dice_mean" in kept:
+        typer.echo(f"Dice {kept['dice_mean']:.3f} over {kept['frames']} frames kept aside.")
+    typer.echo(how_to_use(result))

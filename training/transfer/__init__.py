@@ -1,0 +1,1 @@
+"""Learning that starts from other learning: fine-tuning, pre-training, cross-validation, the transfer lab."""

@@ -1,0 +1,293 @@
+"""Fine-tune a model on a folder of frames with masks, to a file that ``lusgui segment --model`` takes."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from lusgui.base.errors import CancelledError, ModelError
+from lusgui.core.networks import check_arguments, check_input_shape
+from lusgui.nn.checkpoint import load_model, save_model
+from training.bases import Base, find_base, network_for_masks
+from training.engine.run_folder import RunFolder
+from training.engine.settings import FREE_FIELDS, FitSettings
+from training.recipe_types import SourceRecipe, despeckling
+from training.transfer.hold_out import hold_out
+from training.transfer.sources import describe, load_source, load_sources
+from training.trials import Trial, judge, make_card, mean_of, prepare_network, run_trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from lusgui.core.model_card import ModelCard
+    from training.dataset import Sample
+
+MODEL_FILE = "model.safetensors"
+STEPS_PER_EPOCH = 20
+"""An epoch has at least so many steps: with few frames it would else be over before it began."""
+
+SHAPES = {"lus-unet": (160, 160)}
+"""Input of a network from scratch where nothing else is said; 256 x 256, as published, for the others."""
+
+
+@dataclass(frozen=True)
+class FinetuneJob:
+    """What is fine-tuned on what.
+
+    Parameters
+    ----------
+    sources : mapping of str to SourceRecipe
+        Frames with masks; one for fine-tuning, one or more for pre-training.
+    label : str
+        What is learnt.
+    base : str
+        Name of a model, a file, or ``scratch:ARCHITECTURE``.
+    out : Path
+        Folder of the run and of ``model.safetensors``.
+    strategy : str
+        Which blocks learn.
+    fit : FitSettings
+        The loop; an epoch has at least `STEPS_PER_EPOCH` steps unless it says otherwise.
+    loss, augment : str
+        Names.
+    by : {"group", "image"}
+        What is kept aside to choose the epoch: whole groups, or single images.
+    validation : float
+        Share kept aside.
+    arguments : mapping
+        Arguments of a network from scratch.
+    input_shape : tuple of int or None
+        Rows and columns of the network's input, if not the base's.
+    despeckle : str or None
+        Name of a filter, if not the base's.
+    name : str
+        Name of the model; that of the folder if empty.
+    """
+
+    sources: Mapping[str, SourceRecipe]
+    label: str
+    base: str
+    out: Path
+    strategy: str = "all"
+    fit: FitSettings = field(default_factory=FitSettings)
+    loss: str = "dice-ce"
+    augment: str = "strong"
+    by: Literal["group", "image"] = "group"
+    validation: float = 0.2
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    input_shape: tuple[int, int] | None = None
+    despeckle: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class FinetuneResult:
+    """What came of it.
+
+    Parameters
+    ----------
+    path : Path
+        The model.
+    card : ModelCard
+        Its card.
+    rows : tuple of dict
+        Scores of the frames kept aside, by the model as written.
+    summary : dict
+        Plain values about the run.
+    """
+
+    path: Path
+    card: ModelCard
+    rows: tuple[dict[str, Any], ...]
+    summary: dict[str, Any]
+
+
+def default_fit(base: Base, architecture: str, arguments: Mapping[str, Any]) -> FitSettings:
+    """Return the loop for a base: slower where weights are to be kept or nothing normalises."""
+    has_norm = check_arguments(architecture, arguments).get("norm", "none") != "none"
+    rate = (1e-3 if base.is_scratch else 3e-4) if has_norm else (3e-4 if base.is_scratch else 1e-4)
+    return FitSettings(
+        epochs=40,
+        batch_size=4,
+        optimiser="adamw",
+        learning_rate=rate,
+        weight_decay=1e-2,
+        schedule="cosine",
+        warm_up=20,
+        ema=0.99,
+        clip=1.0,
+        patience=15,
+    )
+
+
+def finetune(
+    job: FinetuneJob,
+    *,
+    on_epoch: Callable[[dict[str, float]], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> FinetuneResult:
+    """Fine-tune, judge what was kept aside, and write the model.
+
+    Everything is checked before the first folder is made. Called again with the same job it goes on where it
+    stopped, or says again what came of it.
+
+    Parameters
+    ----------
+    job : FinetuneJob
+        What.
+    on_epoch, cancelled
+        As ``training.engine.fit.fit``.
+
+    Raises
+    ------
+    CancelledError
+        If somebody stopped it; the state is kept.
+    LusguiError
+        If base, data or settings are unsound; one sentence that names the cause.
+    """
+    base = find_base(job.base)
+    trial = make_trial(job, base)
+    samples = load_job_samples(job)
+    fold, split = hold_out(samples, job.validation, job.fit.seed, job.by)
+    trial = replace(trial, fit=_with_steps(trial.fit, len(fold.train)))
+    network, _ = prepare_network(trial)  # what does not fit together is said before a folder is made
+    card = replace(make_card(trial, network), data=_data_of(job, samples), split=split)
+    config = {"job": "finetune", "trial": _fixed(trial), "validation": job.validation, "by": job.by}
+    run = RunFolder.create(job.out, config, trial.fit.seed, samples, card=card)
+    result = run_trial(trial, samples, fold, run, on_epoch=on_epoch, cancelled=cancelled)
+    if result.reason == "cancelled":
+        raise CancelledError(
+            f"stopped in epoch {result.epochs + 1} of {trial.fit.epochs}; the state is kept in {job.out}",
+            remedy="Give the same command again to go on",
+        )
+    path = job.out / MODEL_FILE
+    kept = [samples[i] for i in fold.validation]
+    save_model(path, result.network, card, overwrite=True)
+    rows = judge(load_model(path), kept, trial)  # what is judged is what is written
+    scores = {"kept_aside": summarise(rows), "threshold": trial.threshold} if rows else {}
+    beginning = (
+        "Learnt from random weights"
+        if base.is_scratch
+        else f"Fine-tuned from {base.name} (strategy {trial.strategy}; {result.taken.sentence()})"
+    )
+    notes = (
+        f"{beginning}, {result.epochs} epochs, weights of epoch {result.best_epoch}."
+        " Research use only, not a medical device."
+    )
+    card = save_model(path, result.network, replace(card, scores=scores, notes=notes), overwrite=True)
+    summary = {
+        "model": str(path),
+        "name": card.name,
+        "label": job.label,
+        "base": base.name,
+        "strategy": trial.strategy,
+        "frames": len(samples),
+        "learned_from": len(fold.train),
+        "kept_aside": len(fold.validation),
+        "split": split,
+        "seed": trial.fit.seed,
+        "epochs": result.epochs,
+        "best_epoch": result.best_epoch,
+        "reason": result.reason,
+        "seconds": round(result.seconds, 1),
+        "taken": result.taken.sentence(),
+        "failed": result.failed,
+        "scores": scores,
+    }
+    run.log("model written", **summary)
+    return FinetuneResult(path, card, tuple(rows), summary)
+
+
+def make_trial(job: FinetuneJob, base: Base) -> Trial:
+    """Return the trial: the network and everything about its input inherited from the base.
+
+    Raises
+    ------
+    ModelError
+        If the base's task is another, or its network cannot be changed as asked.
+    """
+    architecture, arguments = network_for_masks(base)
+    card = base.card
+    if card is None:
+        arguments |= dict(job.arguments)
+    elif job.arguments:
+        raise ModelError(
+            "the network of a base cannot be changed", remedy="Leave --width out, or start from scratch:..."
+        )
+    arguments.pop("out_channels", None)
+    shape = job.input_shape or (card.input_shape if card else SHAPES.get(architecture, (256, 256)))
+    trial = Trial(
+        architecture,
+        job.label,
+        check_input_shape(shape),
+        arguments=arguments,
+        base=base,
+        strategy=job.strategy,
+        loss=job.loss,
+        fit=job.fit,
+        augment=job.augment,
+        name=job.name or safe_name(job.out.resolve().name),
+    )
+    check_arguments(architecture, arguments)
+    if card is not None:
+        wanted = card.despeckle_settings if card.despeckle is not None else None
+        trial = replace(
+            trial,
+            despeckle=wanted,
+            mean=card.mean,
+            std=card.std,
+            intensity=card.intensity,
+            dynamic_range_db=card.dynamic_range_db,
+        )
+    return trial if job.despeckle is None else replace(trial, despeckle=despeckling(job.despeckle))
+
+
+def load_job_samples(job: FinetuneJob) -> list[Sample]:
+    """Return the frames of the job's sources; names and groups say which only if there are several."""
+    if len(job.sources) == 1:
+        return load_source(next(iter(job.sources.values())), job.label, job.fit.seed)
+    return load_sources(job.sources, job.label, job.fit.seed)
+
+
+def summarise(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the means of the metrics, with the numbers of frames and groups they stand on."""
+    metrics = [key for key in rows[0] if key not in ("name", "group")] if rows else []
+    means = {key: mean_of(rows, key) for key in metrics if not isinstance(rows[0][key], str)}
+    summary: dict[str, Any] = {"frames": len(rows), "groups": len({row["group"] for row in rows})}
+    return summary | {f"{key}_mean": round(v, 4) for key, v in means.items() if math.isfinite(v)}
+
+
+def safe_name(text: str) -> str:
+    """Return a text as the name of a model: letters, digits, '.', '_', '-'."""
+    kept = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:64]
+    return kept or "model"
+
+
+def how_to_use(result: FinetuneResult) -> str:
+    """Return the command that uses the model."""
+    return f"lusgui segment RECORDING --label {result.card.labels[0]} --model {shlex.quote(str(result.path))}"
+
+
+def _with_steps(fit: FitSettings, frames: int) -> FitSettings:
+    if fit.steps_per_epoch is not None:
+        return fit
+    return replace(fit, steps_per_epoch=max(-(-frames // fit.batch_size), STEPS_PER_EPOCH))
+
+
+def _fixed(trial: Trial) -> dict[str, Any]:
+    """Return what may not change when a run goes on."""
+    values = trial.to_json()
+    values["fit"] = {key: value for key, value in values["fit"].items() if key not in FREE_FIELDS}
+    return values
+
+
+def _data_of(job: FinetuneJob, samples: Sequence[Sample]) -> str:
+    parts = []
+    for name, recipe in job.sources.items():
+        kind = f"simulated {recipe.simulated}" if recipe.simulated else f"folder {name}"
+        parts.append(kind + (f", at most {recipe.count}" if recipe.count else ""))
+    return f"{describe(samples)} ({'; '.join(parts)})"
