@@ -78,3 +78,24 @@ def screen_gray(
     reference = max(float(np.percentile(amplitude, 99.7)), 1e-12)
     decibel = 20 * np.log10(np.maximum(amplitude / reference, 1e-6)) + gain_db
     return np.asarray(np.clip(decibel / dynamic_range_db + 1, 0, 1), dtype=np.float32)
+
+
+def patchy(columns: int, random: np.random.Generator, low: float, high: float) -> NDArray[np.float32]:
+    """Return the strength of a mirror along its length (W,): one level, uneven, at times broken."""
+    level = np.exp(random.uniform(np.log(low), np.log(high)))
+    uneven = np.exp(random.uniform(0.1, 0.6) * smooth_curve(columns, random.uniform(6.0, 40.0), random))
+    gaps = smooth_curve(columns, random.uniform(15.0, 60.0), random) > random.uniform(-3.5, -1.2)
+    return np.asarray(level * uneven * np.where(gaps, 1.0, 0.2), np.float32)
+
+
+def add_line(
+    field: NDArray[np.float32], row: NDArray[np.float32], sigma: float, strength: NDArray[np.float32]
+) -> None:
+    """Add a thin bright curve, row (W,) and strength (W,), to the field (H, W) in place."""
+    rows = field.shape[0]
+    reach = int(np.ceil(3 * sigma)) + 1
+    at = np.floor(row).astype(int)[None, :] + np.arange(-reach, reach + 1)[:, None]  # (2R+1, W)
+    value = strength * np.exp(-0.5 * ((at - row) / sigma) ** 2)
+    columns = np.broadcast_to(np.arange(len(row)), at.shape)
+    good = (at >= 0) & (at < rows)
+    np.add.at(field, (at[good], columns[good]), value[good].astype(np.float32))

@@ -8,16 +8,29 @@ ribs that the border cuts, and frames without any rib.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from training.dataset import Sample
-from training.simulate.acoustics import pulse, scatterers, screen_gray, smooth_curve, smooth_noise
+from training.simulate.acoustics import (
+    add_line,
+    patchy,
+    pulse,
+    scatterers,
+    screen_gray,
+    smooth_curve,
+    smooth_noise,
+)
+from training.simulate.lung_wide import simulate_wide
+from training.simulate.truth import to_sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from training.dataset import Sample
+
+Style = Literal["plain", "wide", "sector"]
+LABEL = "rib"
 RIBLESS_SHARE = 0.35
 DOME_SHARE = 0.5
 """Share of frames in which a rib is no more than the faint rim of a grey dome, beneath bright fascia."""
@@ -84,12 +97,12 @@ def simulate_lung(seed: int, shape: tuple[int, int] = (256, 224), ribs: int | No
     mirrors = np.zeros(shape, np.float32)
     tissue = _tissue(shape, pleura, random, lung_spread=0.15 if is_dome else 0.7)
     _striate(mirrors, pleura, random, strength=2.0 if is_dome else 1.0)
-    pleura_strength = _patchy(columns, random, 1.5, 8.0) * (random.uniform(0.0, 0.4) if is_dome else 1.0)
-    _add_line(mirrors, pleura, random.uniform(1.0, 3.0), pleura_strength)
+    pleura_strength = patchy(columns, random, 1.5, 8.0) * (random.uniform(0.0, 0.4) if is_dome else 1.0)
+    add_line(mirrors, pleura, random.uniform(1.0, 3.0), pleura_strength)
     if random.random() < 0.5:
         step = float(pleura.mean()) * random.uniform(0.8, 1.0)
         for k in range(2, 5):
-            _add_line(mirrors, pleura + (k - 1) * step, 2.0, _patchy(columns, random, 0.1, 0.8) * 0.6**k)
+            add_line(mirrors, pleura + (k - 1) * step, 2.0, patchy(columns, random, 0.1, 0.8) * 0.6**k)
     _b_lines(tissue, pleura, random)
 
     shadow = np.zeros(shape, np.float32)
@@ -106,7 +119,7 @@ def simulate_lung(seed: int, shape: tuple[int, int] = (256, 224), ribs: int | No
         loss = np.exp(random.uniform(np.log(5.0), np.log(most_db))) * edge * deepening * (z > rib.row)
         shadow = np.maximum(shadow, loss.astype(np.float32))
         mask |= rib.inside & (np.abs(z - rib.row) <= rib.thickness / 2)
-        strength = _patchy(columns, random, 1.2, 9.0) * rib.inside
+        strength = patchy(columns, random, 1.2, 9.0) * rib.inside
         if is_dome or random.random() < 0.3:  # a rough face scatters: a speckled rim rather than a mirror
             strength = strength * random.uniform(0.0, 0.3)
             rim = rib.inside * np.exp(-(((z - rib.row) / (rib.thickness * random.uniform(0.5, 0.9))) ** 2))
@@ -115,9 +128,9 @@ def simulate_lung(seed: int, shape: tuple[int, int] = (256, 224), ribs: int | No
             strength = strength * np.exp(
                 -((np.abs(x - rib.centre) / rib.half_width) ** 2) * random.uniform(0, 1.5)
             )
-        _add_line(arcs, rib.row, float(rib.thickness.max()) / 2.6, strength)
+        add_line(arcs, rib.row, float(rib.thickness.max()) / 2.6, strength)
         if random.random() < 0.4:
-            _add_line(reverberation, 2 * rib.row, 2.5, strength * random.uniform(0.02, 0.15))
+            add_line(reverberation, 2 * rib.row, 2.5, strength * random.uniform(0.02, 0.15))
 
     passed = 10.0 ** (-shadow / 20.0)
     # echoes that come round the rib and reverberation fill its shadow with speckle
@@ -145,16 +158,44 @@ def simulate_lung(seed: int, shape: tuple[int, int] = (256, 224), ribs: int | No
     return LungFrame(gray, mask, shadow, pleura, len(drawn))
 
 
-def simulate_samples(count: int, seed: int) -> list[Sample]:
-    """Return simulated frames as samples of random sizes, each its own group."""
+def simulate_samples(count: int, seed: int, style: Style = "plain") -> list[Sample]:
+    """Return simulated frames with the label ``rib`` as samples of random sizes, each its own group.
+
+    Parameters
+    ----------
+    count, seed : int
+        How many, and of which series. Wide and sector frame i is a function of `seed` and i alone; the plain
+        frames are those that the shipped rib model learned from.
+    style : {"plain", "wide", "sector"}
+        ``plain`` is `simulate_lung`; ``wide`` is `training.simulate.lung_wide`, closer to real frames and
+        more varied; ``sector`` is the same seen by a convex probe.
+    """
+    if style != "plain":
+        return [simulate_sample(seed, index, style) for index in range(count)]
     random = np.random.default_rng(seed)
     samples = []
     for i in range(count):
         shape = (int(random.integers(200, 320)), int(random.integers(128, 300)))
         frame = simulate_lung(int(random.integers(2**31)), shape)
-        stored = np.round(frame.gray * 255).astype(np.uint8)
-        samples.append(Sample(f"lung{i}", f"simulated{i}", stored, {"rib": frame.rib}))
+        samples.append(to_sample(f"lung{i}", frame.gray, {LABEL: frame.rib}, group=f"simulated{i}"))
     return samples
+
+
+def simulate_sample(
+    seed: int, index: int, style: Style = "wide", shape: tuple[int, int] | None = None
+) -> Sample:
+    """Return wide or sector sample `index` of `simulate_samples`, of a random size unless one is given."""
+    random = np.random.default_rng((seed, index))
+    drawn = (int(random.integers(200, 320)), int(random.integers(128, 300)))
+    frame = simulate_wide(random, shape or drawn, sector=style == "sector")
+    return to_sample(
+        f"lung_{style}_{seed}_{index:04d}",
+        frame.gray,
+        {LABEL: frame.rib},
+        spacing_mm=frame.spacing_mm,
+        facts=frame.facts,
+        by_part=frozenset({LABEL}),
+    )
 
 
 def _place_ribs(
@@ -200,27 +241,6 @@ def _pleura(ribs: list[_Rib], shape: tuple[int, int], random: np.random.Generato
     return np.asarray(np.clip(base + rows * (curve + bumps), 8, rows * 1.1), np.float32)
 
 
-def _patchy(columns: int, random: np.random.Generator, low: float, high: float) -> NDArray[np.float32]:
-    """Return the strength of a mirror along its length (W,): one level, uneven, at times broken."""
-    level = np.exp(random.uniform(np.log(low), np.log(high)))
-    uneven = np.exp(random.uniform(0.1, 0.6) * smooth_curve(columns, random.uniform(6.0, 40.0), random))
-    gaps = smooth_curve(columns, random.uniform(15.0, 60.0), random) > random.uniform(-3.5, -1.2)
-    return np.asarray(level * uneven * np.where(gaps, 1.0, 0.2), np.float32)
-
-
-def _add_line(
-    field: NDArray[np.float32], row: NDArray[np.float32], sigma: float, strength: NDArray[np.float32]
-) -> None:
-    """Add a thin bright curve, row (W,) and strength (W,), to the field (H, W) in place."""
-    rows = field.shape[0]
-    reach = int(np.ceil(3 * sigma)) + 1
-    at = np.floor(row).astype(int)[None, :] + np.arange(-reach, reach + 1)[:, None]  # (2R+1, W)
-    value = strength * np.exp(-0.5 * ((at - row) / sigma) ** 2)
-    columns = np.broadcast_to(np.arange(len(row)), at.shape)
-    good = (at >= 0) & (at < rows)
-    np.add.at(field, (at[good], columns[good]), value[good].astype(np.float32))
-
-
 def _tissue(
     shape: tuple[int, int], pleura: NDArray[np.float32], random: np.random.Generator, lung_spread: float
 ) -> NDArray[np.float32]:
@@ -248,7 +268,7 @@ def _striate(
         row = random.uniform(0.02, 1.0) * limit + (slope + random.normal(0, 0.06)) * (x - columns / 2)
         row = row + random.normal(0, 0.03) * rows * (x / columns - 0.5) ** 2 * 4
         row = row + smooth_curve(columns, 50.0, random) * random.uniform(0, 0.015) * rows
-        _add_line(field, row, random.uniform(0.7, 2.2), strength * _patchy(columns, random, 0.8, 6.0))
+        add_line(field, row, random.uniform(0.7, 2.2), strength * patchy(columns, random, 0.8, 6.0))
     for _ in range(int(random.integers(0, 70))):
         length = random.uniform(0.04, 0.35) * columns
         centre = random.uniform(0, columns)
@@ -256,7 +276,7 @@ def _striate(
         row = row + random.normal(0, 0.02) * rows * ((x - centre) / length) ** 2
         window = np.exp(-(((x - centre) / (length / 2)) ** 4))
         short = np.exp(random.uniform(np.log(0.4), np.log(5.0))) * window
-        _add_line(field, row.astype(np.float32), random.uniform(0.6, 1.6), short.astype(np.float32))
+        add_line(field, row.astype(np.float32), random.uniform(0.6, 1.6), short.astype(np.float32))
 
 
 def _b_lines(tissue: NDArray[np.float32], pleura: NDArray[np.float32], random: np.random.Generator) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from training.simulate.lung import simulate_lung, simulate_samples
+from training.simulate.lung import simulate_lung, simulate_sample, simulate_samples
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -70,3 +70,26 @@ def test_samples_are_of_many_sizes_and_groups():
     assert len({sample.frame.shape for sample in samples}) > 1
     assert len({sample.group for sample in samples}) == 6
     assert all(sample.frame.dtype == np.uint8 for sample in samples)
+
+
+def test_the_plain_style_stays_what_the_shipped_model_learned_from():
+    samples = simulate_samples(3, 0)
+    assert [sample.name for sample in samples] == ["lung0", "lung1", "lung2"]
+    assert [sample.group for sample in samples] == ["simulated0", "simulated1", "simulated2"]
+    assert [sample.frame.shape for sample in samples] == [(302, 237), (232, 180), (209, 130)]
+    assert [int(sample.masks["rib"].sum()) for sample in samples] == [0, 297, 292]
+    means = [float(sample.frame.mean()) for sample in samples]
+    assert means == pytest.approx([197.9127, 162.7154, 159.9329], abs=0.02)
+
+
+@pytest.mark.parametrize("style", ["wide", "sector"])
+def test_varied_samples_depend_on_seed_and_index_alone(style):
+    first, second = simulate_samples(2, 3, style=style), simulate_samples(3, 3, style=style)
+    assert np.array_equal(first[1].frame, second[1].frame)
+    assert np.array_equal(first[1].masks["rib"], second[1].masks["rib"])
+    assert not np.array_equal(first[0].frame, simulate_sample(4, 0, style).frame)
+    assert all(len(sample.boxes["rib"]) >= (sample.facts["ribs"] > 0) for sample in first)
+
+
+def test_a_shape_can_be_asked_for():
+    assert simulate_sample(0, 0, "wide", (96, 128)).frame.shape == (96, 128)
