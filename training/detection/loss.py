@@ -21,22 +21,22 @@ class YoloLossSettings:
 
     Parameters
     ----------
-    coord : float
+    coord_scale : float
         Of the responsible box's place and size.
-    noobj : float
+    noobject_scale : float
         Of the confidence of every box that answers for nothing.
-    obj : float
+    object_scale : float
         Of the confidence of the responsible box.
-    class_ : float
+    class_scale : float
         Of the class scores in cells with an object.
     rescore : bool
         Whether the responsible box should be as confident as it overlaps, rather than certain.
     """
 
-    coord: float = 5.0
-    noobj: float = 0.5
-    obj: float = 1.0
-    class_: float = 1.0
+    coord_scale: float = 5.0
+    noobject_scale: float = 0.5
+    object_scale: float = 1.0
+    class_scale: float = 1.0
     rescore: bool = True
 
 
@@ -65,11 +65,11 @@ def yolo_loss(output: GridOutput, truth: GridTruth, settings: YoloLossSettings |
     aim = overlap if settings.rescore else torch.ones_like(overlap)
     confidence = torch.where(
         chosen,
-        settings.obj * (output.confidence - aim).square(),
-        settings.noobj * output.confidence.square(),
+        settings.object_scale * (output.confidence - aim).square(),
+        settings.noobject_scale * output.confidence.square(),
     )
     named = (output.classes - truth.classes).square() * truth.present[..., None]
     wanted = torch.cat([truth.boxes[..., :2], truth.boxes[..., 2:].sqrt()], dim=-1)[..., None, :]
     located = (output.boxes - wanted).square() * chosen[..., None]
-    total = confidence.sum() + settings.class_ * named.sum() + settings.coord * located.sum()
+    total = confidence.sum() + settings.class_scale * named.sum() + settings.coord_scale * located.sum()
     return total / (2 * len(output.classes))

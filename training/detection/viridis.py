@@ -46,3 +46,8 @@ def to_viridis(gray: Tensor) -> Tensor:
     """
     index = (gray[:, 0] * 255).round().clamp(0, 255).long()  # (N, H, W)
     return viridis_table().to(gray.device)[index].permute(0, 3, 1, 2).contiguous()
+
+
+def to_input(gray: Tensor, channels: int) -> Tensor:
+    """Turn gray (N, 1, H, W) in [0, 1] into a detector's input: 3 channels of viridis, else gray."""
+    return to_viridis(gray) if channels == 3 else gray.expand(-1, channels, -1, -1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.detection.viridis import to_viridis, viridis_table
+from training.detection.viridis import to_input, to_viridis, viridis_table
 
 
 def test_table_is_that_of_matplotlib():
@@ -30,3 +30,10 @@ def test_values_beyond_the_range_are_clipped():
     colours = to_viridis(torch.tensor([[[[-3.0, 7.0]]]]))
     assert torch.equal(colours[0, :, 0, 0], viridis_table()[0])
     assert torch.equal(colours[0, :, 0, 1], viridis_table()[255])
+
+
+def test_three_channels_are_colours_and_others_gray():
+    gray = torch.rand(2, 1, 4, 4)
+    assert torch.equal(to_input(gray, 3), to_viridis(gray))
+    assert torch.equal(to_input(gray, 1), gray)
+    assert torch.equal(to_input(gray, 2)[:, 1:], gray)
