@@ -13,6 +13,7 @@ import numpy as np
 
 from training.simulate.acoustics import pulse, screen_gray, smooth_noise
 from training.simulate.motion import STILL, Motion, SpeckleSource
+from training.simulate.sector import draw_sector
 from training.simulate.truth import to_sample
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def simulate_cyst(
     random: np.random.Generator,
     shape: tuple[int, int] = (256, 256),
     *,
+    sector: bool = False,
     motion: Motion = STILL,
     speckle: SpeckleSource | None = None,
 ) -> CystFrame:
@@ -82,6 +84,8 @@ def simulate_cyst(
         Draws everything but the scatterers, and these too if no source is given.
     shape : tuple of int
         Rows and columns.
+    sector : bool
+        Whether a convex probe is used rather than the 50 parallel lines of the SUS set.
     motion : Motion
         How far everything has moved since the first frame of a cine.
     speckle : SpeckleSource, optional
@@ -90,43 +94,51 @@ def simulate_cyst(
     from scipy.ndimage import gaussian_filter, zoom
 
     speckle = speckle or SpeckleSource(random.spawn(1)[0])
-    depth_mm, width_mm = random.uniform(45.0, 75.0), random.uniform(34.0, 50.0)
     rows, columns = shape
-    count = int(random.choice([1, 1, 1, 2]))
-    ellipses: list[_Ellipse] = []
-    for number in range(count):
-        ellipse = _draw(random, depth_mm, width_mm, motion)
-        # a second one only where it does not touch the first
-        if number == 0 or all(_apart(ellipse, other) for other in ellipses):
-            ellipses.append(ellipse)
+    depth_mm = random.uniform(45.0, 75.0)
+    width_mm = random.uniform(34.0, 50.0)
+    if sector:
+        width_mm = depth_mm * columns / rows
+    geometry = draw_sector(shape, random) if sector else None
+    mm = (depth_mm / rows, width_mm / columns)
+    ellipses = _draw_all(random, depth_mm, width_mm, motion)
 
-    row_mm = ((np.arange(rows, dtype=np.float32) + 0.5) * (depth_mm / rows))[:, None]
-    line_mm = ((np.arange(LINES, dtype=np.float32) + 0.5) * (width_mm / LINES))[None, :]
-    level = np.exp(0.12 * smooth_noise((rows, LINES), (rows / 2, LINES / 2), random))
+    if geometry is None:
+        grid = (rows, LINES)
+        row_mm = ((np.arange(rows, dtype=np.float32) + 0.5) * mm[0])[:, None]
+        line_mm = ((np.arange(LINES, dtype=np.float32) + 0.5) * (width_mm / LINES))[None, :]
+    else:
+        grid = (geometry.samples, geometry.lines)
+        row, column = geometry.grid()
+        row_mm, line_mm = (row + 0.5) * np.float32(mm[0]), (column + 0.5) * np.float32(mm[1])
+    level = np.exp(0.12 * smooth_noise(grid, (grid[0] / 2, grid[1] / 2), random))
     for ellipse in ellipses:
         level = np.where(ellipse.holds(row_mm, line_mm), level * np.float32(ellipse.k), level)
     wavelength_mm = SOUND_SPEED_M_S / FREQUENCY_MHZ * 1e-3
     axial_mm = CYCLES * wavelength_mm / 2 / 2.355 * random.uniform(0.8, 1.4)
-    f_number = random.uniform(1.6, 3.0)
-    lateral_mm = wavelength_mm * f_number / 2.355
+    lateral_mm = wavelength_mm * random.uniform(1.6, 3.0) / 2.355  # wavelength times f-number
     focus = random.uniform(0.3, 0.75)
-    field = (speckle.field((rows, LINES)) * level).astype(np.complex64)
+    field = (speckle.field(grid) * level).astype(np.complex64)
     noise = np.float32(10 ** random.uniform(-3.0, -1.4))
-    amplitude = np.abs(
-        pulse(field, axial_mm / depth_mm * rows, lateral_mm / width_mm * LINES, focus)
-        + noise * speckle.field((rows, LINES))
-    ).astype(np.float32)
-    amplitude *= np.float32(10.0) ** (smooth_noise(amplitude.shape, (rows / 2, LINES), random) * 0.06)
+    echo = pulse(field, axial_mm / depth_mm * rows, lateral_mm / width_mm * grid[1], focus)
+    amplitude = np.abs(echo + noise * speckle.field(grid)).astype(np.float32)
+    amplitude *= np.float32(10.0) ** (smooth_noise(grid, (grid[0] / 2, grid[1]), random) * 0.06)
     dynamic_range_db = random.uniform(40.0, 62.0)
-    lines = screen_gray(amplitude, dynamic_range_db, random.uniform(-9.0, 2.0))
-    gray = zoom(lines, (1.0, columns / LINES), order=1, grid_mode=True, mode="nearest")
+    gray = screen_gray(amplitude, dynamic_range_db, random.uniform(-9.0, 2.0))
+    if geometry is None:
+        gray = zoom(gray, (1.0, columns / LINES), order=1, grid_mode=True, mode="nearest")
+    else:
+        gray, _ = geometry.to_screen(gray, shape)
     if random.random() < 0.3:
         gray = gaussian_filter(gray, random.uniform(0.3, 0.9))
 
-    column_mm = ((np.arange(columns, dtype=np.float32) + 0.5) * (width_mm / columns))[None, :]
+    down_mm = ((np.arange(rows, dtype=np.float32) + 0.5) * mm[0])[:, None]
+    across_mm = ((np.arange(columns, dtype=np.float32) + 0.5) * mm[1])[None, :]
     mask = np.zeros(shape, np.bool_)
     for ellipse in ellipses:
-        mask |= ellipse.holds(row_mm, column_mm)
+        mask |= ellipse.holds(down_mm, across_mm)
+    if geometry is not None:
+        mask &= geometry.covers(shape)
     first = ellipses[0]
     facts = {
         "cysts": float(len(ellipses)),
@@ -136,7 +148,7 @@ def simulate_cyst(
         "short_axis_mm": 2 * min(first.axes),
         "dynamic_range_db": dynamic_range_db,
     }
-    return CystFrame(np.asarray(gray, np.float32), mask, (depth_mm / rows, width_mm / columns), facts)
+    return CystFrame(np.asarray(gray, np.float32), mask, mm, facts)
 
 
 def simulate_samples(count: int, seed: int, shape: tuple[int, int] = (256, 256)) -> list[Sample]:
@@ -144,9 +156,18 @@ def simulate_samples(count: int, seed: int, shape: tuple[int, int] = (256, 256))
     return [simulate_sample(seed, index, shape) for index in range(count)]
 
 
-def simulate_sample(seed: int, index: int, shape: tuple[int, int] = (256, 256)) -> Sample:
-    """Return sample `index` of `simulate_samples`."""
-    frame = simulate_cyst(np.random.default_rng((seed, index)), shape)
+def simulate_sample(
+    seed: int,
+    index: int,
+    shape: tuple[int, int] = (256, 256),
+    *,
+    sector: bool = False,
+    motion: Motion = STILL,
+    speckle: SpeckleSource | None = None,
+) -> Sample:
+    """Return sample `index` of `simulate_samples`, or the same scene later in a cine."""
+    random = np.random.default_rng((seed, index))
+    frame = simulate_cyst(random, shape, sector=sector, motion=motion, speckle=speckle)
     return to_sample(
         f"cyst_{seed}_{index:04d}",
         frame.gray,
@@ -155,6 +176,18 @@ def simulate_sample(seed: int, index: int, shape: tuple[int, int] = (256, 256)) 
         facts=frame.facts,
         by_part=frozenset({LABEL}),
     )
+
+
+def _draw_all(
+    random: np.random.Generator, depth_mm: float, width_mm: float, motion: Motion
+) -> list[_Ellipse]:
+    """Return one ellipse or two that do not touch."""
+    ellipses: list[_Ellipse] = []
+    for _ in range(int(random.choice([1, 1, 1, 2]))):
+        ellipse = _draw(random, depth_mm, width_mm, motion)
+        if all(_apart(ellipse, other) for other in ellipses):
+            ellipses.append(ellipse)
+    return ellipses
 
 
 def _draw(random: np.random.Generator, depth_mm: float, width_mm: float, motion: Motion) -> _Ellipse:

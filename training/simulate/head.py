@@ -138,9 +138,17 @@ def simulate_samples(count: int, seed: int, shape: tuple[int, int] = (256, 256))
     return [simulate_sample(seed, index, shape) for index in range(count)]
 
 
-def simulate_sample(seed: int, index: int, shape: tuple[int, int] = (256, 256)) -> Sample:
-    """Return sample `index` of `simulate_samples`."""
-    frame = simulate_head(np.random.default_rng((seed, index)), shape)
+def simulate_sample(
+    seed: int,
+    index: int,
+    shape: tuple[int, int] = (256, 256),
+    *,
+    motion: Motion = STILL,
+    speckle: SpeckleSource | None = None,
+) -> Sample:
+    """Return sample `index` of `simulate_samples`, or the same scene later in a cine."""
+    random = np.random.default_rng((seed, index))
+    frame = simulate_head(random, shape, motion=motion, speckle=speckle)
     return to_sample(
         f"head_{seed}_{index:04d}",
         frame.gray,

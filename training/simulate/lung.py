@@ -22,6 +22,7 @@ from training.simulate.acoustics import (
     smooth_noise,
 )
 from training.simulate.lung_wide import simulate_wide
+from training.simulate.motion import STILL, Motion, SpeckleSource
 from training.simulate.truth import to_sample
 
 if TYPE_CHECKING:
@@ -182,12 +183,21 @@ def simulate_samples(count: int, seed: int, style: Style = "plain") -> list[Samp
 
 
 def simulate_sample(
-    seed: int, index: int, style: Style = "wide", shape: tuple[int, int] | None = None
+    seed: int,
+    index: int,
+    style: Literal["wide", "sector"] = "wide",
+    shape: tuple[int, int] | None = None,
+    *,
+    motion: Motion = STILL,
+    speckle: SpeckleSource | None = None,
 ) -> Sample:
-    """Return wide or sector sample `index` of `simulate_samples`, of a random size unless one is given."""
+    """Return wide or sector sample `index` of `simulate_samples`, or the same scene later in a cine.
+
+    Its size is random unless one is given.
+    """
     random = np.random.default_rng((seed, index))
     drawn = (int(random.integers(200, 320)), int(random.integers(128, 300)))
-    frame = simulate_wide(random, shape or drawn, sector=style == "sector")
+    frame = simulate_wide(random, shape or drawn, sector=style == "sector", motion=motion, speckle=speckle)
     return to_sample(
         f"lung_{style}_{seed}_{index:04d}",
         frame.gray,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data.boxes import Box
+from training.data.boxes import boxes_of
 from training.dataset import Sample
 
 if TYPE_CHECKING:
@@ -15,29 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def box_of(mask: NDArray[np.bool_]) -> Box | None:
-    """Return the half-open box around everything in a mask (H, W), or None if it is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        return None
-    return Box(float(rows[0]), float(columns[0]), float(rows[-1] + 1), float(columns[-1] + 1))
-
-
 def centre_of(mask: NDArray[np.bool_]) -> tuple[float, float] | None:
     """Return row and column of the centre of mass, or None if the mask is empty."""
     rows, columns = np.nonzero(mask)
     return (float(rows.mean()), float(columns.mean())) if rows.size else None
-
-
-def boxes_of_parts(mask: NDArray[np.bool_]) -> tuple[Box, ...]:
-    """Return one half-open box for each connected part (diagonals connect), from top to bottom."""
-    from scipy import ndimage
-
-    marked, _ = ndimage.label(mask, np.ones((3, 3)))
-    return tuple(
-        Box(float(row.start), float(column.start), float(row.stop), float(column.stop))
-        for row, column in ndimage.find_objects(marked)
-    )
 
 
 def to_sample(
@@ -69,11 +50,10 @@ def to_sample(
     by_part : frozenset of str
         Labels that have one box for each connected part; of the others all parts share one.
     """
-    boxes: dict[str, tuple[Box, ...]] = {}
+    boxes = {}
     points: dict[str, tuple[float, float]] = {}
     for label, mask in masks.items():
-        whole = box_of(mask)
-        boxes[label] = boxes_of_parts(mask) if label in by_part else ((whole,) if whole else ())
+        boxes[label] = boxes_of(mask, union=label not in by_part)
         centre = centre_of(mask)
         if centre is not None:
             points[label] = centre

@@ -6,24 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.data.boxes import Box
-from training.simulate.truth import box_of, boxes_of_parts, centre_of, to_sample
+from training.simulate.truth import centre_of, to_sample
 
 
 @given(st.integers(0, 10), st.integers(0, 10), st.integers(1, 9), st.integers(1, 9))
-def test_the_box_of_a_box_is_itself(row, column, height, width):
+def test_the_box_and_centre_of_a_box_are_its_own(row, column, height, width):
     mask = np.zeros((20, 20), bool)
     mask[row : row + height, column : column + width] = True
-    box = Box(row, column, row + height, column + width)
-    assert box_of(mask) == box
-    assert boxes_of_parts(mask) == (box,)
-    assert centre_of(mask) == pytest.approx((row + (height - 1) / 2, column + (width - 1) / 2))
+    sample = to_sample("a", np.zeros((20, 20), np.float32), {"x": mask})
+    assert sample.boxes == {"x": (Box(row, column, row + height, column + width),)}
+    assert sample.points["x"] == pytest.approx((row + (height - 1) / 2, column + (width - 1) / 2))
 
 
-def test_nothing_has_no_box_and_no_centre():
-    empty = np.zeros((5, 5), bool)
-    assert box_of(empty) is None
-    assert centre_of(empty) is None
-    assert boxes_of_parts(empty) == ()
+def test_nothing_has_no_centre():
+    assert centre_of(np.zeros((5, 5), bool)) is None
 
 
 def test_parts_have_boxes_of_their_own_where_asked():

@@ -1,0 +1,164 @@
+"""Every kind of simulation by name: stills and cines as samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from lusgui.base.errors import LusguiError
+from training.simulate import cyst, head, lung, salient
+from training.simulate.motion import STILL, Motion, SpeckleSource, breathing
+
+if TYPE_CHECKING:
+    from training.dataset import Sample
+
+LINEAR, SECTOR, PICTURE = "linear", "sector", "picture"
+FRAME_RATE_HZ = 20.0
+"""Of a cine, as its files state it."""
+KEPT_RANGE = (0.6, 0.95)
+"""Correlation of speckle between neighbouring frames; each cine draws its own."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What can be simulated.
+
+    Parameters
+    ----------
+    name : str
+        For options.
+    title : str
+        For help.
+    labels : tuple of str
+        Of the masks.
+    geometries : tuple of str
+        Kinds of probe; the first is the usual one.
+    shape : tuple of int or None
+        Usual rows and columns; None where every clip has its own.
+    """
+
+    name: str
+    title: str
+    labels: tuple[str, ...]
+    geometries: tuple[str, ...]
+    shape: tuple[int, int] | None = (256, 256)
+
+    @property
+    def moves(self) -> bool:
+        """Whether there are cines of it."""
+        return PICTURE not in self.geometries
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("lung", "Chest walls with ribs and pleura", (lung.LABEL,), (LINEAR, SECTOR), None),
+        Kind("cyst", "Dark circles and ellipses in speckle (SUS)", (cyst.LABEL,), (LINEAR, SECTOR)),
+        Kind("head", "Fetal heads with cerebellum", head.LABELS, (SECTOR,)),
+        Kind("salient", "Objects before natural ground", (salient.LABEL,), (PICTURE,)),
+    )
+}
+
+
+def check_request(kind: str, frames: int, geometry: str | None) -> str:
+    """Return the geometry to use.
+
+    Raises
+    ------
+    LusguiError
+        If there is no such kind, it has no such geometry, or does not move.
+    """
+    if kind not in KINDS:
+        raise LusguiError(f"there is no simulation '{kind}'", remedy=f"Take one of {', '.join(KINDS)}")
+    known = KINDS[kind]
+    if frames < 1:
+        raise LusguiError(f"a clip of {frames} frames is none", remedy="Ask for one frame or more")
+    if frames > 1 and not known.moves:
+        raise LusguiError(f"'{kind}' makes stills only", remedy="Leave --frames out")
+    chosen = geometry or known.geometries[0]
+    if chosen not in known.geometries:
+        raise LusguiError(
+            f"'{kind}' is not made with the geometry '{chosen}'",
+            remedy=f"Take {' or '.join(known.geometries)}",
+        )
+    return chosen
+
+
+def clip_name(kind: str, seed: int, index: int) -> str:
+    """Return the name of a clip, which is the group of its frames too."""
+    return f"{kind}_{seed}_{index:04d}"
+
+
+def frame_name(clip: str, frame: int, frames: int) -> str:
+    """Return the name of a frame, counted from 0, of a clip of so many."""
+    return clip if frames == 1 else f"{clip}_{frame + 1:05d}"
+
+
+def simulate_clip(
+    kind: str,
+    seed: int,
+    index: int,
+    *,
+    frames: int = 1,
+    geometry: str | None = None,
+    shape: tuple[int, int] | None = None,
+) -> list[Sample]:
+    """Return the frames of one clip in order, all of one group.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    seed, index : int
+        The clip is a function of both.
+    frames : int
+        1 for a still. In a cine tissue breathes and drifts, the lung slides, and speckle decorrelates; the
+        truth is that of each frame.
+    geometry : {"linear", "sector", "picture"}, optional
+        The usual one of the kind if not given.
+    shape : tuple of int, optional
+        Rows and columns.
+
+    Raises
+    ------
+    LusguiError
+        If that cannot be made; see `check_request`.
+    """
+    chosen = check_request(kind, frames, geometry)
+    clip = clip_name(kind, seed, index)
+    if frames == 1:
+        sample = _frame(kind, seed, index, chosen, shape, STILL, None)
+        return [replace(sample, name=clip, group=clip)]
+    source = SpeckleSource(
+        np.random.default_rng((seed, index, 1)),
+        kept=float(np.random.default_rng((seed, index, 2)).uniform(*KEPT_RANGE)),
+    )
+    samples = []
+    for number, motion in enumerate(breathing(frames, np.random.default_rng((seed, index, 3)))):
+        source.begin(motion)
+        sample = _frame(kind, seed, index, chosen, shape, motion, source)
+        samples.append(replace(sample, name=frame_name(clip, number, frames), group=clip))
+    return samples
+
+
+def _frame(
+    kind: str,
+    seed: int,
+    index: int,
+    geometry: str,
+    shape: tuple[int, int] | None,
+    motion: Motion,
+    speckle: SpeckleSource | None,
+) -> Sample:
+    is_sector = geometry == SECTOR
+    if kind == "lung":
+        style: Literal["wide", "sector"] = "sector" if is_sector else "wide"
+        return lung.simulate_sample(seed, index, style, shape, motion=motion, speckle=speckle)
+    size = shape or (256, 256)
+    if kind == "cyst":
+        return cyst.simulate_sample(seed, index, size, sector=is_sector, motion=motion, speckle=speckle)
+    if kind == "head":
+        return head.simulate_sample(seed, index, size, motion=motion, speckle=speckle)
+    return salient.simulate_sample(seed, index, size)
