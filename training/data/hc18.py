@@ -31,6 +31,7 @@ HEAD = "head"
 
 _MASK_ENDING = "_annotation"
 _SOLID = 0.4
+_MISFIT = 0.2
 
 
 def fits(folder: Path) -> bool:
@@ -156,8 +157,10 @@ def _inside_ellipse(outline: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
         y, x = (row - middle[0]) / spread, (column - middle[1]) / spread
         return np.stack(np.broadcast_arrays(x * x, x * y, y * y, x, y), axis=-1)
 
-    found, *_ = np.linalg.lstsq(terms(rows, columns), np.ones(rows.size), rcond=None)
-    if 4 * found[0] * found[2] - found[1] ** 2 <= 1e-6:
+    known = terms(rows, columns)
+    found, _, rank, _ = np.linalg.lstsq(known, np.ones(rows.size), rcond=1e-9)
+    misfit = float(np.abs(known @ found - 1).mean())
+    if rank < found.size or misfit > _MISFIT or 4 * found[0] * found[2] - found[1] ** 2 <= 1e-6:
         return None
     height, width = outline.shape
     values = terms(np.arange(height)[:, np.newaxis], np.arange(width)[np.newaxis, :]) @ found

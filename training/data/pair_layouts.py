@@ -42,6 +42,8 @@ MASK_FOLDERS = (
     "gts",
     "ground_truth",
     "groundtruth",
+    "labels",
+    "label",
 )
 PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")
 """Folders that a set is often divided into; all of them are read, and split anew."""

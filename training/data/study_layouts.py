@@ -56,9 +56,9 @@ def read_studies(path: Path) -> list[Sample]:
     places = studies_in(path)
     for place in places:
         with Study.open(place, read_only=True) as study:
-            taken = {sample.group for sample in samples}
             for entry in study.recordings():
-                group = entry.name if entry.name not in taken else f"{place.stem}/{entry.name}"
+                taken = {sample.group for sample in samples}
+                group = entry.name if entry.name not in taken else f"{place.stem}/{entry.id} {entry.name}"
                 samples += _of_entry(study, entry, group)
     if not samples:
         raise UnreadableFileError(
