@@ -20,7 +20,10 @@ SIDE = 64
 KEPT = 16
 BITS = KEPT * KEPT - 1
 DEFAULT_DISTANCE = 48
-"""Of 255 bits, as measured on the sets named in `find`."""
+"""Of 255 bits. Measured on frames of hc18, usgra, fetal_cerebellum and this project's ribs: different women of
+hc18 are 54 bits apart or more, different patients and clips of the other two 98; shuffled neighbours in
+usgra 24 to 46. JPEG at quality 30 changes 12 at most, gamma from 0.6 to 1.6 30, a gain that saturates 16,
+half the size 4, a shift by 3 columns 40, a crop of 2 % 56."""
 _CHUNK = 512
 
 
@@ -77,7 +80,7 @@ def hashes(samples: Iterable[Sample]) -> tuple[NDArray[np.uint64], NDArray[np.ui
 def find(samples: Sequence[Sample], distance: int = DEFAULT_DISTANCE) -> list[Pair]:
     """Return all pairs of samples that look the same, or like each other's mirror image.
 
-    Crops and rotations are not found.
+    Rotations, and crops of more than a few percent, are not found.
 
     Parameters
     ----------

@@ -70,7 +70,8 @@ def read(folder: Path) -> list[Sample]:
     Photographs become gray. Masks are cut at half of their range, for many have soft edges. Layouts:
     ``DUTS-TR-Image`` and ``DUTS-TR-Mask`` (also TE, and both within one folder), ``images`` and
     ``ground_truth_mask`` (ECSSD), ``imgs`` and ``gt`` (XPIE, HKU-IS), ``Imgs`` with both (MSRA10K).
-    All frames are held in memory: DUTS-TR takes about 2.5 GB.
+    All frames are held in memory: DUTS-TR takes about 2.5 GB. No copy of XPIE could be looked at: other
+    names of its two folders can be had by renaming them to ``imgs`` and ``gt``.
 
     Raises
     ------
