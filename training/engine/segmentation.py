@@ -260,6 +260,7 @@ class SegmentationTask:
                     raise
             part //= 2
 
+    @torch.no_grad()
     def _judge(self, network: nn.Module, stack: Stack, part: int, device: torch.device) -> dict[str, float]:
         cost = overlap = count = 0.0
         for start in range(0, len(stack), part):
