@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RESAMPLES = 4000
+AT_ONCE = 2_000_000
+"""Numbers drawn at a time: 16 MB."""
+
 METHODS = ("bca", "percentile")
 
 
@@ -70,7 +73,7 @@ def bootstrap_interval(
     groups : sequence, optional
         Patient, clip or recording of each value. Whole groups are drawn then, with replacement, for frames
         of one patient resemble each other and count for less than as many patients (the cluster bootstrap:
-        Davison & Hinkley 1997, doi:10.1017/CBO9780511802843, section 3.8).
+        Davison & Hinkley 1997, doi:10.1017/CBO9780511802843).
     statistic : {"mean", "median"} or callable
         Of an array (n,), n at least 1.
     method : {"bca", "percentile"}
@@ -97,16 +100,8 @@ def bootstrap_interval(
     if not 0 < level < 1 or resamples < 1:
         raise LusguiError(f"no interval has a level of {level:g} from {resamples} draws")
     array = to_array(values)
-    if groups is not None and len(groups) != array.size:
-        raise LusguiError(f"{array.size} values do not belong to {len(groups)} groups")
-    is_number = ~np.isnan(array)
-    array = array[is_number]
-    keys = (
-        list(range(array.size))
-        if groups is None
-        else [g for g, ok in zip(groups, is_number, strict=True) if ok]
-    )
-    parts = _parts(array, keys)
+    parts = _known_parts(array, groups)
+    array = array[~np.isnan(array)]
     n, k = array.size, len(parts)
     if not n:
         return Interval(None, None, None, 0, 0, level, method, "no values")
@@ -116,12 +111,13 @@ def bootstrap_interval(
         return Interval(estimate, None, None, n, k, level, method, "one group has no interval")
     if is_constant(array):
         return Interval(estimate, estimate, estimate, n, k, level, method, "nothing varies")
-    drawn = np.random.default_rng(seed).integers(0, k, (resamples, k))
+    random = np.random.default_rng(seed)
     if statistic == "mean":
-        spread = _means(parts, drawn)
+        spread = _drawn_means(parts, resamples, random)
         left_out = _means_without_one(parts)
     else:
-        spread = np.array([measure(np.concatenate([parts[i] for i in row])) for row in drawn])
+        draws = (random.integers(0, k, k) for _ in range(resamples))
+        spread = np.array([measure(np.concatenate([parts[i] for i in draw])) for draw in draws])
         left_out = np.array([measure(np.concatenate(parts[:i] + parts[i + 1 :])) for i in range(k)])
     ends = np.array([(1 - level) / 2, (1 + level) / 2])
     note = ""
@@ -139,6 +135,7 @@ def difference_interval(
     first: Sequence[Number],
     second: Sequence[Number],
     groups: Sequence[Hashable] | None = None,
+    groups_of_second: Sequence[Hashable] | None = None,
     *,
     paired: bool = True,
     level: float = 0.95,
@@ -152,10 +149,12 @@ def difference_interval(
     first, second : sequence of float
         Scores; pairs with a gap are left out where they are paired.
     groups : sequence, optional
-        Patient of each pair; only for paired values.
+        Patient of each pair, or of each of the first.
+    groups_of_second : sequence, optional
+        Patient of each of the second, where they are not paired.
     paired : bool
-        True: the BCa interval of the mean of the differences. False: both groups are drawn again on their
-        own, and the percentile interval is given.
+        True: the BCa interval of the mean of the differences. False: each side is drawn again on its own,
+        whole patients where they are known, and the percentile interval is given.
     level, resamples, seed
         As `bootstrap_interval`.
     """
@@ -164,29 +163,26 @@ def difference_interval(
         if a.size != b.size:
             raise LusguiError(f"{a.size} values cannot be paired with {b.size}")
         return bootstrap_interval(list(a - b), groups, level=level, resamples=resamples, seed=seed)
-    a, b = a[~np.isnan(a)], b[~np.isnan(b)]
-    n = a.size + b.size
-    if not (a.size and b.size):
-        return Interval(None, None, None, n, n, level, "percentile", "an empty group")
-    estimate = float(a.mean() - b.mean())
-    if min(a.size, b.size) < 2:
-        return Interval(estimate, None, None, n, n, level, "percentile", "one value has no interval")
+    sides = [_known_parts(a, groups), _known_parts(b, groups_of_second)]
+    n, k = (sum(sizes) for sizes in zip(*((sum(map(len, part)), len(part)) for part in sides), strict=True))
+    if not all(sides):
+        return Interval(None, None, None, n, k, level, "percentile", "an empty group")
+    estimate = float(np.nanmean(a) - np.nanmean(b))
+    if min(map(len, sides)) < 2:
+        return Interval(estimate, None, None, n, k, level, "percentile", "one group has no interval")
     random = np.random.default_rng(seed)
-    spread = np.concatenate(
-        [
-            a[random.integers(0, a.size, (count, a.size))].mean(1)
-            - b[random.integers(0, b.size, (count, b.size))].mean(1)
-            for count in _shares(resamples, max(a.size, b.size))
-        ]
-    )
-    low, high = np.quantile(spread, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(estimate, float(low), float(high), n, n, level, "percentile")
+    means = [_drawn_means(part, resamples, random) for part in sides]
+    low, high = np.quantile(means[0] - means[1], [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate, float(low), float(high), n, k, level, "percentile")
 
 
-def _shares(resamples: int, size: int) -> list[int]:
-    """Deal draws into parts of at most ten million numbers."""
-    most = max(10_000_000 // size, 1)
-    return [most] * (resamples // most) + ([resamples % most] if resamples % most else [])
+def _known_parts(array: NDArray[np.float64], groups: Sequence[Hashable] | None) -> list[NDArray[np.float64]]:
+    """Return the numbers of each group that has any."""
+    if groups is not None and len(groups) != array.size:
+        raise LusguiError(f"{array.size} values do not belong to {len(groups)} groups")
+    is_number = ~np.isnan(array)
+    keys = range(array.size) if groups is None else groups
+    return _parts(array[is_number], [key for key, ok in zip(keys, is_number, strict=True) if ok])
 
 
 def _parts(array: NDArray[np.float64], keys: Sequence[Hashable]) -> list[NDArray[np.float64]]:
@@ -207,10 +203,18 @@ def _measure(
     return lambda values: float(known[statistic](values))
 
 
-def _means(parts: list[NDArray[np.float64]], drawn: NDArray[np.int64]) -> NDArray[np.float64]:
+def _drawn_means(
+    parts: list[NDArray[np.float64]], resamples: int, random: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return the means of so many draws of all groups, some at a time so that memory stays small."""
     sums = np.array([part.sum() for part in parts])
     sizes = np.array([part.size for part in parts], np.float64)
-    return np.asarray(sums[drawn].sum(1) / sizes[drawn].sum(1))
+    k, at_once = len(parts), max(AT_ONCE // len(parts), 1)
+    means = []
+    for start in range(0, resamples, at_once):
+        drawn = random.integers(0, k, (min(at_once, resamples - start), k))
+        means.append(sums[drawn].sum(1) / sizes[drawn].sum(1))
+    return np.concatenate(means)
 
 
 def _means_without_one(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:

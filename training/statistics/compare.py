@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from training.statistics.tukey import tukey_hsd
 from training.statistics.values import Number, finite, finite_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Comparison:
 def compare_groups(
     values: Mapping[str, Sequence[Number]],
     paired: bool,
-    groups: Sequence[Hashable] | None = None,
+    groups: Mapping[str, Sequence[Hashable]] | Sequence[Hashable] | None = None,
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -93,9 +94,9 @@ def compare_groups(
         Scores of each model; None and NaN are gaps. Paired: all of one length, one place an image.
     paired : bool
         Whether a place stands for the same image in every model.
-    groups : sequence, optional
-        Patient of each place, for the intervals of paired differences. The tests themselves take images for
-        independent; average over patients first if they are not.
+    groups : sequence or mapping of str to sequence, optional
+        Patient of each place, or by model where they are not paired, for the intervals of differences. The
+        tests themselves take images for independent; average over patients first if they are not.
     resamples, seed
         Of the bootstrap.
 
@@ -123,9 +124,8 @@ def compare_groups(
         a, b = values[first], values[second]
         used = finite_pairs(a, b) if paired else (finite(a), finite(b))
         t, rank = results[i]
-        interval = difference_interval(
-            a, b, groups if paired else None, paired=paired, resamples=resamples, seed=seed
-        )
+        patients = [groups.get(name) if isinstance(groups, Mapping) else groups for name in (first, second)]
+        interval = difference_interval(a, b, *patients, paired=paired, resamples=resamples, seed=seed)
         means = [float(part.mean()) if part.size else None for part in used]
         notes = dict.fromkeys(note for note in (t.note, rank.note, interval.note) if note)
         found.append(
