@@ -20,8 +20,8 @@ SIDE = 64
 KEPT = 16
 BITS = KEPT * KEPT - 1
 DEFAULT_DISTANCE = 48
-"""Of 255 bits. Measured on frames of hc18, usgra, fetal_cerebellum and this project's ribs: different women of
-hc18 are 54 bits apart or more, different patients and clips of the other two 98; shuffled neighbours in
+"""Of 255 bits. Measured on frames of hc18, usgra, fetal_cerebellum and our ribs: different women of hc18 are
+54 bits apart or more, different patients and clips of the other two 98; shuffled neighbours in
 usgra 24 to 46. JPEG at quality 30 changes 12 at most, gamma from 0.6 to 1.6 30, a gain that saturates 16,
 half the size 4, a shift by 3 columns 40, a crop of 2 % 56."""
 _CHUNK = 512

@@ -247,6 +247,12 @@ def _choose(path: Path, layout: str) -> Layout:
             )
         return LAYOUTS[layout]
     name = detect_layout(path)
+    if name is None and path.is_file():
+        raise UnsupportedFileError(
+            "one file is no data set, unless it is a study or COCO annotations",
+            path=path,
+            remedy="Name the folder that holds it with its masks",
+        )
     if name is None:
         ways = "; ".join(one.title for one in _ALL)
         raise UnsupportedFileError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lusgui.base.errors import LusguiError, StudyError, UnreadableFileError
+from lusgui.base.errors import StudyError, UnreadableFileError
 from training.data.pair_layouts import MASK_FOLDERS
 from training.data.pictures import MASK_ENDINGS, UNNAMED, files_in
 from training.dataset import Sample
@@ -243,12 +243,3 @@ def _label_in(path: Path, recordings: list[Any]) -> str:
     rest = path.stem[max(map(len, names)) :]
     word = re.sub(r"[_.-]\d+$", "", rest).strip("_.- ")
     return _NO_NAME if word.casefold() in _GENERAL_WORDS else word
-
-
-def read_one_recording(path: Path) -> list[Sample]:
-    """Refuse a single recording: its masks are looked for in its folder."""
-    raise LusguiError(
-        "this is one recording, and its masks lie elsewhere",
-        path=path,
-        remedy="Name the folder that holds it with its masks, or a study",
-    )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from lusgui.base.errors import LusguiError, UnreadableFileError, UnsupportedFileError
+from lusgui.base.errors import UnreadableFileError, UnsupportedFileError
 from training.data.open import LAYOUTS, detect_layout, labels_of, open_dataset, read_dataset
 
 
@@ -195,7 +195,7 @@ def test_nothing_there(tmp_path, put, frame):
     with pytest.raises(UnsupportedFileError, match=r"stills: no known layout.*Known are: "):
         open_dataset(tmp_path / "stills")
     (tmp_path / "a.txt").write_text("x")
-    with pytest.raises(LusguiError, match=r"a\.txt"):
+    with pytest.raises(UnsupportedFileError, match=r"a\.txt: one file is no data set.*Name the folder"):
         open_dataset(tmp_path / "a.txt")
 
 

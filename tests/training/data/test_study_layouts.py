@@ -15,7 +15,6 @@ from training.data.pictures import UNNAMED
 from training.data.study_layouts import (
     fits_recordings,
     fits_study,
-    read_one_recording,
     read_recordings,
     read_studies,
 )
@@ -148,5 +147,3 @@ def test_folders_of_other_things_do_not_fit(clip, put, frame, tmp_path):
     assert not fits_recordings(tmp_path)
     assert not fits_study(tmp_path)
     assert not fits_study(clip)
-    with pytest.raises(LusguiError, match="its masks lie elsewhere"):
-        read_one_recording(clip)
