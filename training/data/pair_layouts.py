@@ -83,6 +83,8 @@ def fits_mat_masks(folder: Path) -> bool:
     for _, images, masks in pair_folders(folder):
         if files_in(images, IMAGE_ENDINGS) and files_in(masks, (".mat",)):
             return True
+    if not folder.is_dir():
+        return False
     stems = {path.stem for path in files_in(folder, IMAGE_ENDINGS)}
     return any(
         path.stem in stems or path.stem.rpartition(".")[0] in stems for path in files_in(folder, (".mat",))
@@ -198,7 +200,7 @@ def _plain(path: Path) -> str:
 
 def fits_beside(folder: Path) -> bool:
     """Whether there are ``<stem>.<label>.png`` or ``<stem>_mask.png`` beside ``<stem>.png`` or alike."""
-    files = files_in(folder, IMAGE_ENDINGS | MASK_ENDINGS)
+    files = files_in(folder, IMAGE_ENDINGS | MASK_ENDINGS) if folder.is_dir() else []
     stems = {path.stem for path in files}
     return any(_owner(path, stems) is not None for path in files)
 

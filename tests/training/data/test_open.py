@@ -197,6 +197,7 @@ def test_nothing_there(tmp_path, put, frame):
     (tmp_path / "a.txt").write_text("x")
     with pytest.raises(UnsupportedFileError, match=r"a\.txt: one file is no data set.*Name the folder"):
         open_dataset(tmp_path / "a.txt")
+    assert [name for name, layout in LAYOUTS.items() if layout.fits(tmp_path / "a.txt")] == []
 
 
 def test_a_layout_that_does_not_fit(put, frame, blob, tmp_path):
