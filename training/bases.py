@@ -6,9 +6,10 @@ convolution, when the number of input channels differs, and the head, when the l
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -111,6 +112,41 @@ def load_base_file(path: Path) -> Base:
     model = load_model(Path(path))
     card = model.card
     return Base(card.key, model.network.state_dict(), card.architecture, dict(card.arguments), card)
+
+
+def vgg16_base(path: Path, arguments: Mapping[str, Any]) -> Base:
+    """Return VGG16's convolutions as the base of a V-Unet: its encoder and what its input is shifted by.
+
+    Parameters
+    ----------
+    path : Path
+        Weights as ``lusgui.nn.vgg_weights.load_vgg16`` takes them.
+    arguments : mapping
+        Of the V-Unet; its width must be VGG16's own, 64.
+
+    Raises
+    ------
+    ModelError
+        If the file is unsound or does not fit.
+    """
+    from lusgui.nn.registry import build
+    from lusgui.nn.vgg_weights import load_vgg16
+
+    network = build("v-unet", **arguments)
+    source = load_vgg16(network, path)
+    state = {
+        name: value for name, value in network.state_dict().items() if name.startswith(("encoder.", "input_"))
+    }
+    return Base(f"VGG16 ({source.name})", state, "v-unet", dict(arguments))
+
+
+def digest_of(base: Base) -> str:
+    """Return the SHA-256 (hexadecimal) of a base's weights."""
+    digest = hashlib.sha256(base.architecture.encode())
+    for name in sorted(base.state):
+        value = base.state[name].detach().cpu().contiguous()
+        digest.update(name.encode() + value.flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def refuse_other_task(architecture: str) -> None:

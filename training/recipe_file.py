@@ -57,12 +57,30 @@ def load_recipe(
         raise RecipeError("the section 'tiny' is not a table", path=path)
     if tiny:
         values = _merged(values, small)
-    for override in overrides:
-        values = _merged(values, _parsed(override))
     try:
-        return _build(schema, values, "")
+        return build_recipe(schema, values, overrides)
     except RecipeError as error:
         raise RecipeError(error.cause, path=path, remedy=error.remedy) from error
+
+
+def build_recipe(schema: type[T], values: Mapping[str, Any], overrides: Sequence[str] = ()) -> T:
+    """Build a recipe of plain values that come from no file.
+
+    Parameters
+    ----------
+    schema, overrides
+        As `load_recipe`.
+    values : mapping
+        What a YAML file would hold.
+
+    Raises
+    ------
+    RecipeError
+        As `load_recipe`.
+    """
+    for override in overrides:
+        values = _merged(values, _parsed(override))
+    return _build(schema, values, "")
 
 
 def _find(source: str | Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 (typer reads it at run time)
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -133,5 +133,6 @@ def report(job: FinetuneJob, *, as_json: bool) -> None:
     typer.echo(summary["split"])
     kept = summary["scores"].get("kept_aside", {})
     if "dice_mean" in kept:
-        typer.echo(f"Dice {kept['dice_mean']:.3f} over {kept['frames']} frames kept aside.")
+        frames = f"{kept['frames_with_label']} frames kept aside that show it"
+        typer.echo(f"Dice {kept['dice_mean']:.3f} over {frames}.")
     typer.echo(how_to_use(result))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 import shlex
+import statistics
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from lusgui.base.errors import CancelledError, ModelError
 from lusgui.core.networks import check_arguments, check_input_shape
 from lusgui.nn.checkpoint import load_model, save_model
-from training.bases import Base, find_base, network_for_masks
+from training.bases import Base, find_base, network_for_masks, vgg16_base
 from training.engine.run_folder import RunFolder
 from training.engine.settings import FREE_FIELDS, FitSettings
 from training.recipe_types import SourceRecipe, despeckling
@@ -66,6 +67,11 @@ class FinetuneJob:
         Name of a filter, if not the base's.
     name : str
         Name of the model; that of the folder if empty.
+    vgg16 : Path or None
+        Weights of VGG16 for the encoder of a V-Unet from scratch.
+    unites : bool
+        Whether all masks of the sources are united under the label, as for pre-training; otherwise there is
+        one source, and its masks of that label alone are learnt.
     """
 
     sources: Mapping[str, SourceRecipe]
@@ -82,6 +88,8 @@ class FinetuneJob:
     input_shape: tuple[int, int] | None = None
     despeckle: str | None = None
     name: str = ""
+    vgg16: Path | None = None
+    unites: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,6 +158,12 @@ def finetune(
         If base, data or settings are unsound; one sentence that names the cause.
     """
     base = find_base(job.base)
+    if job.vgg16 is not None:
+        if base.architecture != "v-unet" or not base.is_scratch:
+            raise ModelError(
+                "VGG16's weights are for a V-Unet", remedy="Take --base scratch:v-unet with them"
+            )
+        base = vgg16_base(job.vgg16, job.arguments)
     trial = make_trial(job, base)
     samples = load_job_samples(job)
     fold, split = hold_out(samples, job.validation, job.fit.seed, job.by)
@@ -172,7 +186,8 @@ def finetune(
     beginning = (
         "Learnt from random weights"
         if base.is_scratch
-        else f"Fine-tuned from {base.name} (strategy {trial.strategy}; {result.taken.sentence()})"
+        else f"Fine-tuned from {base.name} (strategy {trial.strategy}; {result.taken.sentence()}; what it had"
+        " learnt from, perhaps these very frames, stands in its own card)"
     )
     notes = (
         f"{beginning}, {result.epochs} epochs, weights of epoch {result.best_epoch}."
@@ -247,17 +262,25 @@ def make_trial(job: FinetuneJob, base: Base) -> Trial:
 
 
 def load_job_samples(job: FinetuneJob) -> list[Sample]:
-    """Return the frames of the job's sources; names and groups say which only if there are several."""
-    if len(job.sources) == 1:
-        return load_source(next(iter(job.sources.values())), job.label, job.fit.seed)
-    return load_sources(job.sources, job.label, job.fit.seed)
+    """Return the frames of the job's sources."""
+    if job.unites:
+        return load_sources(job.sources, job.label, job.fit.seed)
+    (source,) = job.sources.values()
+    return load_source(source, job.label, job.fit.seed)
 
 
 def summarise(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the means of the metrics, with the numbers of frames and groups they stand on."""
     metrics = [key for key in rows[0] if key not in ("name", "group")] if rows else []
-    means = {key: mean_of(rows, key) for key in metrics if not isinstance(rows[0][key], str)}
-    summary: dict[str, Any] = {"frames": len(rows), "groups": len({row["group"] for row in rows})}
+    means = {key: mean_of(rows, key) for key in metrics}
+    dices = [row["dice"] for row in rows if row.get("dice") is not None]
+    summary: dict[str, Any] = {
+        "frames": len(rows),
+        "groups": len({row["group"] for row in rows}),
+        "frames_with_label": len(dices),
+    }
+    if len(dices) > 1:
+        summary["dice_sd"] = round(statistics.stdev(dices), 4)
     return summary | {f"{key}_mean": round(v, 4) for key, v in means.items() if math.isfinite(v)}
 
 
@@ -288,6 +311,7 @@ def _fixed(trial: Trial) -> dict[str, Any]:
 def _data_of(job: FinetuneJob, samples: Sequence[Sample]) -> str:
     parts = []
     for name, recipe in job.sources.items():
-        kind = f"simulated {recipe.simulated}" if recipe.simulated else f"folder {name}"
+        folder = "" if recipe.data is None else recipe.data.resolve().name
+        kind = f"simulated {recipe.simulated}" if recipe.simulated else f"{name}: folder {folder}"
         parts.append(kind + (f", at most {recipe.count}" if recipe.count else ""))
     return f"{describe(samples)} ({'; '.join(parts)})"

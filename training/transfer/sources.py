@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from lusgui.base.errors import LusguiError
+from training.dataset import Sample
 from training.recipe_types import Simulation, SourceRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from training.dataset import Sample
+    from numpy.typing import NDArray
+
+    from lusgui.core.despeckle import DespeckleSettings
 
 SIMULATED = "simulated:"
 IGNORED = "ignore"
@@ -58,18 +61,67 @@ def parse_source(text: str) -> tuple[str, SourceRecipe]:
     return name, SourceRecipe(data=Path(folder))
 
 
-def load_source(recipe: SourceRecipe, label: str, seed: int = 0) -> list[Sample]:
+def parse_sources(
+    sources: Sequence[str], takes: Sequence[str] = (), limits: Sequence[str] = ()
+) -> dict[str, SourceRecipe]:
+    """Read several sources, which masks of each are taken, and how many frames of each at most.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        As `parse_source` reads them; two of one name are numbered.
+    takes : sequence of str
+        ``NAME=LABEL,LABEL``.
+    limits : sequence of str
+        ``NAME=COUNT``.
+
+    Raises
+    ------
+    SourceError
+        If one cannot be read, or names a source that is not there.
+    """
+    named: dict[str, SourceRecipe] = {}
+    for text in sources:
+        name, recipe = parse_source(text)
+        free = name
+        while free in named:
+            free = f"{name}{len(named) + 1}"
+        named[free] = recipe
+    for text in takes:
+        name, recipe = _named(text, named)
+        labels = tuple(label.strip() for label in text.partition("=")[2].split(",") if label.strip())
+        if not labels:
+            raise SourceError(f"'{text[:80]}' names no label", remedy="Write NAME=LABEL,LABEL")
+        named[name] = replace(recipe, labels=labels)
+    for text in limits:
+        name, recipe = _named(text, named)
+        count = text.partition("=")[2]
+        if not count.isdecimal() or int(count) < 1:
+            raise SourceError(f"'{text[:80]}' gives no count of frames", remedy="Write NAME=COUNT")
+        named[name] = replace(recipe, count=int(count))
+    return named
+
+
+def _named(text: str, named: Mapping[str, SourceRecipe]) -> tuple[str, SourceRecipe]:
+    name = text.partition("=")[0]
+    if name not in named:
+        raise SourceError(f"there is no source called '{name[:40]}'", remedy=f"Known: {', '.join(named)}")
+    return name, named[name]
+
+
+def load_source(recipe: SourceRecipe, label: str, seed: int = 0, *, unites: bool = False) -> list[Sample]:
     """Return the frames of one source with one mask each, called `label`.
 
     Parameters
     ----------
     recipe : SourceRecipe
-        Where from, and which masks are united. If it names none, the mask of that very label is taken where
-        a frame has one, and the union of all its masks otherwise.
+        Where from, and which masks are united into one.
     label : str
-        What the mask is called afterwards.
+        What the mask is called afterwards; the one that is taken if the recipe names none.
     seed : int
         Added to the recipe's own, for simulation and drawing.
+    unites : bool
+        If the recipe names no masks, take the union of all that a frame has, whatever they are called.
 
     Raises
     ------
@@ -80,20 +132,24 @@ def load_source(recipe: SourceRecipe, label: str, seed: int = 0) -> list[Sample]
     """
     if recipe.simulated is None and recipe.data is None:
         raise SourceError("no data were named", remedy="Give --data FOLDER, or 'simulated' in the recipe")
-    samples = _simulate(recipe, seed) if recipe.simulated else _read(recipe, label, seed)
-    united = [unite(sample, recipe.labels, label) for sample in samples]
+    wanted = recipe.labels or (() if unites else (label,))
+    samples = _simulate(recipe, seed) if recipe.simulated else _read(recipe, wanted, seed)
+    united = [unite(sample, wanted, label) for sample in samples]
     kept = [sample for sample in united if label in sample.masks]
     if not kept:
         known = sorted({name for sample in samples for name in sample.masks} - {IGNORED})
-        wanted = " or ".join(recipe.labels) if recipe.labels else label
         raise SourceError(
-            f"no frame has a mask of '{wanted}'", path=recipe.data, remedy=f"There are: {', '.join(known)}"
+            f"no frame has a mask of '{' or '.join(wanted) or label}'",
+            path=recipe.data,
+            remedy=f"There are: {', '.join(known)}",
         )
     return kept
 
 
 def load_sources(sources: Mapping[str, SourceRecipe], label: str, seed: int = 0) -> list[Sample]:
     """Return the frames of several sources together, named and grouped apart by the source's name.
+
+    All masks of a source are united into one, called `label`, unless its recipe names some.
 
     Raises
     ------
@@ -106,7 +162,7 @@ def load_sources(sources: Mapping[str, SourceRecipe], label: str, seed: int = 0)
     for name, recipe in sources.items():
         together += [
             replace(s, name=f"{name}/{s.name}", group=f"{name}/{s.group}", source=s.source or name)
-            for s in load_source(recipe, label, seed)
+            for s in load_source(recipe, label, seed, unites=True)
         ]
     return together
 
@@ -114,18 +170,38 @@ def load_sources(sources: Mapping[str, SourceRecipe], label: str, seed: int = 0)
 def unite(sample: Sample, labels: Sequence[str], label: str) -> Sample:
     """Return the sample with the union of some of its masks as its only mask; without one if it has none.
 
-    Pixels to be ignored stay ignored.
+    Without `labels` all masks are united. Pixels to be ignored stay ignored.
     """
-    if labels:
-        chosen = [name for name in labels if name in sample.masks]
-    else:
-        others = [name for name in sample.masks if name != IGNORED]
-        chosen = [label] if label in sample.masks else others
+    wanted = labels or [name for name in sample.masks if name != IGNORED]
+    chosen = [name for name in wanted if name in sample.masks]
     kept = {IGNORED: sample.masks[IGNORED]} if IGNORED in sample.masks else {}
     if not chosen:
         return replace(sample, masks=kept)
     union = np.logical_or.reduce([sample.masks[name] for name in chosen])
     return replace(sample, masks={label: union} | kept)
+
+
+@dataclass(frozen=True)
+class RememberedSample(Sample):
+    """A sample that despeckles its frame once, however many folds and stages ask for it."""
+
+    _grays: dict[str, NDArray[np.float32]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def gray(self, settings: DespeckleSettings | None = None) -> NDArray[np.float32]:
+        """Return gray (H, W) in [0, 1], not to be written to."""
+        key = "" if settings is None else settings.key
+        if key not in self._grays:
+            made = super().gray(settings)
+            made.setflags(write=False)
+            self._grays[key] = made
+        return self._grays[key]
+
+
+def remember(samples: Sequence[Sample]) -> list[Sample]:
+    """Return the samples so that each frame is despeckled once."""
+    return [RememberedSample(**{f.name: getattr(s, f.name) for f in fields(Sample)}) for s in samples]
 
 
 def describe(samples: Sequence[Sample]) -> str:
@@ -154,14 +230,13 @@ def _simulate(recipe: SourceRecipe, seed: int) -> list[Sample]:
     return makers[kind](count, recipe.seed + seed)
 
 
-def _read(recipe: SourceRecipe, label: str, seed: int) -> list[Sample]:
+def _read(recipe: SourceRecipe, labels: Sequence[str], seed: int) -> list[Sample]:
     from training.data.open import open_dataset
 
     assert recipe.data is not None
-    samples = open_dataset(recipe.data, layout=recipe.layout)
-    if recipe.labels or any(label in sample.masks for sample in samples):
-        wanted = set(recipe.labels or (label,))
-        samples = [sample for sample in samples if wanted & sample.masks.keys()]
+    # a single label also names masks that have no name of their own, and says itself when it is missing
+    samples = open_dataset(recipe.data, labels[0] if len(labels) == 1 else None, recipe.layout)
+    samples = [sample for sample in samples if not labels or set(labels) & sample.masks.keys()] or samples
     samples.sort(key=lambda sample: natural(sample.name))
     if recipe.count is not None and recipe.count < len(samples):
         random = np.random.default_rng((recipe.seed + seed, len(samples)))
