@@ -10,7 +10,7 @@ import typer
 
 from lusgui.base.errors import CancelledError, LusguiError
 
-COMMANDS = ("models", "finetune", "pretrain", "crossval", "lab", "evaluate", "compare", "simulate")
+COMMANDS = ("models", "finetune", "pretrain", "crossval", "lab", "evaluate", "compare", "simulate", "show")
 """Modules of ``training.commands``, each with ``register(app)``, in the order help lists them."""
 
 EXIT_ERROR = 2

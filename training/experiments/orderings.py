@@ -147,6 +147,44 @@ def judge(claim: Claim, scores: Mapping[str, Mapping[str, Mapping[str, float]]])
     return Judgement(claim, difference, low, high, sum(map(len, blocks)), len(blocks), verdict)
 
 
+def claim_rows(
+    claims: Sequence[Claim],
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]],
+    data: str,
+    blocks: str = "seeds",
+) -> list[dict[str, object]]:
+    """Judge the claims whose two ways of training both have scores, as rows of a report.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        Which.
+    scores : mapping
+        As `judge` takes them.
+    data : str
+        What the scores are of.
+    blocks : str
+        What the blocks are called.
+    """
+    rows: list[dict[str, object]] = []
+    for claim in claims:
+        if {claim.first, claim.second} <= scores.keys():
+            judged = judge(claim, scores)
+            rows.append(
+                {
+                    "claim": str(claim),
+                    "data": data,
+                    "difference": judged.difference,
+                    "low": judged.low,
+                    "high": judged.high,
+                    "images": judged.images,
+                    blocks: judged.blocks,
+                    "verdict": str(judged.verdict),
+                }
+            )
+    return rows
+
+
 def _verdict(kind: str, low: float, high: float) -> Verdict:
     if kind == "equal":
         if low >= -MARGIN and high <= MARGIN:

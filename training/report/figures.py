@@ -112,7 +112,7 @@ def strategy_bars(
     finite = [value for value in values if math.isfinite(value)]
     if finite and not whole:
         axes.set_ylim(bottom=max(0.0, math.floor((min(finite) - 0.03) * 20) / 20))
-    _finish(axes, legend=len(groups) > 1, below=True)
+    _finish(axes, legend=len(groups) > 1, above=True)
     return figure
 
 
@@ -168,6 +168,10 @@ def lines(
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
+    if all(float(point[0]).is_integer() for points in series.values() for point in points):
+        from matplotlib.ticker import MaxNLocator
+
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     ticks = sorted({point[0] for points in series.values() for point in points})
     if logarithmic and ticks and ticks[0] > 0:
         from matplotlib.ticker import NullFormatter
@@ -258,7 +262,7 @@ def fold_boxes(values: Mapping[str, Mapping[str, Sequence[float]]], ylabel: str 
     axes.set_xticks(range(len(folds)), folds)
     axes.set_xlim(-0.6, len(folds) - 0.4)
     axes.set_ylabel(ylabel)
-    _finish(axes, legend=len(values) > 1, below=True)
+    _finish(axes, legend=len(values) > 1, above=True)
     return figure
 
 
@@ -282,11 +286,11 @@ def forest(rows: Mapping[str, Mean], xlabel: str, reference: float = 0.0) -> Fig
     return figure
 
 
-def _finish(axes: Axes, *, legend: bool, below: bool = False) -> None:
+def _finish(axes: Axes, *, legend: bool, above: bool = False) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)
     axes.set_axisbelow(True)
-    if legend and below:
+    if legend and above:
         axes.legend(frameon=False, fontsize=9, ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0))
     elif legend:
         axes.legend(frameon=False, fontsize=9)

@@ -1,0 +1,94 @@
+"""``python -m training show``: run one of the experiments that put published claims to the test."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from lusgui.base.errors import LusguiError
+
+
+class Name(StrEnum):
+    """Experiments, each a module of ``training.experiments``."""
+
+    STRATEGIES = "strategies"
+    LOCALIZE_FIRST = "localize_first"
+    YOLO_GRID = "yolo_grid"
+    PRETRAINING = "pretraining"
+    LEAK = "leak"
+    NORMALISATION = "normalisation"
+    UNREPRODUCIBLE = "unreproducible"
+
+
+HELP = (
+    "Run an experiment and write its tables, figures and page. Finished trainings are kept in the cache, so"
+    " that the same command goes on where it was stopped."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("show", help=HELP)
+    def show(
+        name: Name = typer.Argument(..., help="Which experiment"),
+        data: Path | None = typer.Option(None, "--data", help="Folder with the data sets"),
+        out: Path | None = typer.Option(
+            None, "--out", help="Where results go; .training/show/NAME if not given"
+        ),
+        cache: Path = typer.Option(
+            Path(".training/show/cache"), "--cache", help="Where finished trainings stay"
+        ),
+        minutes: float | None = typer.Option(
+            None, "--minutes", min=0.0, help="Time budget; the experiment's own if not given"
+        ),
+        seeds: int | None = typer.Option(
+            None, "--seeds", min=1, help="Trainings of each cell; the experiment's own if not given"
+        ),
+        vgg: Path | None = typer.Option(
+            None, "--vgg", help="VGG16's weights (.h5, .pth, .safetensors), for 'pretraining'"
+        ),
+        threads: int = typer.Option(1, "--threads", min=1, help="Processor threads"),
+        tiny: bool = typer.Option(
+            False, "--tiny", help="The same way through in seconds, to see that it runs"
+        ),
+    ) -> None:
+        if data is not None and not data.is_dir():
+            raise LusguiError("this folder is not there", path=data)
+        folder = out or Path(".training/show") / name.value
+        if name is Name.UNREPRODUCIBLE:
+            from lusgui.base.atomic import make_folder
+            from training.experiments.unreproducible import write_list
+
+            make_folder(folder)
+            typer.echo(write_list(folder))
+            return
+        import torch
+
+        torch.set_num_threads(threads)
+        module = importlib.import_module(f"training.experiments.{name.value}")
+        settings = module.TINY if tiny else module.Settings()
+        changes = {"minutes": minutes, "seeds": seeds, "vgg": None if vgg is None else str(vgg)}
+        settings = adjusted(settings, changes)
+        typer.echo(module.run(settings, data, folder, cache))
+
+
+def adjusted(settings: Any, changes: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Return an experiment's settings with what was asked for on the command line.
+
+    Raises
+    ------
+    LusguiError
+        If the experiment has no such setting.
+    """
+    wanted = {key: value for key, value in changes.items() if value is not None}
+    known = {item.name for item in fields(settings)}
+    for key in wanted:
+        if key not in known:
+            raise LusguiError(f"this experiment has no setting '--{key}'", remedy="Leave it out")
+    return replace(settings, **wanted)
