@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lusgui.core.despeckle import FAST
+from lusgui.core.overlap import dice, false_components
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +47,6 @@ class FrameScore:
     false_components: int
 
 
-def dice(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
-    """Return 2 |A and B| / (|A| + |B|) of two masks (H, W); 1 if both are empty."""
-    total = int(found.sum()) + int(truth.sum())
-    return 2 * int((found & truth).sum()) / total if total else 1.0
-
-
 def centre_line(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the mean row of the mask in each column (W,), NaN where the column is empty."""
     counts = mask.sum(0)
@@ -62,16 +57,7 @@ def centre_line(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 def score_frame(found: NDArray[np.bool_], truth: NDArray[np.bool_], name: str, group: str) -> FrameScore:
     """Compare two masks (H, W)."""
-    from scipy import ndimage
-
     tolerance = max(0.03 * found.shape[0], 1.0)
-    components, count = ndimage.label(found, structure=np.ones((3, 3)))
-    if truth.any():
-        near = ndimage.distance_transform_edt(~truth) <= tolerance
-        touching = set(np.unique(components[near])) - {0}
-        false_components = count - len(touching)
-    else:
-        false_components = count
     error = covered = None
     if truth.any():
         wanted, got = centre_line(truth), centre_line(found)
@@ -80,9 +66,8 @@ def score_frame(found: NDArray[np.bool_], truth: NDArray[np.bool_], name: str, g
         covered = float((np.abs(got - wanted)[both] <= tolerance).sum() / columns.sum())
         if found.any():
             error = _line_distance(wanted, got) * 100 / found.shape[0]
-    return FrameScore(
-        name, group, dice(found, truth) if truth.any() else None, error, covered, int(false_components)
-    )
+    overlap = dice(found, truth) if truth.any() else None
+    return FrameScore(name, group, overlap, error, covered, false_components(found, truth, tolerance))
 
 
 def _line_distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:

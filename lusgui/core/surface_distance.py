@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SMOOTHING = 0.02
 """Standard deviation of the smoothing that roughness compares with, as a share of a contour's length."""
 
+SLACK = 1 + 1e-9
+"""Three steps of 0.1 add up to 0.30000000000000004: that is still within 0.3."""
+
 
 @dataclass(frozen=True)
 class SurfaceDistances:
@@ -75,13 +78,11 @@ class SurfaceDistances:
         return float(np.concatenate([self.forth, self.back]).mean()) if self.is_defined else None
 
     def nsd(self, tolerance: float, *, balanced: bool = False) -> float | None:
-        """Return the share of the surfaces within a tolerance; see `nsd`."""
-        if not tolerance >= 0:
-            raise LusguiError(f"a tolerance of {tolerance:g} is no distance", remedy="Take zero or more")
+        """Return the share of surface pixels within a tolerance; see `nsd`, `balanced` as there."""
+        _check_tolerance(tolerance)
         if not self.is_defined:
             return 0.0 if self.forth.size or self.back.size else None
-        # a spacing of 0.1 adds up to 0.30000000000000004: that is still within 0.3
-        reach = tolerance * (1 + 1e-9)
+        reach = tolerance * SLACK
         forth, back = int((self.forth <= reach).sum()), int((self.back <= reach).sum())
         if balanced:
             return (forth / self.forth.size + back / self.back.size) / 2
@@ -193,14 +194,18 @@ def nsd(
     spacing_mm: Spacing | None,
     tolerance_mm: float,
     *,
-    balanced: bool = False,
+    definition: str = "pixels",
 ) -> float | None:
     """Return the normalized surface Dice: the share of both surfaces within a tolerance of the other.
 
-    Surface pixels are counted and the two surfaces pooled: (near_found + near_true) / (found + true).
-    That is the definition of Seidlitz et al. (and of MONAI without subvoxels). DeepMind's own (Nikolov et
-    al.) weighs surface elements on the grid of pixel corners by their length instead of counting pixels, and
-    nnU-Net's is the mean of the two directed shares; numbers of the three are not to be compared.
+    There are three definitions in use, whose numbers are not to be compared:
+
+    * ``pixels`` counts surface pixels and pools the two surfaces, (near_found + near_true) / (found + true):
+      Seidlitz et al., and MONAI without subvoxels;
+    * ``length`` weighs pieces of the outline by their length, on the grid of pixel corners where the outline
+      runs: DeepMind's own (Nikolov et al.), and MONAI with subvoxels. Where rows and columns lie differently
+      far apart it is the fairer one, for a pixel at a steep place stands for less outline;
+    * ``balanced`` is the mean of the two directed shares of pixels, whatever the lengths: nnU-Net's.
 
     Parameters
     ----------
@@ -210,8 +215,8 @@ def nsd(
         Distance between rows and between columns in mm; None measures in pixels.
     tolerance_mm : float
         How far off is still right, in mm (in pixels where the spacing is None).
-    balanced : bool
-        Give each surface the same weight, as nnU-Net does, whatever its length.
+    definition : {"pixels", "length", "balanced"}
+        Which of the three.
 
     Returns
     -------
@@ -222,7 +227,57 @@ def nsd(
     ----------
     Seidlitz et al. 2022, doi:10.1016/j.media.2022.102488; Nikolov et al. 2021, doi:10.2196/26151.
     """
-    return measure_surfaces(found, truth, spacing_mm).nsd(tolerance_mm, balanced=balanced)
+    if definition == "length":
+        return _nsd_by_length(found, truth, spacing_mm, tolerance_mm)
+    if definition not in ("pixels", "balanced"):
+        raise LusguiError(
+            f"there is no surface Dice by '{definition[:40]}'", remedy="pixels, length or balanced"
+        )
+    return measure_surfaces(found, truth, spacing_mm).nsd(tolerance_mm, balanced=definition == "balanced")
+
+
+def _nsd_by_length(
+    found: NDArray[np.bool_], truth: NDArray[np.bool_], spacing_mm: Spacing | None, tolerance: float
+) -> float | None:
+    check_masks(found, truth)
+    _check_tolerance(tolerance)
+    step = _checked(spacing_mm)
+    if not (found.any() and truth.any()):
+        return 0.0 if found.any() or truth.any() else None
+    box = bounding_box(found).union(bounding_box(truth))
+    first, second = (_outline_lengths(mask[box.slices], step) for mask in (found, truth))
+    near = total = 0.0
+    for lengths, other in ((first, second), (second, first)):
+        on_line = lengths > 0
+        distances = _directed(on_line, other > 0, step)
+        near += float(lengths[on_line][distances <= tolerance * SLACK].sum())
+        total += float(lengths.sum())
+    return near / total
+
+
+def _outline_lengths(mask: NDArray[np.bool_], step: Spacing) -> NDArray[np.float64]:
+    """Return the length of outline at each corner between pixels, (H + 1, W + 1).
+
+    The outline runs between the four pixels around a corner as in marching squares: half a diagonal where one
+    or three of them belong to the mask, one straight side where two neighbours do, two half diagonals where
+    two opposite ones do.
+    """
+    padded = np.pad(mask, 1)
+    upper_left, upper_right = padded[:-1, :-1], padded[:-1, 1:]
+    lower_left, lower_right = padded[1:, :-1], padded[1:, 1:]
+    count = sum(part.astype(np.int8) for part in (upper_left, upper_right, lower_left, lower_right))
+    half = math.hypot(*step) / 2
+    lengths = np.where((count == 1) | (count == 3), half, 0.0)
+    two = count == 2
+    lengths[two & (upper_left == lower_right)] = 2 * half
+    lengths[two & (upper_left == upper_right)] = step[1]
+    lengths[two & (upper_left == lower_left)] = step[0]
+    return lengths
+
+
+def _check_tolerance(tolerance: float) -> None:
+    if not tolerance >= 0:
+        raise LusguiError(f"a tolerance of {tolerance:g} is no distance", remedy="Take zero or more")
 
 
 def roughness(

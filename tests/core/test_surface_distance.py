@@ -53,6 +53,8 @@ def test_conventions_for_empty_masks():
         assert assd(*pair) is None
     assert nsd(EMPTY, EMPTY, None, 1) is None
     assert nsd(EMPTY, other, None, 1) == nsd(other, EMPTY, None, 1) == 0
+    assert nsd(EMPTY, EMPTY, None, 1, definition="length") is None
+    assert nsd(EMPTY, other, None, 1, definition="length") == 0
     assert roughness(EMPTY) is None
 
 
@@ -79,6 +81,9 @@ def test_agrees_with_monai(pair, spacing):
     tolerance = 0.987654321 * max(spacing)
     wanted = float(compute_surface_dice(found, truth, [tolerance], **options))
     assert nsd(*pair, spacing, tolerance) == pytest.approx(wanted, rel=1e-4)
+    # on the grid of corners, weighed by length: DeepMind's definition
+    wanted = float(compute_surface_dice(found, truth, [tolerance], use_subvoxels=True, **options))
+    assert nsd(*pair, spacing, tolerance, definition="length") == pytest.approx(wanted, rel=1e-4)
 
 
 @given(PAIRS, SPACINGS)
@@ -117,8 +122,19 @@ def test_definitions_of_nsd_and_of_the_percentile_differ():
     assert distances.forth.size == 8 + 44
     assert distances.nsd(1) == pytest.approx(16 / 60)
     assert distances.nsd(1, balanced=True) == pytest.approx((8 / 52 + 1) / 2)
-    assert nsd(found, truth, None, 1, balanced=True) == distances.nsd(1, balanced=True)
+    assert nsd(found, truth, None, 1, definition="balanced") == distances.nsd(1, balanced=True)
     assert hd95(found, truth, pooled=True) < hd95(found, truth)
+
+
+def test_by_length_a_pixel_at_a_steep_place_counts_less():
+    # 40 rows of 0.05 mm and 40 columns of 0.3 mm: 2 x 2 mm upright and 2 x 12 mm lying outline
+    truth, found = np.zeros((60, 60), bool), np.zeros((60, 60), bool)
+    truth[10:50, 10:50], found[10:50, 10:52] = True, True
+    spacing = (0.05, 0.3)
+    # wrong are one upright side of each, and the two columns more
+    assert nsd(found, truth, spacing, 0.2, definition="length") == pytest.approx(1 - 5.2 / 57.2, abs=0.01)
+    assert nsd(found, truth, spacing, 0.2) == pytest.approx(1 - 84 / 316, abs=0.01)
+    assert nsd(found, truth, spacing, 0.6, definition="length") == nsd(found, truth, spacing, 0.6) == 1
 
 
 def test_a_tolerance_of_three_pixels_holds_what_is_three_pixels_off():
@@ -134,6 +150,10 @@ def test_wrong_questions_are_refused():
         roughness(square, (1.0, math.nan))
     with pytest.raises(LusguiError, match="no distance"):
         nsd(square, square, None, -1)
+    with pytest.raises(LusguiError, match="no distance"):
+        nsd(square, square, None, float("nan"), definition="length")
+    with pytest.raises(LusguiError, match="no surface Dice by 'area'"):
+        nsd(square, square, None, 1, definition="area")
     with pytest.raises(LusguiError, match="percentile"):
         measure_surfaces(square, square).hausdorff(101)
     with pytest.raises(LusguiError, match="cannot be compared"):
