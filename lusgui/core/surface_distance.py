@@ -252,7 +252,7 @@ def _nsd_by_length(
         distances = _directed(on_line, other > 0, step)
         near += float(lengths[on_line][distances <= tolerance * SLACK].sum())
         total += float(lengths.sum())
-    return near / total
+    return min(near / total, 1.0)
 
 
 def _outline_lengths(mask: NDArray[np.bool_], step: Spacing) -> NDArray[np.float64]:
