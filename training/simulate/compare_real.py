@@ -25,6 +25,7 @@ FREQUENCIES = np.linspace(0.02, 0.5, 25)
 FIGURE_LIMIT_BYTES = 200_000
 _DETREND_PX = 8.0
 _MARGIN_PX = 4
+_COLOURS = ("black", "tab:orange", "tab:blue", "tab:green")
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def write_figure(
     places = [figure.add_subplot(grid[len(sets), start : start + 3]) for start in (0, 3, 6, 9)]
     centres = (np.arange(BINS) + 0.5) / BINS
     for number, (name, textures) in enumerate(measured.items()):
-        colour = f"C{number}"
+        colour = _COLOURS[number % len(_COLOURS)]
         mean = np.mean([texture.histogram for texture in textures], axis=0)
         places[0].plot(centres, mean, colour, label=name, lw=1.2)
         places[1].scatter(
@@ -212,11 +213,12 @@ def _shrink(path: Path) -> None:
     """Reduce a PNG to fewer colours if it is larger than a figure of the guide may be."""
     from PIL import Image
 
-    for colours in (128, 64, 32):
+    for colours in (256, 128, 64):
         if path.stat().st_size <= FIGURE_LIMIT_BYTES:
             return
         with Image.open(path) as image:
-            fewer = image.convert("RGB").quantize(colours)
+            # lines have few pixels, and must keep their colours all the same
+            fewer = image.convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE)
         fewer.save(path, optimize=True)
 
 

@@ -217,11 +217,14 @@ def _picture(
     sharp = np.float32(1 / np.sqrt(2 * axial * 2 * lateral * np.pi))
     power = np.zeros(grid, np.float32)
     for _ in range(looks):  # angles or frames that the machine averages
-        phase = np.exp(1j * np.pi * smooth_noise(grid, (40.0, 14.0), random)).astype(np.complex64)
+        angle = np.float32(np.pi) * smooth_noise(grid, (40.0, 14.0), random)
+        phase = np.cos(angle) + np.complex64(1j) * np.sin(angle)
         # mirrors are blurred by the same pulse as speckle, and keep their height rather than their power
         field = speckle.field(grid) * scatter + lines * phase * (sharp * np.float32(2.0))
         echo = pulse(field.astype(np.complex64), axial, lateral, focus)
-        power += np.abs(echo + noise * speckle.field(grid)) ** 2 / np.float32(looks)
+        power += (echo.real**2 + echo.imag**2) / np.float32(looks)
+    hiss = speckle.field(grid)  # of the receiver
+    power += noise**2 * (hiss.real**2 + hiss.imag**2)
     depth = np.linspace(0.0, 1.0, grid[0], dtype=np.float32)[:, None]
     decay_db = random.uniform(0.0, 24.0) * depth ** random.uniform(0.7, 2.0)
     gain_db = 2.0 * smooth_noise(grid, (grid[0] / 3, grid[1] / 3), random) - decay_db
@@ -237,9 +240,9 @@ def _picture(
     gray = gray ** np.float32(random.uniform(0.9, 1.2))
     blur = (random.uniform(0.2, 0.9), random.uniform(0.2, 1.8))
     gray = gaussian_filter(gray, blur)
-    if random.random() < 0.7:  # what the video's coding and 8 bits add
-        grain = np.float32(random.uniform(0.002, 0.012))
-        gray = gray + grain * speckle.field(grid).real
+    if random.random() < 0.85:  # what the video's coding and 8 bits add
+        grain = np.float32(random.uniform(0.004, 0.014))
+        gray = gray + grain * hiss.imag
     return np.asarray(np.clip(gray, 0.0, 1.0), np.float32)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from training.simulate.acoustics import pulse
 from training.simulate.motion import STILL, Motion, SpeckleSource, breathing
 
 
@@ -49,3 +50,12 @@ def test_breathing_starts_still_and_is_smooth():
         assert np.abs(down).max() < 0.05
         assert np.abs(np.diff(down, 2)).max() < 0.005
     assert all(motion == STILL for motion in breathing(5, np.random.default_rng(0), amount=0.0))
+
+
+def test_speckle_of_a_cine_stays_rayleigh():
+    source = SpeckleSource(np.random.default_rng(2), kept=0.85)
+    for _ in range(5):
+        source.begin(Motion(down=0.01))
+        amplitude = np.abs(pulse(source.field((500, 400)), 1.4, 1.2))[20:-20, 20:-20]
+        assert amplitude.mean() / amplitude.std() == pytest.approx(RAYLEIGH_SNR, abs=0.06)
+        assert np.log(amplitude).std() == pytest.approx(RAYLEIGH_LOG_STD, abs=0.03)
