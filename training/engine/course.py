@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from lusgui.base.errors import OverwriteRefusedError
+from lusgui.nn.devices import describe_device
 from lusgui.nn.freezing import set_training_mode
 from training.engine.ledger import Ledger, SaveClock
 from training.engine.optimise import Average, make_optimiser, rate_factor
@@ -245,6 +246,7 @@ class Course:
         if state is None:
             if run is not None:
                 run.keep_rows(0)
+                run.log("started", **self._describe())
             return
         different = self._settings.differences(state["settings"])
         if different:
@@ -270,5 +272,15 @@ class Course:
         self._ledger = Ledger.from_state(state["ledger"])
         if run is not None:
             run.keep_rows(self._ledger.epoch)
-            run.log("resumed", epoch=self._ledger.epoch, step=self._ledger.step)
+            run.log("resumed", epoch=self._ledger.epoch, step=self._ledger.step, **self._describe())
         log.info("training goes on after epoch %d, step %d", self._ledger.epoch, self._ledger.step)
+
+    def _describe(self) -> dict[str, Any]:
+        dtype = self._stepper.dtype
+        return {
+            "device": describe_device(self._world.device),
+            "processes": self._world.size,
+            "precision": "float32" if dtype is None else str(dtype).removeprefix("torch."),
+            "parameters": sum(p.numel() for p in self._network.parameters()),
+            "learning": sum(p.numel() for p in self._network.parameters() if p.requires_grad),
+        }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lusgui.nn.devices import choose_device
+from lusgui.nn.devices import choose_device, describe_device, is_out_of_memory
 from training.engine.course import Course
 from training.engine.distributed import join
 from training.engine.repeatable import repeatable
@@ -76,6 +76,15 @@ def fit(
         except TrainingError as error:
             error.result = course.rescue()
             raise
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            short = TrainingError(
+                f"there is not enough memory to train on {describe_device(world.device)}",
+                remedy="Choose a smaller network, input or batch, or close other programs",
+            )
+            short.result = course.rescue()
+            raise short from error
 
 
 def _ignore(*_: object) -> None:

@@ -54,9 +54,9 @@ def works(dtype: torch.dtype, device: torch.device) -> bool:
         out.float().sum().backward()
     except (RuntimeError, NotImplementedError):
         return False
-    # sums of eighths are exact in every float
-    right = bool((out.float() == 4.5).all())
-    return right and weight.grad is not None and bool((weight.grad == 36.0).all())
+    # Winograd's transforms round, so that a hundredth is allowed
+    right = bool(((out.float() - 4.5).abs() < 0.045).all())
+    return right and weight.grad is not None and bool(((weight.grad - 36.0).abs() < 0.36).all())
 
 
 def make_scaler(dtype: torch.dtype | None, device: torch.device) -> torch.amp.GradScaler:

@@ -22,6 +22,7 @@ import numpy as np
 from lusgui.base.atomic import atomic_path, explain_os_error, make_folder
 from lusgui.base.errors import OverwriteRefusedError, UnreadableFileError
 from training.engine.distributed import leads_here
+from training.engine.settings import FREE_FIELDS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -73,7 +74,8 @@ class RunFolder:
         Parameters
         ----------
         path : Path
-            New, empty, or made by an earlier call with the same configuration, seed and data.
+            New, empty, or made by an earlier call with the same configuration (but for time budget and
+            device), seed and data.
         config : mapping
             Everything that was asked for: plain values, dataclasses, paths.
         seed : int
@@ -98,6 +100,8 @@ class RunFolder:
         hashes = hash_samples(data)
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             folder._check(wanted, seed, hashes)
+            # time and device may have changed
+            _write(path / CONFIG, _dump(wanted))
             folder.log("opened again")
             return folder
         make_folder(path)
@@ -131,8 +135,9 @@ class RunFolder:
         except (OSError, ValueError, yaml.YAMLError) as error:
             raise refuse("it holds a run whose records are damaged") from error
         asked = yaml.safe_load(_dump(wanted))
-        if not isinstance(facts, dict) or stored != asked:
-            raise refuse(f"it holds a run with other settings ({', '.join(differing(stored, asked)[:4])})")
+        others = [name for name in differing(stored, asked) if name.rpartition(".")[2] not in FREE_FIELDS]
+        if not isinstance(facts, dict) or others:
+            raise refuse(f"it holds a run with other settings ({', '.join(others[:4])})")
         if facts.get("seed") != seed:
             raise refuse(f"it holds a run with seed {facts.get('seed')}")
         if facts.get("data_sha256") != digest(hashes):
@@ -262,13 +267,14 @@ def differing(stored: object, wanted: object, prefix: str = "") -> list[str]:
 
 
 def hash_samples(samples: Sequence[Sample]) -> list[dict[str, Any]]:
-    """Return name, group and the SHA-256 of pixels and of each mask of every sample."""
+    """Return name, group and the SHA-256 of pixels and of the truth of every sample: masks, boxes, points."""
     return [
         {
             "name": sample.name,
             "group": sample.group,
             "pixels": hash_array(sample.frame),
             "masks": {label: hash_array(mask) for label, mask in sorted(sample.masks.items())},
+            "places": digest(plain({"boxes": sample.boxes, "points": sample.points})),
         }
         for sample in samples
     ]

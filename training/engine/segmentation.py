@@ -8,7 +8,6 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -135,21 +134,25 @@ def make_stack(
     if not labels:
         raise TrainingError("no label was named", remedy="Name the label to learn")
     preprocess = Preprocess(input_shape)
-    images, masks, ignored = [], [], []
-    for sample in samples:
-        empty = np.zeros(sample.frame.shape[:2], bool)
-        images.append(preprocess.forward(sample.gray(settings)))
-        masks.append(
-            torch.cat([preprocess.forward_mask(sample.masks.get(label, empty)) for label in labels], dim=1)
-        )
-        ignored.append(preprocess.forward_mask(sample.masks.get(IGNORED, empty)))
+    # filled one by one: ten thousand natural images are gigabytes, and a list beside its stack doubles them
+    images = torch.zeros(len(samples), 1, *input_shape)
+    masks = torch.zeros(len(samples), len(labels), *input_shape)
+    some_ignored = any(IGNORED in sample.masks for sample in samples)
+    ignored = torch.zeros(len(samples), 1, *input_shape) if some_ignored else None
+    for i, sample in enumerate(samples):
+        images[i] = preprocess.forward(sample.gray(settings))[0]
+        for j, label in enumerate(labels):
+            if label in sample.masks:
+                masks[i, j] = preprocess.forward_mask(sample.masks[label])[0, 0]
+        if ignored is not None and IGNORED in sample.masks:
+            ignored[i] = preprocess.forward_mask(sample.masks[IGNORED])[0]
     return Stack(
-        torch.cat(images).clamp_(0, 1).expand(-1, in_channels, -1, -1),
-        torch.cat(masks).clamp_(0, 1),
+        images.clamp_(0, 1).expand(-1, in_channels, -1, -1),
+        masks.clamp_(0, 1),
         torch.tensor([[float(label in sample.masks) for label in labels] for sample in samples]),
         tuple(sample.name for sample in samples),
         tuple(sample.group for sample in samples),
-        torch.cat(ignored).clamp_(0, 1) if any(IGNORED in sample.masks for sample in samples) else None,
+        None if ignored is None else ignored.clamp_(0, 1),
     )
 
 
@@ -218,7 +221,7 @@ class SegmentationTask:
             [i for i, group in enumerate(train.groups) if group == name]
             for name in dict.fromkeys(train.groups)
         ]
-        self._is_gray = bool((train.images == train.images[:, :1]).all())
+        self._is_gray = _is_gray(train.images)
         self._resident: dict[str, Stack] = {}
 
     def batch(
@@ -332,6 +335,12 @@ class SegmentationTask:
 def _shuffled(count: int, epoch: int, seed: int) -> tuple[int, ...]:
     generator = torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63)
     return tuple(torch.randperm(count, generator=generator).tolist())
+
+
+def _is_gray(images: Tensor) -> bool:
+    if images.shape[1] == 1 or images.stride(1) == 0:
+        return True
+    return all(bool((image == image[:1]).all()) for image in images)
 
 
 def _on(images: Tensor, device: torch.device) -> Tensor:

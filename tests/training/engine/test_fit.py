@@ -6,13 +6,16 @@ import pytest
 import torch
 from torch import nn
 
+from lusgui.core.despeckle import FAST
 from lusgui.nn.freezing import apply_strategy, block_fingerprints, fingerprint
 from training.augment import AugmentSettings
+from training.batches import Mixture, make_pool
 from training.engine import course
 from training.engine.fit import fit
 from training.engine.segmentation import SegmentationTask
 from training.engine.settings import OPTIMISERS, SCHEDULES, FitSettings, TrainingError
 from training.engine.task import StopReason
+from training.loop import LoopSettings, segmentation_loss, train
 
 
 def _settings(**changed):
@@ -42,7 +45,7 @@ def test_a_tiny_set_is_learnt_by_heart(unet, squares):
 
 
 def test_it_generalises_from_augmented_views(unet, square_task):
-    task = square_task(loss="dice-ce", augment=AugmentSettings(gray=0.2), steps_per_epoch=20, batch_size=4)
+    task = square_task(augment=AugmentSettings(gray=0.2), steps_per_epoch=20, batch_size=4)
     result = fit(unet(), task, _settings(epochs=3, learning_rate=1e-2, schedule="cosine", ema=0.8))
     assert result.history[-1]["val_dice"] > 0.7
 
@@ -244,3 +247,57 @@ def test_channels_last_changes_the_layout_and_nothing_else(tiny_network, bright_
     )
     torch.testing.assert_close(_flat(last.network), _flat(first.network), rtol=1e-4, atol=1e-6)
     assert last.network[3].weight.is_contiguous()
+
+
+def test_no_memory_outside_the_parts_is_one_clear_error(tiny_network, bright_task):
+    class Full(bright_task):
+        def batch(self, step, size, generator, device):
+            if step == 9:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return super().batch(step, size, generator, device)
+
+    with pytest.raises(TrainingError, match="not enough memory to train on CPU") as caught:
+        fit(tiny_network(), Full(), _settings())
+    assert caught.value.result.epochs == 2
+
+    class Broken(bright_task):
+        def batch(self, step, size, generator, device):
+            raise RuntimeError("a fault of ours")
+
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        fit(tiny_network(), Broken(), _settings())
+
+
+def test_it_can_walk_as_the_loop_of_the_shipped_models(unet, toy_samples):
+    pool = make_pool(toy_samples, ("rib",), (32, 32), FAST)
+    mixture = Mixture([pool], (4,), (32, 32), AugmentSettings(gray=0.3))
+
+    class Mixed:
+        steps_per_epoch = 6
+
+        def batch(self, step, size, generator, device):
+            return mixture(step, generator)
+
+        def loss(self, network, batch):
+            images, masks, known = batch
+            return segmentation_loss(network(images).float(), masks, known)
+
+        def validate(self, network, device):
+            return {}
+
+    before = train(unet(), mixture, LoopSettings(6, warm_up=2, seed=3))
+    settings = FitSettings(
+        epochs=1,
+        batch_size=4,
+        optimiser="adamw",
+        learning_rate=1e-3,
+        weight_decay=1e-2,
+        schedule="cosine",
+        warm_up=2,
+        ema=0.99,
+        clip=1.0,
+        precision="bfloat16",
+        seed=3,
+        device="cpu",
+    )
+    assert torch.equal(_flat(fit(unet(), Mixed(), settings).network), _flat(before))

@@ -15,6 +15,7 @@ from lusgui.base.errors import OverwriteRefusedError, UnreadableFileError, Write
 from lusgui.core.model_card import ModelCard
 from lusgui.nn.checkpoint import load_model
 from lusgui.nn.freezing import apply_strategy
+from training.data.boxes import Box
 from training.engine import run_folder
 from training.engine.run_folder import RunFolder, differing, environment, git_state, hash_samples, plain
 from training.engine.settings import FitSettings
@@ -45,6 +46,12 @@ def test_the_same_run_is_opened_again(run, toy_samples):
     assert again.rows() == [{"epoch": "1", "loss": "0.5"}]
     events = [json.loads(line)["event"] for line in (run.path / "log.jsonl").read_text().splitlines()]
     assert events == ["created", "opened again"]
+
+
+def test_time_and_device_may_change(run, toy_samples):
+    other = CONFIG | {"fit": FitSettings(epochs=3, minutes=5, device="cpu")}
+    RunFolder.create(run.path, other, 7, toy_samples)
+    assert yaml.safe_load((run.path / "config.yaml").read_text())["fit"]["minutes"] == 5
 
 
 def test_what_differs_is_refused_by_name(run, toy_samples):
@@ -182,6 +189,12 @@ def test_hashes_see_one_pixel(toy_samples):
     first, second = hash_samples([toy_samples[0], replace(toy_samples[0], frame=frame)])
     assert first["pixels"] != second["pixels"]
     assert first["masks"] == second["masks"]
+
+
+def test_hashes_see_boxes_and_points(toy_samples):
+    sample = toy_samples[0]
+    moved = [replace(sample, points={"head": (3.0, 4.0)}), replace(sample, boxes={"rib": (Box(0, 0, 4, 4),)})]
+    assert len({row["places"] for row in hash_samples([sample, *moved])}) == 3
 
 
 def test_only_the_first_rank_writes(tmp_path, monkeypatch):
