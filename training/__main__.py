@@ -10,7 +10,18 @@ import typer
 
 from lusgui.base.errors import CancelledError, LusguiError
 
-COMMANDS = ("models", "finetune", "pretrain", "crossval", "lab", "evaluate", "compare", "simulate", "show")
+COMMANDS = (
+    "models",
+    "finetune",
+    "pretrain",
+    "crossval",
+    "lab",
+    "evaluate",
+    "compare",
+    "simulate",
+    "show",
+    "networks",
+)
 """Modules of ``training.commands``, each with ``register(app)``, in the order help lists them."""
 
 EXIT_ERROR = 2

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import pickle
 import re
+import struct
+import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,11 +180,22 @@ def _read_state(path: Path) -> dict[str, Any]:
         except (SafetensorError, ValueError, TypeError, RuntimeError, KeyError) as error:
             raise ModelError("this is no safetensors file, or it is damaged") from error
     else:
-        damaged = (pickle.UnpicklingError, zipfile.BadZipFile, EOFError, LookupError, AttributeError)
-        with path.open("rb") as stream:
+        damaged = (
+            *(
+                pickle.UnpicklingError,
+                zipfile.BadZipFile,
+                struct.error,
+                EOFError,
+                LookupError,
+                AttributeError,
+            ),
+            *(RuntimeError, ValueError, TypeError, AssertionError, ArithmeticError, MemoryError, OSError),
+        )
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch remarks on how old a file is, or how damaged
             try:
                 state = torch.load(stream, map_location="cpu", weights_only=True)
-            except (*damaged, RuntimeError, ValueError, TypeError, AssertionError, OSError) as error:
+            except damaged as error:
                 raise ModelError("this is no state dict of torch, or it is damaged") from error
     if not isinstance(state, dict):
         raise ModelError("this file holds no state dict")
@@ -195,7 +208,7 @@ def _read_keras(path: Path, shapes: dict[Place, tuple[int, ...]]) -> tuple[dict[
     try:
         with h5py.File(path, "r") as file:
             groups = _groups_of_weights(file)
-            kernels = {place: _kernel_and_bias(file[name], name) for name, place in _places(file, groups)}
+            kernels = {place: _kernel_and_bias(file[name], name) for name, place in _places(groups)}
             missing = [place for place in _PLACES if place not in kernels]
             if missing:
                 raise ModelError("this convolution of VGG16 is missing", variable=_label(missing[0]))
@@ -233,11 +246,14 @@ def _groups_of_weights(file: h5py.File) -> list[str]:
     return names
 
 
-def _places(file: h5py.File, groups: list[str]) -> list[tuple[str, Place]]:
-    """Say which convolution each group holds; by the layer's name where it is written anywhere."""
+def _places(groups: list[str]) -> list[tuple[str, Place]]:
+    """Say which convolution each group holds, by its path alone.
+
+    The attributes are left alone: on a damaged one of variable length the HDF5 library never comes back.
+    """
     found: dict[Place, str] = {}
     for group in groups:
-        place = _place(group, file[group].attrs.get("name", ""))
+        place = _place(group)
         if place is None:
             continue
         if place in found:
@@ -250,9 +266,8 @@ def _label(place: Place) -> str:
     return f"block{place[0]}_conv{place[1]}"
 
 
-def _place(group: str, written: object) -> Place | None:
-    label = written.decode("utf-8", "replace") if isinstance(written, bytes) else str(written)
-    if named := _NAMED.search(group) or _NAMED.search(label):
+def _place(group: str) -> Place | None:
+    if named := _NAMED.search(group):
         return int(named[1]), int(named[2])
     if by_block := _BY_BLOCK.search(group):
         return int(by_block[1]), int(by_block[2] or 0) + 1
