@@ -155,17 +155,7 @@ def lines(
     """
     figure = new_figure()
     axes = figure.axes[0]
-    for i, (name, points) in enumerate(series.items()):
-        colour = COLOURS[i % len(COLOURS)]
-        x = np.array([point[0] for point in points], float)
-        y = np.array([point[1].value for point in points], float)
-        low = np.array([point[1].low for point in points], float)
-        high = np.array([point[1].high for point in points], float)
-        marker = MARKERS[i % len(MARKERS)] if markers else None
-        line = LINES[(i // len(COLOURS) if markers else i) % len(LINES)]
-        axes.plot(x, y, color=colour, marker=marker, linestyle=line, linewidth=1.6, markersize=5, label=name)
-        if np.isfinite(low).any():
-            axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+    _draw_lines(axes, series, markers=markers)
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     if all(float(point[0]).is_integer() for points in series.values() for point in points):
@@ -181,6 +171,31 @@ def lines(
         axes.xaxis.set_minor_formatter(NullFormatter())
     _finish(axes, legend=len(series) > 1)
     return figure
+
+
+def lines_of(axes: Axes, curves: Mapping[str, Sequence[float]], xlabel: str, ylabel: str) -> None:
+    """Draw one line a name into axes, over 1, 2, 3 and so on."""
+    series = {
+        name: [(i + 1.0, Mean(value)) for i, value in enumerate(values)] for name, values in curves.items()
+    }
+    _draw_lines(axes, series, markers=False)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    _finish(axes, legend=len(curves) > 1)
+
+
+def _draw_lines(axes: Axes, series: Mapping[str, Sequence[tuple[float, Mean]]], *, markers: bool) -> None:
+    for i, (name, points) in enumerate(series.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        x = np.array([point[0] for point in points], float)
+        y = np.array([point[1].value for point in points], float)
+        low = np.array([point[1].low for point in points], float)
+        high = np.array([point[1].high for point in points], float)
+        marker = MARKERS[i % len(MARKERS)] if markers else None
+        line = LINES[(i // len(COLOURS) if markers else i) % len(LINES)]
+        axes.plot(x, y, color=colour, marker=marker, linestyle=line, linewidth=1.6, markersize=5, label=name)
+        if np.isfinite(low).any():
+            axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
 def ap_against_iterations(series: Mapping[str, Sequence[tuple[float, float]]], ylabel: str = "AP") -> Figure:
