@@ -5,6 +5,7 @@ import pytest
 
 from training.simulate.acoustics import pulse
 from training.simulate.motion import STILL, Motion, SpeckleSource, breathing
+from training.simulate.speckle import RAYLEIGH_LOG_STD, RAYLEIGH_SNR
 
 
 def test_neighbouring_frames_correlate_as_asked():
