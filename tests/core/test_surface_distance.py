@@ -59,6 +59,7 @@ def test_conventions_for_empty_masks():
 
 
 @pytest.mark.filterwarnings("ignore:.*always_return_as_numpy:FutureWarning")
+@hypothesis_settings(max_examples=40)
 @given(PAIRS, SPACINGS)
 def test_agrees_with_monai(pair, spacing):
     pytest.importorskip("monai")

@@ -128,6 +128,21 @@ def reliability(
     ]
 
 
+def pool(curves: Sequence[Sequence[ReliabilityBin]]) -> list[ReliabilityBin]:
+    """Return the reliability curve of all pixels of several frames, from curves of equally many bins."""
+    pooled = []
+    for parts in zip(*curves, strict=True):
+        pixels = sum(part.pixels for part in parts)
+        if not pixels:
+            pooled.append(parts[0])
+            continue
+        filled = [part for part in parts if part.pixels]
+        stated = sum(part.pixels * part.mean_probability for part in filled) / pixels
+        true = sum(part.pixels * part.share_true for part in filled) / pixels
+        pooled.append(ReliabilityBin(stated, true, pixels))
+    return pooled
+
+
 def ece_of(curve: Sequence[ReliabilityBin]) -> float | None:
     """Return the expected calibration error of a reliability curve; None where it holds no pixel."""
     total = sum(part.pixels for part in curve)

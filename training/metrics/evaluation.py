@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from lusgui.base.errors import LusguiError
 from lusgui.core.networks import DETECT, LOCATE
 from lusgui.core.threshold import ThresholdSettings, apply_threshold
+from training.metrics.calibration import ReliabilityBin, ece_of, pool, reliability
 from training.metrics.detection import Detection, best_iou, count_detections, score_classes
 from training.metrics.frame import measures_of, score_mask, summarise_rows
 from training.metrics.localization import score_point, summarise_points
@@ -79,7 +80,8 @@ class Evaluation:
     rows : tuple of dict
         One a frame and label: ``name``, ``group``, ``label`` and the measures.
     overall : dict
-        By label, measures that only all frames together have (average precision, share within a radius).
+        By label, measures that only all frames together have: average precision, share within a radius, the
+        calibration error of all pixels.
     threshold : float
         That was applied.
     despeckle : dict or None
@@ -90,6 +92,8 @@ class Evaluation:
         Frames of which none of the labels is known.
     notes : tuple of str
         What a reader must know.
+    reliability : dict
+        By label, the reliability curve of all pixels; for masks only.
     """
 
     card: ModelCard
@@ -100,15 +104,25 @@ class Evaluation:
     despeckle: dict[str, Any] | None
     device: str
     left_out: int = 0
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    reliability: dict[str, list[ReliabilityBin]] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
-        """Return ``training.metrics.frame.summarise_rows`` by label, with ``overall`` where there is any."""
+        """Return ``training.metrics.frame.summarise_rows`` by label.
+
+        With ``overall`` where there is any, and for masks ``reliability``: mean probability, share that is true
+        (None in an empty bin) and pixels of each bin.
+        """
         found = {}
         for label in self.labels:
             found[label] = summarise_rows([row for row in self.rows if row["label"] == label])
             if label in self.overall:
                 found[label]["overall"] = self.overall[label]
+            if label in self.reliability:
+                found[label]["reliability"] = [
+                    [part.mean_probability, part.share_true if part.pixels else None, part.pixels]
+                    for part in self.reliability[label]
+                ]
         return found
 
     def mean(self) -> dict[str, float | None]:
@@ -179,19 +193,21 @@ def evaluate_model(
     settings = replace(settings, labels=labels, threshold=threshold, despeckle=despeckle)
     known = [sample for sample in samples if any(knows(sample, label, card.task) for label in labels)]
     judge = {DETECT: _judge_boxes, LOCATE: _judge_points}.get(card.task, _judge_masks)
-    rows, overall, device, notes = judge(model, known, settings, tell or (lambda done, total, name: None))
+    judged = judge(model, known, settings, tell or (lambda done, total, name: None))
+    notes = judged.notes
     if all(sample.spacing_mm is None for sample in known):
         notes = [*notes, "the size of a pixel is not known: distances are in pixels of the raw grid"]
     return Evaluation(
         card,
         labels,
-        tuple(rows),
-        overall,
+        tuple(judged.rows),
+        judged.overall,
         threshold,
         despeckle.to_json(),
-        device,
+        judged.device,
         len(samples) - len(known),
         tuple(notes),
+        judged.reliability,
     )
 
 
@@ -237,7 +253,14 @@ def gray_of(sample: Sample, card: ModelCard, settings: DespeckleSettings | None)
     return replace(sample, mapping=card.mapping_for(sample.mapping)).gray(settings)
 
 
-Judged = tuple[list[dict[str, Any]], dict[str, dict[str, float | None]], str, list[str]]
+class Judged(NamedTuple):
+    """What one way of judging gives; the fields are those of an Evaluation."""
+
+    rows: list[dict[str, Any]]
+    overall: dict[str, dict[str, float | None]]
+    device: str
+    notes: list[str]
+    reliability: dict[str, list[ReliabilityBin]]
 
 
 def _judge_masks(
@@ -247,6 +270,7 @@ def _judge_masks(
     from lusgui.nn.predictor import Predictor
 
     predictor = Predictor(model, settings.device)
+    curves: dict[str, list[list[ReliabilityBin]]] = {label: [] for label in settings.labels}
     rows = []
     for i, sample in enumerate(samples):
         tell(i, len(samples), sample.name)
@@ -260,13 +284,17 @@ def _judge_masks(
             found = apply_threshold(probability, wanted)
             scores = score_mask(found, sample.masks[label], probability, sample)
             rows.append({"name": sample.name, "group": sample.group, "label": label, **scores})
+            curves[label].append(reliability(probability, sample.masks[label]))
     tell(len(samples), len(samples), "")
-    return rows, {}, predictor.description, [predictor.note] if predictor.note else []
+    pooled = {label: pool(found) for label, found in curves.items()}
+    overall = {label: {"ece_of_all_pixels": ece_of(curve)} for label, curve in pooled.items()}
+    return Judged(rows, overall, predictor.description, [predictor.note] if predictor.note else [], pooled)
 
 
 def _judge_boxes(
     model: LoadedModel, samples: Sequence[Sample], settings: EvaluationSettings, tell: Tell
 ) -> Judged:
+    from lusgui.nn.devices import choose_device, describe_device
     from training.data.boxes import boxes_in
     from training.detection.decode import DecodeSettings
     from training.detection.predict import Detector
@@ -303,12 +331,14 @@ def _judge_boxes(
             rows.append({"name": sample.name, "group": sample.group, "label": label, **row})
     tell(len(samples), len(samples), "")
     overall = score_classes(every, truth, settings.labels, settings.threshold)
-    return rows, overall, settings.device, [f"at most {most} box(es) of a label in a frame"]
+    note = f"at most {most} box(es) of a label in a frame"
+    return Judged(rows, overall, describe_device(choose_device(settings.device)), [note], {})
 
 
 def _judge_points(
     model: LoadedModel, samples: Sequence[Sample], settings: EvaluationSettings, tell: Tell
 ) -> Judged:
+    from lusgui.nn.devices import choose_device, describe_device
     from training.localization.points import point_in
     from training.localization.predict import Localizer
 
@@ -328,4 +358,4 @@ def _judge_points(
     overall = {
         label: summarise_points([row for row in rows if row["label"] == label]) for label in settings.labels
     }
-    return rows, overall, settings.device, []
+    return Judged(rows, overall, describe_device(choose_device(settings.device)), [], {})

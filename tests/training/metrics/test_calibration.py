@@ -15,7 +15,9 @@ from training.metrics.calibration import (
     brier,
     ece,
     fit_temperature,
+    ece_of,
     nll,
+    pool,
     reliability,
 )
 
@@ -59,6 +61,16 @@ def test_the_curve_holds_every_pixel_once(probability, truth, bins):
     for i, part in enumerate(curve):
         assert i / bins - 1e-9 <= part.mean_probability <= (i + 1) / bins + 1e-9
     assert 0 <= ece(probability, truth, bins) <= 1
+
+
+@given(PROBABILITIES, TRUTHS, st.integers(0, 40))
+def test_curves_of_parts_pool_to_that_of_the_whole(probability, truth, cut):
+    parts = [reliability(probability[part], truth[part], 5) for part in (slice(cut), slice(cut, None))]
+    whole = reliability(probability, truth, 5)
+    pooled = pool(parts)
+    assert [part.pixels for part in pooled] == [part.pixels for part in whole]
+    assert ece_of(pooled) == pytest.approx(ece_of(whole))
+    assert pool([]) == []
 
 
 @given(PROBABILITIES, TRUTHS)

@@ -127,6 +127,10 @@ def test_summary_and_payload_are_plain(segmenter, toy_samples):
     assert payload["mean"]["dice"] == pytest.approx(np.mean(dices))
     assert payload["mean"]["hd95_px"] is None
     assert payload["notes"] == []
+    bins = payload["summary"]["rib"]["reliability"]
+    assert sum(pixels for _, _, pixels in bins) == 7 * 48 * 40
+    every = np.mean([row["ece"] for row in result.rows if row["label"] == "rib"])
+    assert 0 < payload["summary"]["rib"]["overall"]["ece_of_all_pixels"] <= every + 1e-12
 
 
 def test_linear_data_are_compressed_as_the_card_says(segmenter):
