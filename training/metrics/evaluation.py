@@ -110,8 +110,8 @@ class Evaluation:
     def summary(self) -> dict[str, Any]:
         """Return ``training.metrics.frame.summarise_rows`` by label.
 
-        With ``overall`` where there is any, and for masks ``reliability``: mean probability, share that is true
-        (None in an empty bin) and pixels of each bin.
+        With ``overall`` where there is any, and for masks ``reliability``: mean probability, share that is
+        true (None in an empty bin) and pixels of each bin.
         """
         found = {}
         for label in self.labels:
