@@ -44,6 +44,9 @@ def register(app: typer.Typer) -> None:
         paired: bool | None = typer.Option(
             None, "--paired/--unpaired", help="Image by image, or not; else paired if the images are the same"
         ),
+        where: list[str] = typer.Option(
+            [], "--where", help="Only rows with column=value, as fraction=5%; repeat it for several"
+        ),
         by: str = typer.Option("image", "--by", help="What the tests take for independent: image or group"),
         out: Path | None = typer.Option(
             None, "--out", help="A page (.html), a table (.csv), or a folder for both with figures"
@@ -53,9 +56,9 @@ def register(app: typer.Typer) -> None:
         import json
 
         from training.metrics.comparison import compare_scores
-        from training.metrics.scores import read_scores
+        from training.metrics.scores import only, read_scores
 
-        sets = [part for path in scores for part in read_scores(path)]
+        sets = only([part for path in scores for part in read_scores(path)], where)
         results = [compare_scores(sets, name, paired=paired, by=by) for name in dict.fromkeys(metric)]
         written = write(results, out) if out is not None else []
         if as_json:

@@ -11,7 +11,7 @@ from lusgui.base.errors import LusguiError
 from lusgui.core.networks import DETECT, LOCATE
 from lusgui.core.threshold import ThresholdSettings, apply_threshold
 from training.metrics.calibration import ReliabilityBin, ece_of, pool, reliability
-from training.metrics.detection import Detection, best_iou, count_detections, score_classes
+from training.metrics.detection import best_iou, count_detections, score_classes
 from training.metrics.frame import measures_of, score_mask, summarise_rows
 from training.metrics.localization import score_point, summarise_points
 from training.statistics.values import clean, finite
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lusgui.core.model_card import ModelCard
     from lusgui.nn.checkpoint import LoadedModel
     from training.dataset import Sample
+    from training.metrics.detection import Detection
 
     Tell = Callable[[int, int, str], None]
 
@@ -311,10 +312,7 @@ def _judge_boxes(
     rows: list[dict[str, Any]] = []
     for i, sample in enumerate(samples):
         tell(i, len(samples), sample.name)
-        found = [
-            Detection(part.box, part.score, part.label)
-            for part in detector.detect_in(gray_of(sample, model.card, settings.despeckle))
-        ]
+        found = list(detector.detect_in(gray_of(sample, model.card, settings.despeckle)))
         every.append(found)
         for label, there in truth[i].items():
             kept = [f for f in found if f.label == label and f.score >= float(settings.threshold or 0.0)]

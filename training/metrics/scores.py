@@ -7,7 +7,8 @@ and ``summary`` (by label, see ``training.metrics.frame.summarise_rows``).
 
 ``scores.csv`` has the same rows: ``model``, ``fold``, ``seed``, ``name``, ``group``, ``label`` as far as they
 are known, then the measures; an empty cell is null. Cross-validation writes the same table with several
-models, folds and seeds in it. Only ``name`` and one measure are needed to read one: without ``model`` the
+models, folds and seeds in it; a column of words that differs between rows of one image, as the fraction of the
+data in a transfer lab, parts a model into several. Only ``name`` and one measure are needed to read one: without ``model`` the
 folder's name stands for it, without ``group`` the frame's name.
 """
 
@@ -193,7 +194,11 @@ def read_scores(path: Path) -> list[ScoreSet]:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise UnreadableFileError(f"the scores cannot be read ({reason})", path=path) from error
     tables = _json_tables(text, path) if path.suffix.lower() == ".json" else _csv_tables(text, path)
-    sets = [ScoreSet(model, _checked(rows, path), path) for model, rows in tables.items()]
+    sets = [
+        ScoreSet(name, part, path)
+        for model, rows in tables.items()
+        for name, part in _parted(model, _checked(rows, path)).items()
+    ]
     if not sets or not any(part.measures for part in sets):
         raise UnreadableFileError("the file holds no scores", path=path)
     return sets
@@ -263,6 +268,57 @@ def _checked(rows: list[Any], path: Path) -> tuple[dict[str, Any], ...]:
             raise UnreadableFileError("a score does not say of which image it is ('name')", path=path)
         checked.append({**row, "group": row.get("group") or row["name"]})
     return tuple(checked)
+
+
+def _parted(model: str, rows: tuple[dict[str, Any], ...]) -> dict[str, tuple[dict[str, Any], ...]]:
+    """Return the rows by what words besides the model's name tell apart rows of one image."""
+    seen: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for row in rows:
+        images = seen.setdefault(tuple(str(row.get(name)) for name in ("group", "name", "label")), {})
+        for column, value in row.items():
+            if column not in IDENTITY and isinstance(value, str):
+                images.setdefault(column, set()).add(value)
+    columns = dict.fromkeys(c for images in seen.values() for c, values in images.items() if len(values) > 1)
+    parted: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        words = [str(row[column]) for column in columns if row.get(column) is not None]
+        parted.setdefault(", ".join([model, *words]), []).append(row)
+    return {name: tuple(part) for name, part in parted.items()}
+
+
+def only(sets: Sequence[ScoreSet], conditions: Sequence[str]) -> list[ScoreSet]:
+    """Return the rows in which columns have certain values, and the sets that have any.
+
+    Parameters
+    ----------
+    sets : sequence of ScoreSet
+        All.
+    conditions : sequence of str
+        ``column=value``, all of which must hold.
+
+    Raises
+    ------
+    ScoresError
+        If one is of another form, or no row is left.
+    """
+    wanted = []
+    for condition in conditions:
+        column, sign, value = condition.partition("=")
+        if not sign or not column.strip():
+            raise ScoresError(f"'{condition[:60]}' is not of the form column=value")
+        wanted.append((column.strip(), value.strip()))
+    kept = [
+        ScoreSet(part.model, rows, part.path)
+        for part in sets
+        if (rows := tuple(r for r in part.rows if all(_says(r.get(c)) == value for c, value in wanted)))
+    ]
+    if not kept:
+        raise ScoresError(f"no scores have {' and '.join(conditions)[:120]}")
+    return kept
+
+
+def _says(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def distinct(sets: Sequence[ScoreSet]) -> list[ScoreSet]:

@@ -46,6 +46,8 @@ def test_tables_for_people(runs, capsys):
     assert "independent" in shown.err
     assert main(["compare", *runs, "--unpaired", "--by", "group"]) == 0
     assert "Welch's t, Mann-Whitney U" in capsys.readouterr().out
+    assert main(["compare", *runs, "--where", "group=g1"]) == 0
+    assert " 2 " in capsys.readouterr().out
 
 
 def test_a_page_a_table_or_a_folder(runs, capsys, tmp_path):
@@ -90,6 +92,7 @@ def test_one_sentence_for_what_is_wrong(runs, tmp_path, capsys):
         ([*runs, "--metric", "moon"], "have no 'moon'. They have: dice, iou"),
         ([runs[0], str(tmp_path)], "neither scores.json nor scores.csv"),
         ([*runs, "--by", "moon"], "by image or by group"),
+        ([*runs, "--where", "name=f99"], "no scores have name=f99"),
     ]
     for arguments, sentence in cases:
         assert main(["compare", *arguments]) == 2

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lusgui.base.errors import OverwriteRefusedError, UnreadableFileError
-from training.metrics.scores import distinct, read_scores, write_rows, write_scores
+from training.metrics.scores import ScoresError, distinct, only, read_scores, write_rows, write_scores
 
 NAMES = st.text(min_size=1, max_size=8).filter(lambda text: text.strip() and "\r" not in text)
 MEASURES = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
@@ -49,6 +49,24 @@ def test_a_table_of_cross_validation(tmp_path):
     assert unet.measures == ["dice"]
     # the seeds of one image are averaged
     assert unet.values("dice") == {("p1", "a", ""): pytest.approx(0.6), ("p2", "b", ""): None}
+
+
+def test_words_that_tell_rows_of_one_image_apart_part_a_model(tmp_path):
+    path = tmp_path / "scores.csv"
+    path.write_text(
+        "model,seed,name,group,stage,fraction,dice\n"
+        "unet,0,a,p,first,5%,0.5\nunet,1,a,p,first,5%,0.6\nunet,0,a,p,first,80%,0.8\n"
+        "vgg,0,a,p,second,5%,0.4\nvgg,0,b,q,third,5%,0.3\n"
+    )
+    sets = read_scores(path)
+    assert [(part.model, len(part.rows)) for part in sets] == [("unet, 5%", 2), ("unet, 80%", 1), ("vgg", 2)]
+    assert [part.model for part in only(sets, ["fraction=5%"])] == ["unet, 5%", "vgg"]
+    assert len(only(sets, ["fraction = 5%", "seed=1"])[0].rows) == 1
+    assert only(sets, []) == sets
+    with pytest.raises(ScoresError, match="no scores have fraction=7%"):
+        only(sets, ["fraction=7%"])
+    with pytest.raises(ScoresError, match="column=value"):
+        only(sets, ["fraction"])
 
 
 def test_groups_are_means_of_images(tmp_path):
