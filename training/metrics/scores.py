@@ -7,9 +7,9 @@ and ``summary`` (by label, see ``training.metrics.frame.summarise_rows``).
 
 ``scores.csv`` has the same rows: ``model``, ``fold``, ``seed``, ``name``, ``group``, ``label`` as far as they
 are known, then the measures; an empty cell is null. Cross-validation writes the same table with several
-models, folds and seeds in it; a column of words that differs between rows of one image, as the fraction of the
-data in a transfer lab, parts a model into several. Only ``name`` and one measure are needed to read one: without ``model`` the
-folder's name stands for it, without ``group`` the frame's name.
+models, folds and seeds in it; a column of words that differs between rows of one image, as the fraction of
+the data in a transfer lab, parts a model into several. Only ``name`` and one measure are needed to read one:
+without ``model`` the folder's name stands for it, without ``group`` the frame's name.
 """
 
 from __future__ import annotations
