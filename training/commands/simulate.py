@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
     )
     for kind in KINDS.values():
-        title = f"{kind.title}; {' or '.join(kind.geometries)}; labels {', '.join(kind.labels)}."
+        probe = f"; {' or '.join(kind.geometries)}" if kind.moves else ""
+        title = f"{kind.title}{probe}; masks of {' and '.join(kind.labels)}."
         group.command(kind.name, help=title)(_command_for(kind.name))
     group.command("compare", help="Compare simulated chest walls with real frames: figure and numbers.")(
         compare_with_real

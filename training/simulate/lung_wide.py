@@ -52,8 +52,8 @@ class WideFrame:
     spacing_mm : tuple of float
         Row, column.
     facts : dict of str to float
-        ``ribs`` in view, ``rib_depth_mm`` of the shallowest point of a rib (-1 without one),
-        ``pleura_depth_mm`` in the middle beam, ``b_lines``.
+        ``ribs`` in view, ``rib_depth_mm`` of the shallowest point of a rib (-1 without one) and
+        ``pleura_depth_mm`` in the middle beam, both along the beam, ``b_lines``.
     """
 
     gray: Field

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.simulate.acoustics import pulse, scatterers, screen_gray, smooth_curve, smooth_noise
+from training.simulate.acoustics import (
+    add_line,
+    patchy,
+    pulse,
+    scatterers,
+    screen_gray,
+    smooth_curve,
+    smooth_noise,
+)
 
 
 def test_speckle_is_rayleigh_and_keeps_its_power_at_the_focus():
@@ -33,3 +41,20 @@ def test_screen_gray_is_a_log_compression():
     assert gray[0, 0] == pytest.approx(1.0)
     assert gray[15, 0] == pytest.approx(0.5, abs=1e-3)
     assert gray[50, 0] == 0
+
+
+def test_patches_of_a_mirror_are_positive_and_vary_with_the_seed():
+    first, second = (patchy(200, np.random.default_rng(seed), 0.5, 5.0) for seed in (0, 1))
+    assert first.shape == (200,)
+    assert (first > 0).all()
+    assert not np.array_equal(first, second)
+
+
+def test_a_line_has_its_strength_at_its_row_and_nothing_beyond_the_frame():
+    field = np.zeros((60, 20), np.float32)
+    add_line(field, np.full(20, 30.0, np.float32), 2.0, np.full(20, 3.0, np.float32))
+    assert field[30].tolist() == pytest.approx([3.0] * 20)
+    assert field[32, 0] == pytest.approx(3 * np.exp(-0.5), rel=1e-5)
+    before = field.copy()
+    add_line(field, np.full(20, 90.0, np.float32), 2.0, np.full(20, 3.0, np.float32))
+    assert np.array_equal(field, before)
