@@ -1,6 +1,6 @@
 """Images a second of every network, learning and answering, and its share of the machine's matrix product.
 
-Run by hand: ``.venv/bin/python tests/benchmarks/bench_networks.py [--threads N] [--device cuda] [--csv FILE]``
+Run by hand: ``.venv/bin/python tests/benchmarks/bench_networks.py [--threads N] [--device NAME] [--csv F]``
 on a machine that does nothing else. The peak is measured in the same run and precision: the fastest bare
 product of two large matrices. The networks' times are medians. Random weights: speed only.
 """
