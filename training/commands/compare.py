@@ -40,7 +40,9 @@ def register(app: typer.Typer) -> None:
         scores: list[Path] = typer.Argument(
             ..., help="What 'evaluate --out' or 'crossval' wrote: folders, scores.json or scores.csv"
         ),
-        metric: list[str] = typer.Option(["dice"], "--metric", help="Which measure; repeat it for several"),
+        metric: list[str] = typer.Option(
+            [], "--metric", help="Which measure; repeat it for several. Else dice, iou or error_px"
+        ),
         paired: bool | None = typer.Option(
             None, "--paired/--unpaired", help="Image by image, or not; else paired if the images are the same"
         ),
@@ -55,11 +57,12 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         import json
 
-        from training.metrics.comparison import compare_scores
+        from training.metrics.comparison import compare_scores, default_metric
         from training.metrics.scores import only, read_scores
 
         sets = only([part for path in scores for part in read_scores(path)], where)
-        results = [compare_scores(sets, name, paired=paired, by=by) for name in dict.fromkeys(metric)]
+        chosen = metric or [default_metric(sets)]
+        results = [compare_scores(sets, name, paired=paired, by=by) for name in dict.fromkeys(chosen)]
         written = write(results, out) if out is not None else []
         if as_json:
             typer.echo(json.dumps([result.to_json() for result in results], indent=1, allow_nan=False))

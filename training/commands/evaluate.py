@@ -23,8 +23,8 @@ MODELS_OWN = "model"
 WORST = 5
 """Frames that are named as the ones to look at first."""
 
-SHOWN_WIDTH = 110
-"""Columns of a table where no terminal says how wide it is."""
+WIDEST = 1000
+"""Columns a table may take where no terminal says how wide it is."""
 
 
 def register(app: typer.Typer) -> None:
@@ -224,21 +224,18 @@ def show_number(value: Any) -> str:  # noqa: ANN401
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Print a table on standard output; without a terminal as wide as it needs."""
+    """Print a title and a table on standard output; without a terminal as wide as it needs."""
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, box=SIMPLE, title_justify="left", title_style="bold")
+    table = Table(box=SIMPLE)
     for i, name in enumerate(columns):
         is_text = i == 0 or any(row[i][:1].isalpha() for row in rows)
         table.add_column(name, justify="left" if is_text else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    if is_terminal:
-        Console(highlight=False, markup=False).print(table)
-        return
-    console = Console(highlight=False, markup=False, width=400, no_color=True)
-    width = max(console.measure(table).maximum, len(title) + 1, SHOWN_WIDTH)
-    Console(highlight=False, markup=False, width=width, no_color=True).print(table)
+    width = None if is_terminal else WIDEST
+    typer.echo(title)
+    Console(highlight=False, markup=False, width=width, no_color=not is_terminal or None).print(table)

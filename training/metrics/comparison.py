@@ -170,6 +170,11 @@ def compare_scores(
     return ScoreComparison(metric, is_paired, by, tuple(models), tukey_hsd(lists), tuple(pairs), tuple(notes))
 
 
+def default_metric(sets: Sequence[ScoreSet]) -> str:
+    """Return the first of Dice, IoU and distance that all models have; Dice where there is none."""
+    return next((m for m in ("dice", "iou", "error_px") if all(m in part.measures for part in sets)), "dice")
+
+
 def _score(model: str, values: Sequence[Number], groups: Sequence[str], resamples: int) -> ModelScore:
     interval = bootstrap_interval(values, groups, resamples=resamples)
     known = finite(values)

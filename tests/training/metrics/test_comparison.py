@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.metrics.comparison import compare_scores
+from training.metrics.comparison import compare_scores, default_metric
 from training.metrics.scores import ScoresError, ScoreSet
 from training.statistics.paired import paired_t, welch_t
 from training.statistics.tukey import tukey_hsd
@@ -82,6 +82,13 @@ def test_gaps_are_counted(sets):
     result = compare_scores([ScoreSet("g", rows, Path("g")), sets[1]])
     assert (result.models[0].n, result.models[0].failed) == (11, 1)
     assert result.pairs[0].n_first == 11
+
+
+def test_the_usual_measure(sets):
+    boxes = [ScoreSet(m, ({"name": "a", "group": "g", "iou": 0.5},), Path(m)) for m in "ab"]
+    assert default_metric(sets) == "dice"
+    assert default_metric(boxes) == "iou"
+    assert default_metric([*sets, *boxes]) == "dice"
 
 
 def test_two_models_of_one_name(sets):
