@@ -22,7 +22,7 @@ def _as_json(entry: ModelEntry) -> dict[str, object]:
 
 
 def _as_line(entry: ModelEntry) -> str:
-    if entry.card is None:
+    if entry.card is None or entry.problem:
         return f"(unusable)  {entry.problem}"
     card = entry.card
     size = " x ".join(map(str, card.input_shape))

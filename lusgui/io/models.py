@@ -30,13 +30,13 @@ class ModelEntry:
     path : Path
         The file.
     card : ModelCard or None
-        None when the file cannot be used.
+        None when the file cannot be read.
     is_bundled : bool
         Whether it came with the program.
     is_hidden : bool
         Whether another model of the same name and task is found in its place.
     problem : str
-        Why it cannot be used; empty otherwise.
+        Why it cannot be used for masks; empty otherwise.
     """
 
     path: Path
@@ -164,7 +164,13 @@ def _entry(path: Path, is_bundled: bool, hidden: set[tuple[str, str]] | None = N
         card = read_card(path)
     except ModelError as error:
         return ModelEntry(path, None, is_bundled, problem=error.message)
-    return ModelEntry(path, card, is_bundled, is_hidden=(card.name, card.task) in (hidden or set()))
+    problem = ""
+    try:
+        card.require_task(SEGMENT, path)
+    except ModelError as error:
+        problem = error.message
+    is_hidden = (card.name, card.task) in (hidden or set())
+    return ModelEntry(path, card, is_bundled, is_hidden, problem)
 
 
 def _rank(entry: ModelEntry) -> tuple[tuple[int, ...], str, str]:

@@ -7,9 +7,9 @@ from lusgui.core.model_card import CARD_KEY, ModelCard
 from lusgui.io import models
 
 
-def write(folder, name):
+def write(folder, name, architecture="lus-unet", shape=(512, 128)):
     folder.mkdir(parents=True, exist_ok=True)
-    card = ModelCard(name, "1.0", "lus-unet", ("rib",), (512, 128))
+    card = ModelCard(name, "1.0", architecture, ("rib",), shape)
     text = json.dumps({"__metadata__": {CARD_KEY: card.dumps()}}).encode()
     (folder / f"{name}.safetensors").write_bytes(len(text).to_bytes(8, "little") + text)
 
@@ -40,3 +40,10 @@ def test_models_are_listed_for_people_and_for_programs(tmp_path, monkeypatch, ca
     listed = json.loads(capsys.readouterr().out)
     assert [e["card"] and e["card"]["name"] for e in listed] == [None, "mine", "rib", "rib"]
     assert [e["hidden"] for e in listed] == [False, False, False, True]
+
+
+def test_a_detector_is_listed_as_of_no_use_for_masks(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(models, "bundled_models_dir", lambda: tmp_path / "bundled")
+    write(models.own_models_dir(), "boxes", "yolo-tiny", (224, 224))
+    assert main(["models"]) == 0
+    assert "(unusable)  boxes.safetensors: the model boxes gives boxes, not masks" in capsys.readouterr().out

@@ -111,6 +111,7 @@ def test_what_gives_boxes_or_points_is_never_offered_for_masks(bundled, own):
     assert models.models_for("rib") == []
     assert models.default_model("rib") is None
     assert {entry.card.task for entry in models.list_models()} == {"detect", "locate"}
+    assert all("not masks" in entry.problem for entry in models.list_models())
     assert models.read_card(detector).task == "detect"
     with pytest.raises(ModelError, match=r"boxes\.safetensors: the model rib gives boxes, not masks"):
         models.read_segmenter(detector)
