@@ -116,6 +116,24 @@ def pair_rows(result: ScoreComparison) -> list[dict[str, Any]]:
     return rows
 
 
+def split_pairs(result: ScoreComparison) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the rows of the pairs as tables that fit a terminal: differences, p-values, effect sizes."""
+    rows = pair_rows(result)
+    tests = next((row["tests"] for row in rows), "")
+    parts = {
+        "Differences, first minus second": ("difference", "95 % from", "to", "n", "note"),
+        f"p of each pair ({tests})": ("p t", "p t, Holm", "p rank", "p rank, Holm", "p Tukey"),
+        "Effect sizes": ("dz", "g", "r rank"),
+    }
+    return [
+        (
+            title,
+            [{"pair": f"{row['first']} − {row['second']}"} | {c: row[c] for c in columns} for row in rows],
+        )
+        for title, columns in parts.items()
+    ]
+
+
 def heading(result: ScoreComparison) -> str:
     """Return one line about a comparison."""
     kind = "the same" if result.is_paired else "different"
@@ -131,7 +149,7 @@ def show(result: ScoreComparison) -> None:
     tables = [
         (heading(result), model_rows(result)),
         (f"Tukey's HSD, p ({result.tukey.df} degrees of freedom)", tukey_rows(result)),
-        ("Pairs: first minus second", pair_rows(result)),
+        *split_pairs(result),
     ]
     for title, rows in tables:
         columns = list(rows[0])
