@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 (read at run time, with the other types)
 from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003 (read at run time, with the other types)
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from lusgui.base.errors import LusguiError
 from lusgui.core.despeckle import DespeckleSettings, Method
 from training.augment import AUGMENTS
 from training.engine.settings import FitSettings
@@ -17,7 +19,17 @@ HeadChoice = Literal["auto", "keep", "new"]
 
 
 def despeckling(name: str) -> DespeckleSettings | None:
-    """Return the settings of a filter by name; None for ``none``."""
+    """Return the settings of a filter by name; None for ``none``.
+
+    Raises
+    ------
+    LusguiError
+        If there is none of that name.
+    """
+    if name not in get_args(Despeckling):
+        raise LusguiError(
+            f"there is no filter '{name[:40]}'", remedy=f"Known: {', '.join(get_args(Despeckling))}"
+        )
     return None if name == "none" else DespeckleSettings(Method(name))
 
 
@@ -99,7 +111,8 @@ class PretrainRecipe:
     Parameters
     ----------
     sources : mapping of str to SourceRecipe
-        Frames to learn from, all at once; in the transfer lab each is a way to begin of its own.
+        Frames to learn from, all at once; in the transfer lab each is a way to begin of its own. One that is
+        null is left out.
     base : str
         Name or file of a model to take instead of training one; empty for none.
     vgg16 : Path or None
@@ -110,7 +123,7 @@ class PretrainRecipe:
         Part of the frames that decides which epoch is kept.
     """
 
-    sources: dict[str, SourceRecipe] = field(default_factory=dict)
+    sources: Mapping[str, SourceRecipe | None] = field(default_factory=dict)
     base: str = ""
     vgg16: Path | None = None
     fit: FitSettings = field(default_factory=FitSettings)
@@ -122,6 +135,11 @@ class PretrainRecipe:
         _check_augment(self.augment)
         if not 0 <= self.validation < 1:
             raise ValueError("the part kept for validation must be at least 0 and below 1")
+
+    @property
+    def chosen(self) -> dict[str, SourceRecipe]:
+        """The sources that are not left out."""
+        return {name: source for name, source in self.sources.items() if source is not None}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from lusgui.nn.preprocess import Preprocess
 from lusgui.nn.registry import build
 from training.augment import AugmentSettings, augment_settings
 from training.bases import Base, Head, Taken, load_base_file, refuse_other_task, take_over
+from training.engine.losses import LOSSES
 from training.engine.settings import FitSettings
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ class Trial:
         How gray becomes the network's input, as in a model's card.
     name : str
         Name of the model in cards and reports.
+
+    Raises
+    ------
+    TrialError, LusguiError
+        If there is no such loss or augmentation.
     """
 
     architecture: str
@@ -102,6 +108,12 @@ class Trial:
     intensity: Intensity = Intensity.DISPLAY
     dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB
     name: str = "trial"
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise TrialError(f"there is no loss '{self.loss[:40]}'", remedy=f"Known: {', '.join(LOSSES)}")
+        if isinstance(self.augment, str):
+            augment_settings(self.augment)
 
     @property
     def views(self) -> AugmentSettings | None:

@@ -168,7 +168,7 @@ def _start(recipe: CrossvalRecipe, seed: int, bench: Bench, device: str) -> Base
         return None
     trial = trial_of(recipe, seed, device)
     names = {"experiment": "crossval", "seed": seed}
-    return pretrained(bench, recipe.pretrain, trial, recipe.pretrain.sources, names)
+    return pretrained(bench, recipe.pretrain, trial, recipe.pretrain.chosen, names)
 
 
 def _run_fold(

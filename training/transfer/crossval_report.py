@@ -169,7 +169,7 @@ def _add_trainings(report: Report, result: CrossvalResult) -> None:
     if any(curves.values()):
         report.add_figure(
             learning_curves(curves),
-            f"Validation Dice over epochs of the first {len(curves)} trainings, by {result.trials[0]['split']}.",
+            f"Validation Dice over epochs of the first {len(curves)} trainings.",
             name="curves",
         )
 

@@ -80,7 +80,7 @@ def steps_of(recipe: LabRecipe, frames: int, fraction: float) -> int:
 
 def cells_of(recipe: LabRecipe, samples: Any) -> Iterator[Cell]:  # noqa: ANN401
     """Yield the trials of the grid, seed by seed, so that early results cover every strategy."""
-    sources = list(recipe.pretrain.sources) or [NO_SOURCE]
+    sources = list(recipe.pretrain.chosen) or [NO_SOURCE]
     for seed in recipe.seeds:
         for fraction in recipe.fractions:
             folds = amiri_folds(samples, fraction, seed, by=recipe.by)
@@ -164,7 +164,7 @@ def rows_by_column(recipe: LabRecipe, result: LabResult) -> dict[str, dict[str, 
 
     Strategies that need no source stand in the columns of all sources, to be compared there.
     """
-    sources = list(recipe.pretrain.sources) or [NO_SOURCE]
+    sources = list(recipe.pretrain.chosen) or [NO_SOURCE]
     columns: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for source in sources:
         for fraction in recipe.fractions:
@@ -213,7 +213,7 @@ def times_of(result: LabResult) -> list[dict[str, Any]]:
 def _start(recipe: LabRecipe, cell: Cell, bench: Bench, device: str) -> Base | None:
     if not strategy_of(cell.strategy).needs_base:
         return None
-    sources = {k: v for k, v in recipe.pretrain.sources.items() if k == cell.source}
+    sources = {k: v for k, v in recipe.pretrain.chosen.items() if k == cell.source}
     plain = trial_of(recipe, cell.seed, device)
     names = {"experiment": "lab", "data": cell.source, "seed": cell.seed}
     return pretrained(bench, recipe.pretrain, plain, sources, names)

@@ -38,7 +38,7 @@ def write_lab_report(recipe: LabRecipe, result: LabResult, out: Path) -> Path:
             "label": recipe.label,
             "network": f"{recipe.architecture} {_arguments(recipe)}".strip(),
             "input": f"{recipe.input_shape[0]} x {recipe.input_shape[1]}, despeckling {recipe.despeckle}",
-            "sources": ", ".join(recipe.pretrain.sources) or recipe.pretrain.base or "none",
+            "sources": ", ".join(recipe.pretrain.chosen) or recipe.pretrain.base or "none",
             "folds": f"{folds} of 5, dealt by {recipe.by}",
             "seeds": ", ".join(map(str, recipe.seeds)),
         }
