@@ -102,7 +102,7 @@ def check(network, weights, source, x):
 
 @pytest.mark.parametrize("kind", ["pth", "legacy", "features", "wrapped", "safetensors"])
 def test_torchvision_files_are_loaded_as_torchvision_means_them(network, weights, tmp_path, kind):
-    head = fingerprint([network.decoder, network.head])
+    decoder = fingerprint(network.decoder)
     state = torchvision_state(weights, "" if kind == "features" else "features.")
     state["classifier.0.weight"] = torch.rand(4, 4)
     if kind == "safetensors":
@@ -114,7 +114,7 @@ def test_torchvision_files_are_loaded_as_torchvision_means_them(network, weights
         torch.save(content, path, _use_new_zipfile_serialization=kind != "legacy")
     assert load_vgg16(network, path) is SOURCES["torchvision"]
     check(network, weights, "torchvision", torch.rand(2, 3, 16, 16))
-    assert fingerprint([network.decoder, network.head]) == head
+    assert fingerprint(network.decoder) == decoder
 
 
 @pytest.mark.parametrize("layout", ["old", "weights", "model", "v3", "hed", "hed unnamed"])
@@ -145,6 +145,20 @@ def test_the_two_origins_agree_on_gray_that_is_repeated(weights, tmp_path):
             for net in (first, second)
         )
     assert torch.allclose(a[..., 1:-1, 1:-1], b[..., 1:-1, 1:-1], atol=1e-4)
+
+
+def test_a_fresh_decoder_does_not_begin_dead_certain(network, weights, tmp_path):
+    path = keras(tmp_path / "vgg16.h5", weights, "old")
+    before = network.head.weight.detach().clone()
+    network.train()
+    load_vgg16(network, path)
+    assert network.training
+    ratio = network.head.weight / before
+    assert torch.allclose(ratio, ratio.mean())
+    assert 0 < ratio.mean() < 1
+    x = torch.rand(2, 1, 64, 64).expand(-1, 3, -1, -1)
+    with torch.inference_mode():
+        assert 0.3 < network.eval()(x).std() < 3
 
 
 def test_the_source_can_be_told(network, weights, tmp_path):
