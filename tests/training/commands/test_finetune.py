@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lusgui.__main__ import main as lusgui_main
 from lusgui.base.errors import ModelError
+from lusgui.cli import main as lusgui_main
 from lusgui.io.models import read_card
 from training.__main__ import main
 from training.commands.finetune import parse_size
