@@ -177,3 +177,16 @@ def test_boxes_do_not_change_the_draws():
     boxed = augment_with_boxes(images.clone(), masks.clone(), boxes, _generator(5), AugmentSettings())
     assert torch.equal(plain[0], boxed[0])
     assert torch.equal(plain[1], boxed[1])
+
+
+@pytest.mark.parametrize("name", [name for name in AUGMENTS if AUGMENTS[name] is not None])
+def test_everything_happens_on_the_device_of_the_frames(name):
+    # the meta device computes nothing, but refuses to meet tensors of another device as a GPU would
+    images, masks = (torch.empty(6, channels, 48, 40, device="meta") for channels in (1, 2))
+    boxes = torch.empty(6, 3, 4, device="meta")
+    settings = augment_settings(name)
+    moved, moved_masks, moved_boxes = augment_with_boxes(
+        images, masks, boxes, _generator(), settings, (32, 64)
+    )
+    assert moved.device.type == moved_masks.device.type == moved_boxes.device.type == "meta"
+    assert (moved.shape, moved_masks.shape) == ((6, 1, 32, 64), (6, 2, 32, 64))
