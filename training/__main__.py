@@ -16,6 +16,7 @@ COMMANDS = (
     "pretrain",
     "crossval",
     "lab",
+    "detect",
     "evaluate",
     "compare",
     "simulate",

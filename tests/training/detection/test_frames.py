@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from lusgui.base.errors import LusguiError
+from training.data.boxes import boxes_in, write_yolo
+from training.detection.frames import load_frames
+from training.recipe_types import SourceRecipe
+
+
+def knows(label):
+    return lambda sample: boxes_in(sample, label) is not None
+
+
+def test_simulated_heads_come_with_boxes():
+    samples = load_frames(
+        SourceRecipe(simulated="head", count=2, side=64), ["cerebellum"], knows("cerebellum")
+    )
+    assert len(samples) == 2
+    assert all(boxes_in(sample, "cerebellum") for sample in samples)
+
+
+def test_a_folder_of_boxes_needs_no_masks(tmp_path, square_samples):
+    folder = write_yolo(square_samples, tmp_path, ["square"])
+    samples = load_frames(SourceRecipe(data=folder), ["square"], knows("square"))
+    assert len(samples) == 12
+    assert {sample.group for sample in samples} == {f"g{i}" for i in range(6)}
+    assert boxes_in(samples[0], "square") == boxes_in(square_samples[0], "square")
+
+
+def test_label_nobody_knows_is_said(tmp_path, square_samples):
+    folder = write_yolo(square_samples, tmp_path, ["square"])
+    with pytest.raises(LusguiError, match="circle"):
+        load_frames(SourceRecipe(data=folder), ["circle"], knows("circle"))
