@@ -71,8 +71,8 @@ class Settings:
     base_width: int = 8
     epochs: int = 10
     steps_per_epoch: int = 30
-    batch_size: int = 4
-    learning_rate: float = 2e-3
+    batch_size: int = 2
+    learning_rate: float = 5e-3
     longest: int = 256
     frames: int | None = None
 

@@ -86,8 +86,8 @@ class Settings:
     sets: tuple[str, ...] = ("cerebellum", "ribs")
     side: int = 128
     base_width: int = 8
-    epochs: int = 10
-    steps_per_epoch: int = 40
+    epochs: int = 12
+    steps_per_epoch: int = 50
     batch_size: int = 2
     learning_rate: float = 1e-3
     vgg_epochs: int = 2
@@ -220,31 +220,19 @@ def _pretrain(settings: Settings, source: DataSet, folder: Path) -> tuple[Base, 
 
 
 def _vgg_base(settings: Settings) -> Base | None:
-    """Return a V-Unet with VGG16's encoder and a fresh decoder, or None without a file."""
+    """Return VGG16's encoder as a base, or None without a file."""
     if not settings.vgg:
         return None
     from pathlib import Path
 
-    import torch
-
-    from lusgui.nn.freezing import fingerprint
-    from lusgui.nn.registry import build
-    from lusgui.nn.vgg_weights import load_vgg16
-    from training.bases import Base
+    from training.bases import digest_of, vgg16_base
 
     path = Path(settings.vgg)
     if not path.is_file():
         raise LusguiError("the file with VGG16's weights is not there", path=path)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = build("v-unet")
-    load_vgg16(network, path)
-    # the decoder is left out, so that each seed draws its own
-    state = {
-        name: value for name, value in network.state_dict().items() if name.startswith(("encoder.", "input_"))
-    }
-    digest = fingerprint(network.get_submodule("encoder"))
-    return Base(f"vgg16-{digest[:12]}", state, "v-unet", dict(network.init_args))  # type: ignore[arg-type]
+    base = vgg16_base(path, {})
+    # the name goes into what results are kept under
+    return replace(base, name=f"{base.name} {digest_of(base)[:12]}")
 
 
 def folds_of(part: DataSet, seed: int) -> list[Fold]:

@@ -42,10 +42,15 @@ class DataSet:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of names, groups, pixels and masks."""
-        from training.engine.run_folder import digest, hash_samples
+        """SHA-256 of names, groups, pixels and the masks of the label."""
+        from training.engine.run_folder import digest, hash_array
 
-        return digest(hash_samples(self.samples))
+        return digest(
+            [
+                [sample.name, sample.group, hash_array(sample.frame), hash_array(sample.masks[self.label])]
+                for sample in self.samples
+            ]
+        )
 
     def facts(self) -> dict[str, object]:
         """Return what a report states of it."""
