@@ -8,6 +8,7 @@ from training.report.figures import Mean, fold_boxes, forest, learning_curves
 from training.report.page import Report
 from training.report.tables import score_columns, significance_table, tone_of, transfer_table
 from training.statistics.bootstrap import bootstrap_interval
+from training.transfer.stages import describe_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,7 @@ def write_crossval_report(recipe: CrossvalRecipe, result: CrossvalResult, out: P
             "label": recipe.label,
             "network": f"{recipe.architecture} {_arguments(recipe)}".strip(),
             "input": f"{recipe.input_shape[0]} x {recipe.input_shape[1]}, despeckling {recipe.despeckle}",
+            "start": describe_start(recipe.pretrain),
             "folds": f"{trained} of {recipe.folds}, dealt by {recipe.by}",
             "seeds": ", ".join(map(str, recipe.seeds)),
         }

@@ -164,6 +164,15 @@ def rows_by_column(recipe: LabRecipe, result: LabResult) -> dict[str, dict[str, 
 
     Strategies that need no source stand in the columns of all sources, to be compared there.
     """
+    return _by_column(recipe, [row for row in result.rows if row["dice"] is not None])
+
+
+def columns_by_trial(recipe: LabRecipe, result: LabResult) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Return ``trials[column][strategy]``, columns as in `rows_by_column`."""
+    return _by_column(recipe, [t | {"fraction": f"{t['fraction']:.0%}"} for t in result.trials])
+
+
+def _by_column(recipe: LabRecipe, rows: list[dict[str, Any]]) -> dict[str, dict[str, list[dict[str, Any]]]]:
     sources = list(recipe.pretrain.chosen) or [NO_SOURCE]
     columns: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for source in sources:
@@ -172,11 +181,10 @@ def rows_by_column(recipe: LabRecipe, result: LabResult) -> dict[str, dict[str, 
             columns[name] = {
                 strategy: [
                     row
-                    for row in result.rows
+                    for row in rows
                     if row["strategy"] == strategy
                     and row["source"] in (source, NO_SOURCE)
                     and row["fraction"] == f"{fraction:.0%}"
-                    and row["dice"] is not None
                 ]
                 for strategy in recipe.strategies
             }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from training.report.figures import Mean, strategy_bars
 from training.report.page import Report
-from training.report.tables import score_columns, significance_table, tone_of
+from training.report.tables import Score, score_columns, significance_table, tone_of
 from training.statistics.bootstrap import bootstrap_interval
 from training.statistics.tukey import tukey_hsd
-from training.transfer.lab import columns_of, rows_by_column, times_of
+from training.transfer.lab import columns_by_trial, columns_of, rows_by_column, times_of
+from training.transfer.stages import describe_start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +40,7 @@ def write_lab_report(recipe: LabRecipe, result: LabResult, out: Path) -> Path:
             "label": recipe.label,
             "network": f"{recipe.architecture} {_arguments(recipe)}".strip(),
             "input": f"{recipe.input_shape[0]} x {recipe.input_shape[1]}, despeckling {recipe.despeckle}",
-            "sources": ", ".join(recipe.pretrain.chosen) or recipe.pretrain.base or "none",
+            "start": describe_start(recipe.pretrain),
             "folds": f"{folds} of 5, dealt by {recipe.by}",
             "seeds": ", ".join(map(str, recipe.seeds)),
         }
@@ -62,9 +64,9 @@ def write_lab_report(recipe: LabRecipe, result: LabResult, out: Path) -> Path:
     report.add_heading("Dice by strategy")
     columns = columns_of(recipe, result)
     report.add_table(
-        significance_table(score_columns(columns)),
+        significance_table(_with_failures(recipe, result, score_columns(columns))),
         caption="Mean (SD) over the test frames of all folds and seeds; colours by Tukey's test against"
-        " the best of the column.",
+        " the best of the column. The table beside this page counts failed trainings as well.",
         name="dice",
         colour=tone_of,
     )
@@ -97,6 +99,19 @@ def write_lab_report(recipe: LabRecipe, result: LabResult, out: Path) -> Path:
         name="times",
     )
     return report.write(out)
+
+
+def _with_failures(
+    recipe: LabRecipe, result: LabResult, scores: dict[str, dict[str, Score]]
+) -> dict[str, dict[str, Score]]:
+    columns = columns_by_trial(recipe, result)
+    return {
+        strategy: {
+            column: replace(score, failed=sum(bool(t["failed"]) for t in columns[column].get(strategy, [])))
+            for column, score in cells.items()
+        }
+        for strategy, cells in scores.items()
+    }
 
 
 def _means(recipe: LabRecipe, result: LabResult) -> dict[str, dict[str, Mean]]:

@@ -15,7 +15,7 @@ from training.engine.run_folder import RunFolder, digest, hash_samples
 from training.experiments.trial_cache import TrialCache
 from training.recipe_types import despeckling
 from training.transfer.hold_out import hold_out
-from training.transfer.sources import load_sources
+from training.transfer.sources import DEFAULT_COUNT, load_sources
 from training.trials import Trial, run_trial
 
 if TYPE_CHECKING:
@@ -210,6 +210,20 @@ def pretrained(
     title = f"pre-training on {' + '.join(sources)}, seed {trial.fit.seed}"
     result = bench.run(title, first, samples, fold, {**names, "variant": "pretrain"}, is_base=True)
     return bench.base_of(result, f"pre-trained on {' + '.join(sources)}", first)
+
+
+def describe_start(recipe: PretrainRecipe | None) -> str:
+    """Return what the stages start from, for a report."""
+    if recipe is None or not (recipe.base or recipe.vgg16 or recipe.chosen):
+        return "random weights"
+    if recipe.base:
+        return f"{recipe.base}; if it learnt from these frames, the scores say nothing about others"
+    parts = [] if recipe.vgg16 is None else [f"VGG16 ({recipe.vgg16.name})"]
+    for name, source in recipe.chosen.items():
+        where = f"simulated {source.simulated}" if source.simulated else f"folder {source.data}"
+        count = source.count or (DEFAULT_COUNT if source.simulated else None)
+        parts.append(f"{name} ({where}{'' if count is None else f', {count} frames'})")
+    return "; ".join(parts)
 
 
 def trial_of(recipe: Any, seed: int, device: str, *, name: str = "trial") -> Trial:  # noqa: ANN401

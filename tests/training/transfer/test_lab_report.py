@@ -10,3 +10,5 @@ def test_the_report_opens(lab_recipe, lab_done, tmp_path):
         assert part in text
     for name in ("dice.csv", "tukey.csv", "times.csv", "counts.csv", "dice.png"):
         assert (tmp_path / name).is_file(), name
+    header = (tmp_path / "dice.csv").read_text().splitlines()[0]
+    assert "salient, 80% failed" in header.replace('"', "")

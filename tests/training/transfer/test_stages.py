@@ -12,7 +12,7 @@ from training.bases import Base
 from training.data.splits import Fold
 from training.recipe_types import PretrainRecipe, SourceRecipe
 from training.transfer import stages
-from training.transfer.stages import Bench, plain_numbers, pretrained
+from training.transfer.stages import Bench, describe_start, plain_numbers, pretrained
 from training.trials import Trial
 
 FOLD = Fold((0, 1, 2), (3,), (4, 5))
@@ -107,3 +107,12 @@ def test_results_are_json():
     assert (
         json.dumps(plain_numbers(values), allow_nan=False) == '{"a": null, "b": [1.5, null], "3": {"c": 2.0}}'
     )
+
+
+def test_what_a_report_says_of_the_start(tmp_path):
+    source = {"a": SourceRecipe(simulated="lung"), "b": SourceRecipe(data=tmp_path, count=3), "c": None}
+    assert describe_start(None) == "random weights"
+    assert describe_start(PretrainRecipe()) == "random weights"
+    said = describe_start(PretrainRecipe(source, vgg16=tmp_path / "v.pth"))
+    assert said == f"VGG16 (v.pth); a (simulated lung, 100 frames); b (folder {tmp_path}, 3 frames)"
+    assert "if it learnt from these frames" in describe_start(PretrainRecipe(base="rib"))
