@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from lusgui.base.errors import ModelError
+from lusgui.core.contrast import PLAIN, ContrastSettings
 from lusgui.core.despeckle import OFF, DespeckleSettings
 from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB
 from lusgui.core.networks import (
@@ -60,6 +61,8 @@ class ModelCard:
         Width of the log compression of linear recordings.
     despeckle : mapping or None
         ``DespeckleSettings.to_json()`` of what is to be done to a frame first; None for nothing.
+    contrast : mapping or None
+        ``ContrastSettings.to_json()`` of what is done to gray on the raw grid; None for nothing.
     mean, std : float
         The network sees (value - mean) / std.
     bfloat16_dice : float
@@ -87,6 +90,7 @@ class ModelCard:
     intensity: Intensity = Intensity.DISPLAY
     dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB
     despeckle: Mapping[str, Any] | None = None
+    contrast: Mapping[str, Any] | None = None
     mean: float = 0.0
     std: float = 1.0
     bfloat16_dice: float = 0.0
@@ -149,6 +153,11 @@ class ModelCard:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ModelError("the card names a despeckling that is not known here") from error
 
+    @property
+    def contrast_settings(self) -> ContrastSettings:
+        """What is done to gray before it is brought to the network's size."""
+        return PLAIN if self.contrast is None else ContrastSettings.from_json(self.contrast)
+
     def mapping_for(self, mapping: DisplayMapping) -> DisplayMapping:
         """Return a recording's mapping with the log compression that the network was taught on."""
         if mapping.intensity is not Intensity.LINEAR:
@@ -164,6 +173,7 @@ class ModelCard:
             "input_shape": list(self.input_shape),
             "intensity": str(self.intensity),
             "despeckle": None if self.despeckle is None else dict(self.despeckle),
+            "contrast": None if self.contrast is None else dict(self.contrast),
             "scores": dict(self.scores),
         }
 
@@ -199,6 +209,12 @@ class ModelCard:
         despeckle = given.get("despeckle")
         if despeckle is not None and not isinstance(despeckle, Mapping):
             raise ModelError("the card's despeckling is not a table")
+        contrast = given.get("contrast")
+        if contrast is not None:
+            try:
+                contrast = ContrastSettings.from_json(contrast).to_json()
+            except ValueError as error:
+                raise ModelError(f"the card's contrast makes no sense: {error}") from error
         seed = given.get("seed")
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise ModelError("the card's seed is not a whole number")
@@ -223,6 +239,7 @@ class ModelCard:
             intensity=intensity,
             dynamic_range_db=_number(given, "dynamic_range_db", DEFAULT_DYNAMIC_RANGE_DB, 1.0, 200.0),
             despeckle=None if despeckle is None else dict(despeckle),
+            contrast=contrast,
             mean=_number(given, "mean", 0.0, -1e3, 1e3),
             std=_number(given, "std", 1.0, 1e-6, 1e3),
             bfloat16_dice=_number(given, "bfloat16_dice", 0.0, 0.0, 1.0),

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from lusgui.core.contrast import PLAIN, ContrastSettings, equalise
 from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB
 from lusgui.core.recording import Intensity
 
@@ -46,6 +47,8 @@ class Preprocess:
         ``display``: gray as it is; ``linear``: amplitude relative to 0 dB; ``db``: decibels below it.
     dynamic_range_db : float
         What gray 0 lies below gray 1, for the latter two.
+    contrast : ContrastSettings
+        What is done to gray on the raw grid first.
     """
 
     input_shape: tuple[int, int]
@@ -54,6 +57,7 @@ class Preprocess:
     std: float = 1.0
     intensity: Intensity = Intensity.DISPLAY
     dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB
+    contrast: ContrastSettings = PLAIN
 
     @classmethod
     def from_card(cls, card: ModelCard) -> Preprocess:
@@ -65,10 +69,13 @@ class Preprocess:
             card.std,
             card.intensity,
             card.dynamic_range_db,
+            card.contrast_settings,
         )
 
     def forward(self, gray: NDArray[Any]) -> Tensor:
         """Turn gray (H, W) in [0, 1] into float32 (1, C, h, w) for the network."""
+        if self.contrast != PLAIN:
+            gray = equalise(gray, self.contrast)
         # a copy only where needed: torch warns about arrays that may not be written to
         values = np.require(gray, dtype=np.float32, requirements=["C", "W"])
         planes = resize(torch.from_numpy(values)[None, None], self.input_shape)  # (1, 1, h, w)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lusgui.base.errors import ModelError
+from lusgui.core.contrast import PLAIN, ContrastSettings
 from lusgui.core.despeckle import FAST, OFF
 from lusgui.core.intensity import DisplayMapping
 from lusgui.core.model_card import MAX_CARD_CHARS, ModelCard, parse_card
@@ -114,3 +115,12 @@ def test_outputs_and_input_must_fit_the_network_of_any_task(architecture, argume
     values = CARD.to_json() | {"architecture": architecture, "arguments": arguments, "labels": labels}
     with pytest.raises(ModelError, match=words):
         ModelCard.from_json(values | {"input_shape": [224, 224]})
+
+
+def test_contrast_comes_back_and_nonsense_is_refused():
+    settings = ContrastSettings(clip=0.02, gamma=0.7)
+    card = parse_card(replace(CARD, contrast=settings.to_json()).dumps())
+    assert card.contrast_settings == settings
+    assert parse_card(CARD.dumps()).contrast_settings == PLAIN
+    with pytest.raises(ModelError, match="contrast"):
+        ModelCard.from_json(CARD.to_json() | {"contrast": {"gamma": 99}})

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lusgui.core.contrast import ContrastSettings, equalise
+from lusgui.core.model_card import ModelCard
 from lusgui.core.recording import Intensity
 from lusgui.nn.preprocess import Preprocess, resize
 
@@ -117,3 +121,12 @@ def test_forward_is_resize_then_normalise():
     planes = way.normalise(resize(torch.from_numpy(gray)[None, None], (32, 32)))
     assert torch.equal(way.forward(gray), planes.expand(1, 3, 32, 32))
     assert planes.mean() < -10
+
+
+def test_contrast_that_a_card_asks_for_is_changed_on_the_raw_grid():
+    wanted = ContrastSettings(clip=0.02, gamma=0.7)
+    gray = np.random.default_rng(0).uniform(0.3, 0.5, (48, 64)).astype(np.float32)
+    card = replace(ModelCard("m", "1", "lus-unet", ("rib",), (32, 32)), contrast=wanted.to_json())
+    card = ModelCard.from_json(card.to_json())
+    found = Preprocess.from_card(card).forward(gray)
+    assert torch.equal(found, Preprocess((32, 32)).forward(equalise(gray, wanted)))
