@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,10 +120,23 @@ class Trial:
         """How far views stray in training; None for not at all."""
         return augment_settings(self.augment) if isinstance(self.augment, str) else self.augment
 
+    def with_base_read(self) -> Trial:
+        """Return the trial with its base read, if that is a file."""
+        return replace(self, base=load_base_file(self.base)) if isinstance(self.base, Path) else self
+
+    def fed_like(self, card: ModelCard) -> Trial:
+        """Return the trial with its input made as a model's card asks for it."""
+        return replace(
+            self,
+            despeckle=None if card.despeckle is None else card.despeckle_settings,
+            mean=card.mean,
+            std=card.std,
+            intensity=card.intensity,
+            dynamic_range_db=card.dynamic_range_db,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a run folder's config."""
-        from dataclasses import asdict
-
         base = self.base
         return {
             "architecture": self.architecture,
@@ -226,6 +239,7 @@ def run_trial(
     """
     from training.engine.fit import fit
 
+    trial = trial.with_base_read()
     network, taken = prepare_network(trial)
     task = make_task(trial, samples, fold, int(network.init_args["in_channels"]))  # type: ignore[index]
     result = fit(network, task, trial.fit, run, on_epoch=on_epoch, cancelled=cancelled)
@@ -257,7 +271,8 @@ def prepare_network(trial: Trial) -> tuple[nn.Module, Taken]:
     """
     refuse_other_task(trial.architecture)
     strategy = strategy_of(trial.strategy)
-    base = load_base_file(trial.base) if isinstance(trial.base, Path) else trial.base
+    base = trial.with_base_read().base
+    assert not isinstance(base, Path)
     if base is None or not strategy.needs_base:
         base = Base("scratch", {}, trial.architecture)
     if base.is_scratch and strategy.name not in ("all", "scratch"):

@@ -46,7 +46,9 @@ def register(app: typer.Typer) -> None:
         augment: str = typer.Option("strong", "--augment", help="Views: none, amiri, cheng, ultrasound, ..."),
         fold_by: By = typer.Option(By.GROUP, "--fold-by", help="Keep whole groups or single images aside"),
         layout: str = typer.Option("auto", "--layout", help="Of the folder, if not recognised"),
-        width: int | None = typer.Option(None, "--width", min=1, help="Base width of a network from scratch"),
+        width: int | None = typer.Option(
+            None, "--width", "--scale", min=1, help="Base width of a network from scratch"
+        ),
         despeckle: str | None = typer.Option(
             None, "--despeckle", help="Filter, if not the base's: none, fast"
         ),

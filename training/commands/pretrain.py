@@ -40,7 +40,9 @@ def register(app: typer.Typer) -> None:
         loss: str = typer.Option("dice-ce", "--loss", help="bce, dice, log-dice, dice-ce or focal"),
         augment: str = typer.Option("strong", "--augment", help="Views: none, amiri, cheng, ultrasound, ..."),
         fold_by: By = typer.Option(By.GROUP, "--fold-by", help="Keep whole groups or single images aside"),
-        width: int | None = typer.Option(None, "--width", min=1, help="Base width of a network from scratch"),
+        width: int | None = typer.Option(
+            None, "--width", "--scale", min=1, help="Base width of a network from scratch"
+        ),
         despeckle: str | None = typer.Option(None, "--despeckle", help="Filter of the frames: none, fast"),
         size: str | None = typer.Option(None, "--size", help="Network input ROWSxCOLUMNS"),
         name: str = typer.Option("", "--name", help="Name of the model; the folder's if left out"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from training.data.splits import Fold, k_folds, leaks, mirror_as_published
 from training.report.tables import write_csv
 from training.transfer.sources import describe, load_source, remember
-from training.transfer.stages import Bench, pretrained, trial_of
+from training.transfer.stages import Bench, fed_as, pretrained, trial_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,7 +190,7 @@ def _run_fold(
         if stage.after:
             before, found = done[stage.after]
             base = bench.base_of(found, stage.after, before)
-        plain = trial_of(recipe, seed, device, name="fold")
+        plain = fed_as(trial_of(recipe, seed, device, name="fold"), start)
         trial = replace(
             plain,
             base=base,

@@ -166,6 +166,8 @@ def finetune(
         base = vgg16_base(job.vgg16, job.arguments)
     trial = make_trial(job, base)
     samples = load_job_samples(job)
+    if base.card is not None:  # linear recordings are compressed as the base was taught
+        samples = [replace(s, mapping=base.card.mapping_for(s.mapping)) for s in samples]
     fold, split = hold_out(samples, job.validation, job.fit.seed, job.by)
     trial = replace(trial, fit=_with_steps(trial.fit, len(fold.train)))
     network, _ = prepare_network(trial)  # what does not fit together is said before a folder is made
@@ -249,15 +251,7 @@ def make_trial(job: FinetuneJob, base: Base) -> Trial:
     )
     check_arguments(architecture, arguments)
     if card is not None:
-        wanted = card.despeckle_settings if card.despeckle is not None else None
-        trial = replace(
-            trial,
-            despeckle=wanted,
-            mean=card.mean,
-            std=card.std,
-            intensity=card.intensity,
-            dynamic_range_db=card.dynamic_range_db,
-        )
+        trial = trial.fed_like(card)
     return trial if job.despeckle is None else replace(trial, despeckle=despeckling(job.despeckle))
 
 

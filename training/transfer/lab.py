@@ -10,7 +10,7 @@ from lusgui.core.strategies import strategy_of
 from training.data.splits import amiri_counts, amiri_folds
 from training.transfer.crossval import write_scores
 from training.transfer.sources import describe, load_source, remember
-from training.transfer.stages import Bench, pretrained, trial_of
+from training.transfer.stages import Bench, fed_as, pretrained, trial_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def run_lab(recipe: LabRecipe, out: Path, bench: Bench, device: str = "auto") ->
         start = (cell.seed, cell.source)
         if start not in bases:
             bases[start] = _start(recipe, cell, bench, device)
-        plain = trial_of(recipe, cell.seed, device, name="lab")
+        plain = fed_as(trial_of(recipe, cell.seed, device, name="lab"), bases[start])
         trial = replace(
             plain,
             base=bases[start],

@@ -91,6 +91,7 @@ class Bench:
         CancelledError
             If somebody stopped it; what is finished is kept, and this trial's state too.
         """
+        trial = trial.with_base_read()
         key = dict(names) | self._identity(trial, samples, fold)
         cache = TrialCache(self.folder / "trials")
         run_path = self.folder / "runs" / cache.path_of(key).stem
@@ -239,6 +240,19 @@ def trial_of(recipe: Any, seed: int, device: str, *, name: str = "trial") -> Tri
         name=name,
     )
     return replace(trial, fit=replace(trial.fit, seed=seed, device=device))
+
+
+def fed_as(trial: Trial, base: Base | None) -> Trial:
+    """Return the trial with its input made as the model it starts from expects it, if that has a card.
+
+    The recipe decides whether and by which filter frames are despeckled, and the card how exactly.
+    """
+    if base is None or base.card is None:
+        return trial
+    fed = trial.fed_like(base.card)
+    if fed.despeckle and trial.despeckle and fed.despeckle.method is trial.despeckle.method:
+        return fed
+    return replace(fed, despeckle=trial.despeckle)
 
 
 def plain_numbers(value: Any) -> Any:  # noqa: ANN401

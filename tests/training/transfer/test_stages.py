@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from lusgui.base.errors import CancelledError, ModelError
+from lusgui.core.despeckle import FAST
+from lusgui.core.model_card import ModelCard
 from lusgui.nn.registry import build
 from training.bases import Base
 from training.data.splits import Fold
 from training.recipe_types import PretrainRecipe, SourceRecipe
 from training.transfer import stages
-from training.transfer.stages import Bench, describe_start, plain_numbers, pretrained
+from training.transfer.stages import Bench, describe_start, fed_as, plain_numbers, pretrained
 from training.trials import Trial
 
 FOLD = Fold((0, 1, 2), (3,), (4, 5))
@@ -116,3 +118,14 @@ def test_what_a_report_says_of_the_start(tmp_path):
     said = describe_start(PretrainRecipe(source, vgg16=tmp_path / "v.pth"))
     assert said == f"VGG16 (v.pth); a (simulated lung, 100 frames); b (folder {tmp_path}, 3 frames)"
     assert "if it learnt from these frames" in describe_start(PretrainRecipe(base="rib"))
+
+
+def test_the_input_follows_the_model_that_is_started_from(trial):
+    card = ModelCard("m", "1", "lus-unet", ("rib",), (32, 32), mean=0.2, std=0.5, despeckle=FAST.to_json())
+    base = Base("m", {}, "lus-unet", {}, card)
+    assert fed_as(trial, None) is trial
+    assert (fed_as(trial, base).mean, fed_as(trial, base).std) == (0.2, 0.5)
+    assert fed_as(trial, base).despeckle is None
+    gentle = replace(FAST, strength=0.5)
+    exact = Base("m", {}, "lus-unet", {}, replace(card, despeckle=gentle.to_json()))
+    assert fed_as(replace(trial, despeckle=FAST), exact).despeckle == gentle
