@@ -90,7 +90,7 @@ class Settings:
     steps_per_epoch: int = 50
     batch_size: int = 2
     learning_rate: float = 1e-3
-    vgg_epochs: int = 2
+    vgg_epochs: int = 3
     vgg_rate: float = 3e-4
     before_epochs: int = 10
     before_steps: int = 100
