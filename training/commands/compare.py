@@ -128,7 +128,7 @@ def split_pairs(result: ScoreComparison) -> list[tuple[str, list[dict[str, Any]]
     return [
         (
             title,
-            [{"pair": f"{row['first']} − {row['second']}"} | {c: row[c] for c in columns} for row in rows],
+            [{"pair": f"{row['first']} - {row['second']}"} | {c: row[c] for c in columns} for row in rows],
         )
         for title, columns in parts.items()
     ]

@@ -235,9 +235,11 @@ def _bca_ends(
         return None
     bias = ndtri(below)
     deviation = left_out.mean() - left_out
-    square = float((deviation**2).sum())
-    if square == 0:
+    largest = float(np.abs(deviation).max())
+    if largest == 0:
         return None
+    deviation = deviation / largest  # skewness has no unit, and tiny numbers no cube
+    square = float((deviation**2).sum())
     skew = float((deviation**3).sum()) / (6 * square**1.5)
     shifted = bias + ndtri(ends)
     scale = 1 - skew * shifted

@@ -109,7 +109,8 @@ def welch_t(first: Sequence[Number], second: Sequence[Number]) -> TestResult:
         note = "nothing varies within the groups"
         return TestResult("Welch's t", 0.0 if is_equal else None, float(is_equal), n, None, note)
     va, vb = (0.0 if is_constant(part) else float(part.var(ddof=1)) / part.size for part in (a, b))
-    df = (va + vb) ** 2 / (va**2 / (a.size - 1) + vb**2 / (b.size - 1))
+    share = va / (va + vb)
+    df = 1 / (share**2 / (a.size - 1) + (1 - share) ** 2 / (b.size - 1))
     statistic = float(a.mean() - b.mean()) / float(np.sqrt(va + vb))
     return TestResult("Welch's t", statistic, float(2 * student.sf(abs(statistic), df)), n, df)
 

@@ -87,6 +87,11 @@ def test_anything_gets_an_answer_without_a_warning(pairs):
         assert p == pytest.approx(back) if p is not None else back is None
 
 
+def test_tiny_numbers_are_numbers():
+    assert welch_t([0.0, 0.0], [0.0, 3.9e-86]).p == pytest.approx(welch_t([0, 0], [0, 1]).p)
+    assert paired_t([0.0, 0.0, 1e-90], [0.0, 4e-90, 0.0]).p == pytest.approx(paired_t([0, 0, 1], [0, 4, 0]).p)
+
+
 def test_holm_by_hand():
     # sorted: 0.01 * 4, 0.02 * 3, 0.03 * 2, 0.04 * 1, each at least the one before
     assert holm([0.04, 0.01, 0.03, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
