@@ -127,6 +127,8 @@ def report(job: FinetuneJob, *, as_json: bool) -> None:
 
     with stop_on_interrupt() as cancelled, shown(job.label, job.fit.epochs) as on_epoch:
         result = finetune(job, on_epoch=on_epoch, cancelled=cancelled)
+    if not result.summary:
+        return
     if as_json:
         typer.echo(json.dumps(result.summary, indent=2, allow_nan=False))
         return

@@ -13,6 +13,7 @@ from lusgui.base.errors import CancelledError, ModelError
 from lusgui.core.networks import check_arguments, check_input_shape
 from lusgui.nn.checkpoint import load_model, save_model
 from training.bases import Base, find_base, network_for_masks, vgg16_base
+from training.engine.distributed import leads_here
 from training.engine.run_folder import RunFolder
 from training.engine.settings import FREE_FIELDS, FitSettings
 from training.recipe_types import SourceRecipe, despeckling
@@ -105,7 +106,7 @@ class FinetuneResult:
     rows : tuple of dict
         Scores of the frames kept aside, by the model as written.
     summary : dict
-        Plain values about the run.
+        Plain values about the run; empty in the processes of ``torchrun`` that only help.
     """
 
     path: Path
@@ -181,6 +182,8 @@ def finetune(
             remedy="Give the same command again to go on",
         )
     path = job.out / MODEL_FILE
+    if not leads_here():  # of several processes one judges and writes
+        return FinetuneResult(path, card, (), {})
     kept = [samples[i] for i in fold.validation]
     save_model(path, result.network, card, overwrite=True)
     rows = judge(load_model(path), kept, trial)  # what is judged is what is written
@@ -290,9 +293,9 @@ def how_to_use(result: FinetuneResult) -> str:
 
 
 def _with_steps(fit: FitSettings, frames: int) -> FitSettings:
-    if fit.steps_per_epoch is not None:
-        return fit
-    return replace(fit, steps_per_epoch=max(-(-frames // fit.batch_size), STEPS_PER_EPOCH))
+    steps = fit.steps_per_epoch or max(-(-frames // fit.batch_size), STEPS_PER_EPOCH)
+    # a short training would else end before the rate has risen
+    return replace(fit, steps_per_epoch=steps, warm_up=min(fit.warm_up, steps * fit.epochs // 10))
 
 
 def _fixed(trial: Trial) -> dict[str, Any]:

@@ -9,12 +9,14 @@ import torch
 
 from lusgui.base.errors import CancelledError, LusguiError, ModelError, OverwriteRefusedError
 from lusgui.core.despeckle import FAST
+from lusgui.core.intensity import DisplayMapping
 from lusgui.core.model_card import ModelCard
 from lusgui.core.recording import Intensity
 from lusgui.nn.checkpoint import load_model, save_model
 from lusgui.nn.registry import build
 from training.bases import find_base
 from training.recipe_types import SourceRecipe
+from training.transfer import finetune as work
 from training.transfer.finetune import (
     FinetuneJob,
     default_fit,
@@ -208,3 +210,40 @@ def test_names_and_summaries():
 
 def test_one_source_keeps_its_names(job):
     assert [sample.name for sample in load_job_samples(job)] == [f"f{i}" for i in range(6)]
+
+
+def test_one_of_several_processes_writes(job, monkeypatch):
+    monkeypatch.setattr(work, "leads_here", lambda: False)
+    result = finetune(job)
+    assert result.summary == {}
+    assert not result.path.exists()
+
+
+def test_time_runs_out_and_the_model_is_there(job):
+    result = finetune(replace(job, fit=replace(job.fit, minutes=0.0)))
+    assert result.summary["reason"] == "time"
+    assert result.path.is_file()
+    assert finetune(job).summary["reason"] == "finished"
+
+
+def test_a_short_training_warms_up_in_time(job):
+    result = finetune(replace(job, fit=replace(job.fit, warm_up=20, steps_per_epoch=10)))
+    assert "warm_up: 2\n" in (job.out / "config.yaml").read_text()
+    assert result.summary["epochs"] == 2
+
+
+def test_linear_recordings_are_compressed_as_the_base_was_taught(job, base_file, monkeypatch, toy_samples):
+    linear = [replace(s, mapping=DisplayMapping(Intensity.LINEAR, 0.0, 255.0)) for s in toy_samples]
+    card = replace(load_model(base_file).card, dynamic_range_db=42.0)
+    save_model(base_file, load_model(base_file).network, card, overwrite=True)
+    monkeypatch.setattr(work, "load_job_samples", lambda job: linear)
+    seen = []
+
+    def watch(trial, samples, fold, run, **more):
+        seen.extend(samples)
+        raise CancelledError("enough")
+
+    monkeypatch.setattr(work, "run_trial", watch)
+    with pytest.raises(CancelledError):
+        finetune(job)
+    assert {sample.mapping.dynamic_range_db for sample in seen} == {42.0}
