@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from lusgui.base.errors import LusguiError
+from lusgui.core.contrast import PLAIN, ContrastSettings, equalise
 from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB
 from lusgui.core.model_card import ModelCard
 from lusgui.core.networks import spec_of
@@ -20,28 +20,29 @@ from lusgui.core.strategies import learning_blocks, strategy_of
 from lusgui.nn.checkpoint import LoadedModel
 from lusgui.nn.conv_lora import has_adapters, merge
 from lusgui.nn.freezing import apply_strategy
-from lusgui.nn.predictor import Predictor
 from lusgui.nn.preprocess import Preprocess
 from lusgui.nn.registry import build
 from training.augment import AugmentSettings, augment_settings
 from training.bases import Base, Head, Taken, load_base_file, refuse_other_task, take_over
+from training.dataset import Sample
 from training.engine.losses import LOSSES
 from training.engine.settings import FitSettings
+from training.judging import found_nothing, mean_of
+from training.judging import judge as judge  # also what other experiments call after a training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from lusgui.core.despeckle import DespeckleSettings
     from training.data.splits import Fold
-    from training.dataset import Sample
     from training.engine.run_folder import RunFolder
     from training.engine.segmentation import SegmentationTask, Stack
 
 FAILED_EPOCHS = 200
 """A network that needs more epochs has failed, after Amiri et al. 2020 (doi:10.1109/TUFFC.2020.3015081)."""
-
-FAILED_DICE = 0.01
-"""Up to this mean Dice over frames with the label a network is no better than all background (our bound)."""
 
 VERSION = "1.0"
 
@@ -80,7 +81,7 @@ class Trial:
         Probability from which a pixel belongs to the mask.
     head : {"auto", "keep", "new"}
         What becomes of the base's outputs, see ``training.bases.take_over``.
-    mean, std, intensity, dynamic_range_db
+    mean, std, intensity, dynamic_range_db, contrast
         How gray becomes the network's input, as in a model's card.
     name : str
         Name of the model in cards and reports.
@@ -107,6 +108,7 @@ class Trial:
     std: float = 1.0
     intensity: Intensity = Intensity.DISPLAY
     dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB
+    contrast: ContrastSettings = PLAIN
     name: str = "trial"
 
     def __post_init__(self) -> None:
@@ -133,6 +135,7 @@ class Trial:
             std=card.std,
             intensity=card.intensity,
             dynamic_range_db=card.dynamic_range_db,
+            contrast=card.contrast_settings,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -155,6 +158,7 @@ class Trial:
             "std": self.std,
             "intensity": str(self.intensity),
             "dynamic_range_db": self.dynamic_range_db,
+            "contrast": None if self.contrast == PLAIN else self.contrast.to_json(),
         }
 
 
@@ -311,6 +315,8 @@ def make_task(trial: Trial, samples: Sequence[Sample], fold: Fold, in_channels: 
 
     def stack(indices: Sequence[int]) -> Stack:
         chosen = [samples[i] for i in indices]
+        if trial.contrast != PLAIN:
+            chosen = [_equalised(sample, trial.contrast) for sample in chosen]
         return make_stack(chosen, (trial.label,), trial.input_shape, trial.despeckle, in_channels)
 
     validation = stack(fold.validation) if fold.validation else None
@@ -328,6 +334,23 @@ def make_task(trial: Trial, samples: Sequence[Sample], fold: Fold, in_channels: 
     )
 
 
+@dataclass(frozen=True)
+class _Equalised(Sample):
+    """A sample whose gray has the contrast that a model's card asks for; the predictor does it by itself."""
+
+    inner: Sample | None = None
+    contrast: ContrastSettings = PLAIN
+
+    def gray(self, settings: DespeckleSettings | None = None) -> NDArray[np.float32]:
+        assert self.inner is not None
+        return equalise(self.inner.gray(settings), self.contrast)
+
+
+def _equalised(sample: Sample, contrast: ContrastSettings) -> Sample:
+    values = {item.name: getattr(sample, item.name) for item in fields(Sample)}
+    return _Equalised(**values, inner=sample, contrast=contrast)
+
+
 def make_card(trial: Trial, network: nn.Module) -> ModelCard:
     """Return a card that says how the trial's network is fed; what it learnt from is left empty."""
     base = trial.base
@@ -342,6 +365,7 @@ def make_card(trial: Trial, network: nn.Module) -> ModelCard:
         intensity=trial.intensity,
         dynamic_range_db=trial.dynamic_range_db,
         despeckle=None if trial.despeckle is None else trial.despeckle.to_json(),
+        contrast=None if trial.contrast == PLAIN else trial.contrast.to_json(),
         mean=trial.mean,
         std=trial.std,
         threshold=trial.threshold,
@@ -349,38 +373,3 @@ def make_card(trial: Trial, network: nn.Module) -> ModelCard:
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         parent=parent,
     )
-
-
-def judge(model: LoadedModel, samples: Sequence[Sample], trial: Trial) -> list[dict[str, Any]]:
-    """Score a model on the raw grid, through the very predictor that the window uses.
-
-    Returns
-    -------
-    list of dict
-        ``name``, ``group`` and what ``training.metrics.frame.score_mask`` measures, one a frame.
-    """
-    from training.metrics.frame import score_mask
-
-    if not samples:
-        return []
-    predictor = Predictor(model, trial.fit.device)
-    rows = []
-    for sample in samples:
-        probability = predictor.predict(sample.gray(trial.despeckle), trial.label)
-        found = probability >= trial.threshold
-        scores = score_mask(found, sample.masks[trial.label], probability, sample)
-        rows.append({"name": sample.name, "group": sample.group, **scores})
-    return rows
-
-
-def found_nothing(rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the mean Dice over frames that show the label is no better than an empty mask's."""
-    mean = mean_of(rows, "dice")
-    return bool(rows) and not np.isnan(mean) and mean <= FAILED_DICE
-
-
-def mean_of(rows: Sequence[Mapping[str, Any]], metric: str) -> float:
-    """Return the mean of a metric over the rows where it is a number; NaN where it is in none."""
-    values = [float(row[metric]) for row in rows if row.get(metric) is not None]
-    finite = [value for value in values if not np.isnan(value)]
-    return float(np.mean(finite)) if finite else float("nan")

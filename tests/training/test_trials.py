@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
 from lusgui.base.errors import ModelError
+from lusgui.core.contrast import ContrastSettings
 from lusgui.core.despeckle import FAST
 from lusgui.core.model_card import ModelCard
 from lusgui.core.recording import Intensity
@@ -14,18 +14,17 @@ from lusgui.nn.checkpoint import load_model, save_model
 from lusgui.nn.conv_lora import has_adapters
 from lusgui.nn.freezing import block_fingerprints
 from lusgui.nn.predictor import Predictor
+from lusgui.nn.preprocess import Preprocess
 from lusgui.nn.registry import build
 from training.bases import Base
 from training.data.splits import Fold
 from training.engine.run_folder import RunFolder
 from training.engine.settings import FitSettings
 from training.trials import (
-    FAILED_EPOCHS,
     Trial,
     TrialError,
-    found_nothing,
+    make_card,
     make_task,
-    mean_of,
     prepare_network,
     run_trial,
 )
@@ -146,15 +145,15 @@ def test_a_trial_goes_on_where_it_stopped(toy_samples, tmp_path):
     assert done.rows == whole.rows
 
 
-def test_what_counts_as_failed():
-    assert FAILED_EPOCHS == 200
-    row = {"name": "a", "group": "g", "dice": 0.0}
-    assert found_nothing([row, row])
-    assert not found_nothing([row, row | {"dice": 0.9}])
-    assert not found_nothing([row | {"dice": None}])
-    assert not found_nothing([])
-
-
-def test_means_leave_out_what_is_not_defined():
-    assert mean_of([{"dice": 0.5}, {"dice": None}, {"dice": float("nan")}], "dice") == 0.5
-    assert np.isnan(mean_of([{"dice": None}], "dice"))
+def test_contrast_is_the_same_in_training_and_in_the_predictor(toy_samples):
+    contrast = ContrastSettings(gamma=0.5)
+    trial = _trial().fed_like(replace(_base().card, contrast=contrast.to_json()))
+    assert trial.contrast == contrast
+    task = make_task(trial, toy_samples, FOLD, 1)
+    network, _ = prepare_network(trial)
+    card = make_card(trial, network)
+    assert card.contrast_settings == contrast
+    seen = Preprocess.from_card(card).forward(toy_samples[0].gray())
+    assert torch.allclose(task.train.images[:1], seen, atol=1e-6)
+    plain = make_task(_trial(), toy_samples, FOLD, 1)
+    assert not torch.allclose(plain.train.images[:1], seen, atol=1e-3)

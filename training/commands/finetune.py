@@ -133,7 +133,9 @@ def report(job: FinetuneJob, *, as_json: bool) -> None:
         typer.echo(json.dumps(result.summary, indent=2, allow_nan=False))
         return
     summary = result.summary
-    typer.echo(f"{result.path}: {summary['epochs']} epochs ({summary['reason']}), {summary['taken']}.")
+    typer.echo(
+        f"{result.path}: epoch {summary['best_epoch']} of {summary['epochs']} ({summary['reason']}), {summary['taken']}."
+    )
     typer.echo(summary["split"])
     kept = summary["scores"].get("kept_aside", {})
     if "dice_mean" in kept:

@@ -16,10 +16,11 @@ from training.bases import Base, find_base, network_for_masks, vgg16_base
 from training.engine.distributed import leads_here
 from training.engine.run_folder import RunFolder
 from training.engine.settings import FREE_FIELDS, FitSettings
+from training.judging import judge, mean_of
 from training.recipe_types import SourceRecipe, despeckling
 from training.transfer.hold_out import hold_out
 from training.transfer.sources import describe, load_source, load_sources
-from training.trials import Trial, judge, make_card, mean_of, prepare_network, run_trial
+from training.trials import Trial, make_card, prepare_network, run_trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
