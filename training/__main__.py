@@ -16,6 +16,7 @@ COMMANDS = (
     "pretrain",
     "crossval",
     "lab",
+    "localize",
     "detect",
     "evaluate",
     "compare",
