@@ -10,11 +10,13 @@ from lusgui.nn.registry import build
 from training.bases import (
     Base,
     adapt_input,
+    digest_of,
     find_base,
     load_base_file,
     network_for_masks,
     refuse_other_task,
     take_over,
+    vgg16_base,
 )
 
 SMALL = {"base_width": 4, "norm": "group"}
@@ -165,3 +167,34 @@ def test_nothing_is_taken_from_random_weights():
     taken = take_over(network, Base("scratch", {}, "lus-unet"), ("rib",))
     assert torch.equal(network.b1[0][0].weight, before)
     assert not taken.loaded
+
+
+def test_vgg16_is_an_encoder_with_its_input(tmp_path, monkeypatch):
+    from lusgui.nn import vgg_weights
+
+    def load(network, path):
+        assert path == tmp_path / "vgg.pth"
+        with torch.no_grad():
+            network.input_mean.fill_(0.5)
+            for parameter in network.encoder.parameters():
+                parameter.fill_(0.125)
+        return vgg_weights.SOURCES["torchvision"]
+
+    monkeypatch.setattr(vgg_weights, "load_vgg16", load)
+    base = vgg16_base(tmp_path / "vgg.pth", {"base_width": 4})
+    assert base.name == "VGG16 (torchvision)"
+    assert {name.split(".")[0] for name in base.state} == {"encoder", "input_mean", "input_std"}
+    network = build("v-unet", base_width=4)
+    taken = take_over(network, base, ("rib",), head="keep")
+    assert all((value == 0.125).all() for value in network.encoder.state_dict().values())
+    assert (network.input_mean == 0.5).all()
+    assert all(name.startswith(("decoder.", "head.")) for name in taken.fresh)
+
+
+def test_a_digest_tells_weights_apart():
+    one, _ = _base()
+    same, _ = _base()
+    assert digest_of(one) == digest_of(same)
+    changed = {name: value.clone() for name, value in one.state.items()}
+    changed["head.bias"] += 1e-3
+    assert digest_of(Base("m-1", changed, "lus-unet")) != digest_of(one)
