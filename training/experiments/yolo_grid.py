@@ -1,10 +1,10 @@
 """Boxes around the cerebellum: how many cells, how many boxes, many cells first, and masks inside the box.
 
 Ramos et al. 2020 vary the number of cells S of YOLO v1 and find 11 best by what they call AP. They ask for
-two things more, to vary the boxes B at a constant S, and to train with many cells, freeze the convolutions and
-train again with few; and they expect boxes to help segmentation. All four are tried here, on real planes by
-patient and on simulated heads, with a width-scaled tiny YOLO whose convolutions have learnt from masks first
-(from ImageNet in the paper).
+two things more, to vary the boxes B at a constant S, and to train with many cells, freeze the convolutions
+and train again with few; and they expect boxes to help segmentation. All four are tried here, on real planes
+by patient and on simulated heads, with a width-scaled tiny YOLO whose convolutions have learnt from masks
+first (from ImageNet in the paper).
 """
 
 from __future__ import annotations

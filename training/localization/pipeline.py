@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from training.augment import AugmentSettings
     from training.data.splits import Fold
     from training.dataset import Sample
     from training.engine.fit import Task
@@ -78,7 +79,7 @@ def train_localizer(
     *,
     arguments: Mapping[str, Any],
     side: int,
-    augment: str = "none",
+    augment: str | AugmentSettings | None = None,
     contrast: ContrastSettings = PLAIN,
     run: RunFolder | None = None,
     on_epoch: OnEpoch | None = None,
@@ -99,8 +100,8 @@ def train_localizer(
         Of the network.
     side : int
         Rows and columns of its input.
-    augment : str
-        Name of the views in training.
+    augment : str or AugmentSettings, optional
+        Views in training, by name or as settings; None for the frames as they are.
     contrast : ContrastSettings
         What is done to gray first.
     run : RunFolder, optional
@@ -131,7 +132,7 @@ def train_localizer(
         train,
         stack(fold.validation),
         batch_size=fit_settings.batch_size,
-        augment=augment_settings(augment),
+        augment=augment_settings(augment) if isinstance(augment, str) else augment,
         channels=channels,
     )
     result = fit(network, task, fit_settings, run, on_epoch=on_epoch)
@@ -235,7 +236,7 @@ def segmenter_trial(
     arguments: Mapping[str, Any],
     side: int,
     loss: str = "log-dice",
-    augment: str = "none",
+    augment: str | AugmentSettings | None = None,
     contrast: ContrastSettings = PLAIN,
 ) -> Trial:
     """Return what a way of training is: `LOCALIZED`, `SCRATCH` or `TUNED`."""
@@ -248,7 +249,7 @@ def segmenter_trial(
         strategy="encoder-frozen" if way == LOCALIZED else "all",
         head="new",
         loss=loss,
-        augment=None if augment == "none" else augment,
+        augment=augment,
         fit=fit_settings,
         contrast=contrast,
         name=f"hu-unet-{way.replace(', ', '-')}",
