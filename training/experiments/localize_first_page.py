@@ -39,8 +39,8 @@ def write_page(
         "A localizer learns the centres of many frames; its encoder then carries a decoder that learns from"
         " few masks. The encoder stays frozen as published, or goes on learning (‘localized, all’, ours). The"
         " baseline is the same network from random weights, trained whole. All ways have the same masks,"
-        " steps and views, and no frame chooses an epoch: a validation set would cost more masks than there are."
-        f" Each seed judges another fold.\n\n{progress(len(done), missing, settings.minutes)}"
+        " steps and views, and no frame chooses an epoch: a validation set would cost more masks than there"
+        f" are. Each seed judges another fold.\n\n{progress(len(done), missing, settings.minutes)}"
     )
     report.add_heading("Where it is")
     report.add_table(

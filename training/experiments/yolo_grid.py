@@ -67,6 +67,8 @@ class Settings:
         Largest move of each edge; 0.2 as published.
     simulated, simulated_test : int
         Simulated heads to learn from (a tenth more choose the checkpoint), and to judge on.
+    repeats : int
+        How often a real frame stands among those to learn from: there are few.
     mask_side, mask_width, mask_steps : int
         Of the segmenters: side of their input, first width, steps.
     margin : float
@@ -84,12 +86,13 @@ class Settings:
     base_width: int = 8
     steps: int = 400
     steps_per_epoch: int = 50
-    batch_size: int = 12
+    batch_size: int = 16
     learning_rate: float = 3e-4
     before_steps: int = 400
     jitter: float = 0.1
     simulated: int = 240
     simulated_test: int = 60
+    repeats: int = 8
     mask_side: int = 96
     mask_width: int = 8
     mask_steps: int = 250
@@ -252,7 +255,7 @@ def split_of(settings: Settings, frames: Frames, seed: int) -> Fold:
     train, test = order[:count], order[middle:]
     if n:
         fold = k_folds(frames.real, FOLDS, seed=0, by="group", validation=0.0)[seed % FOLDS]
-        train, test = [*fold.train, *train], [*fold.test, *test]
+        train, test = [*fold.train * settings.repeats, *train], [*fold.test, *test]
     return Fold(tuple(train), tuple(order[count:middle]), tuple(test))
 
 
