@@ -143,8 +143,9 @@ def draw_arcs(count: int, grid: Grid, random: np.random.Generator, shift: Shift)
         bend = np.abs((x - centre) / half) ** random.uniform(1.6, 3.0)
         wobble = _bend(beams, random.uniform(12.0, 40.0), random) * random.uniform(0.0, 0.006) * samples
         row = top + random.normal(0, 0.02) * samples + sagitta * bend + slope * (x - centre) + wobble
-        widest = samples * random.uniform(0.012, 0.032)
-        tail = random.uniform(0.12, 0.5)
+        # as real ones were drawn: about 2.3 % of the rows, tapering over the last fifth
+        widest = samples * random.uniform(0.017, 0.032)
+        tail = random.uniform(0.1, 0.35)
         taper = np.clip((1 - np.abs(x - centre) / half) / tail, 0.0, 1.0)
         thickness = np.maximum(widest * taper ** random.uniform(0.5, 1.0), 1.6)
         arc = Arc(

@@ -218,7 +218,9 @@ def _shrink(path: Path) -> None:
             return
         with Image.open(path) as image:
             # lines have few pixels, and must keep their colours all the same
-            fewer = image.convert("RGB").quantize(colours, Image.Quantize.MAXCOVERAGE)
+            fewer = image.convert("RGB").quantize(
+                colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            )
         fewer.save(path, optimize=True)
 
 

@@ -93,7 +93,7 @@ def simulate_wide(
     geometry = draw_sector(shape, random) if sector else None
     grid = shape if geometry is None else (geometry.samples, geometry.lines)
     drawn = random.random() > RIBLESS_SHARE
-    several = int(random.choice([1, 1, 1, 1, 2, 3]))
+    several = int(random.choice([1, 1, 1, 1, 1, 1, 2, 3]))
     count = (several if drawn else 0) if ribs is None else ribs
     shift = Shift(motion.down * grid[0], motion.across * grid[1], motion.slide * grid[1])
     arcs = draw_arcs(count, grid, random, shift)
@@ -165,7 +165,7 @@ def _draw_rib(
     x = np.arange(beams, dtype=np.float32)
     inside = arc.inside()
     away = np.abs(x - np.float32(arc.centre)) / np.float32(arc.half_width)
-    strength = np.float32(np.exp(random.uniform(np.log(0.5), np.log(8.0))))
+    strength = np.float32(np.exp(random.uniform(np.log(0.7), np.log(8.0))))
     along = shift.along(patchy(beams, random, 1.0, 1.0)) * inside * strength
     if random.random() < 0.5:  # a slanting face sends its echo elsewhere
         along = along * np.exp(-(away**2) * random.uniform(0.0, 2.0))
@@ -182,11 +182,11 @@ def _draw_rib(
     edge = np.clip((arc.half_width - np.abs(x - np.float32(arc.centre))) / softness + 0.5, 0.0, 1.0)
     # the border of the dome follows the arc; how soon it darkens differs
     behind = z - arc.row - arc.thickness / 2
-    deepening = np.clip(behind / (samples * random.uniform(0.015, 0.3)), 0.0, 1.0)
-    loss = np.exp(random.uniform(np.log(6.0), np.log(30.0))) * edge * deepening
+    deepening = np.clip(behind / (samples * random.uniform(0.01, 0.12)), 0.0, 1.0)
+    loss = np.exp(random.uniform(np.log(8.0), np.log(30.0))) * edge * deepening
     np.maximum(shadow, loss.astype(np.float32), out=shadow)
     # echoes that come round the rib, and reverberation, fill the dome from above
-    level = np.float32(np.exp(random.uniform(np.log(0.01), np.log(0.6))))
+    level = np.float32(np.exp(random.uniform(np.log(0.01), np.log(0.3))))
     fill = level * np.exp(-np.clip(behind, 0, None) / (samples * random.uniform(0.08, 0.8))) * edge
     uneven = np.exp(0.4 * smooth_noise((samples, beams), (30.0, 24.0), random))
     np.maximum(haze, (fill * (behind > 0) * shift.image(uneven)).astype(np.float32), out=haze)
