@@ -134,7 +134,7 @@ def report(job: FinetuneJob, *, as_json: bool) -> None:
         return
     summary = result.summary
     typer.echo(
-        f"{result.path}: epoch {summary['best_epoch']} of {summary['epochs']} ({summary['reason']}), {summary['taken']}."
+        f"{result.path}: weights of epoch {summary['best_epoch']} ({summary['reason']}), {summary['taken']}."
     )
     typer.echo(summary["split"])
     kept = summary["scores"].get("kept_aside", {})
