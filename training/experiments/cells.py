@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 SCHEME = 2
 """Counts up when the meaning of kept results changes, so that old ones are not taken for new."""
 
+FAILED_DICE = 0.05
+"""A training whose test frames have a mean Dice below this has failed (our bound)."""
+
 METRICS = ("dice", "hd95_mm", "hd95_px", "false_components", "roughness")
 """What is kept of each test frame."""
 
@@ -120,8 +123,8 @@ class Done:
 
     @property
     def failed(self) -> bool:
-        """Whether training did not get off the ground."""
-        return bool(self.result["failed"])
+        """Whether training did not get off the ground: no number, too many epochs, or next to no Dice."""
+        return bool(self.result["failed"]) or self.mean_dice < FAILED_DICE
 
     def rows(self) -> list[dict[str, object]]:
         """Return plain rows, one a test frame, for ``results.csv``."""
@@ -130,7 +133,8 @@ class Done:
         if cell.fraction is not None:
             head["fraction"] = cell.fraction
         head |= {"variant": cell.variant, "fold": cell.fold, "seed": cell.seed}
-        tail = {name: result[name] for name in ("epochs", "best_epoch", "seconds", "reason", "failed")}
+        tail = {name: result[name] for name in ("epochs", "best_epoch", "seconds", "reason")}
+        tail["failed"] = self.failed
         tail["learnt_from"] = len(cell.split.train)
         return [head | dict(row) | tail for row in result["rows"]]
 
@@ -181,7 +185,7 @@ def run_cells(
             done[-1].mean_dice,
             kept["epochs"],
             kept["seconds"],
-            ", failed" if kept["failed"] else "",
+            ", failed" if done[-1].failed else "",
         )
     return done, missing
 

@@ -57,14 +57,15 @@ class Settings:
     epochs, steps_per_epoch, batch_size : int
         Always trained to the end; the last weights are judged, so that nothing is chosen on any split.
     learning_rate : float
-        Of Adam, falling by a cosine.
+        Of Adam, after a rise over the first eighth of the steps falling by a cosine: high, for the steps
+        are few.
     longest : int
         Rows or columns that cerebella are shrunk to.
     frames : int or None
         Only so many of each set.
     """
 
-    seeds: int = 3
+    seeds: int = 2
     minutes: float | None = 20.0
     sets: tuple[str, ...] = ("ribs", "cerebellum")
     side: int = 128
@@ -72,7 +73,7 @@ class Settings:
     epochs: int = 10
     steps_per_epoch: int = 30
     batch_size: int = 2
-    learning_rate: float = 5e-3
+    learning_rate: float = 1e-2
     longest: int = 256
     frames: int | None = None
 
@@ -186,6 +187,8 @@ def _trial(settings: Settings, label: str, seed: int) -> Trial:
             batch_size=settings.batch_size,
             learning_rate=settings.learning_rate,
             schedule="cosine",
+            warm_up=settings.epochs * settings.steps_per_epoch // 8,
+            clip=1.0,
             seed=seed,
             precision="float32",
             device="cpu",

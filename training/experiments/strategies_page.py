@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.experiments.cells import FAILED_DICE
 from training.experiments.orderings import RULE as CLAIM_RULE
 from training.experiments.orderings import paired_interval
 from training.experiments.pages import finish, progress, provenance, validation_curve
@@ -80,7 +81,7 @@ def write_page(
             "seconds to best",
             "seconds",
         ],
-        "Means over seeds. A training failed when it found nothing in the test images that show the label."
+        f"Means over seeds. A training failed when the mean Dice of its test images is below {FAILED_DICE}."
         " ‘Ran to the end’ counts trainings that early stopping did not end. Seconds are the processor's,"
         " preparation, validation and judging included.",
         name="convergence",
