@@ -78,6 +78,8 @@ class Taken:
 
     def sentence(self) -> str:
         """Say in one sentence what was taken over."""
+        if not self.loaded and not self.adapted:
+            return "all weights begin at random"
         total = len(self.loaded) + len(self.adapted) + len(self.fresh)
         parts = [f"{len(self.loaded)} of {total} tensors taken from the base"]
         if self.adapted:

@@ -167,6 +167,7 @@ def test_nothing_is_taken_from_random_weights():
     taken = take_over(network, Base("scratch", {}, "lus-unet"), ("rib",))
     assert torch.equal(network.b1[0][0].weight, before)
     assert not taken.loaded
+    assert taken.sentence() == "all weights begin at random"
 
 
 def test_vgg16_is_an_encoder_with_its_input(tmp_path, monkeypatch):
