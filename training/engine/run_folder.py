@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import datetime
@@ -104,7 +105,6 @@ class RunFolder:
             _write(path / CONFIG, _dump(wanted))
             folder.log("opened again")
             return folder
-        make_folder(path)
         facts = {
             "seed": seed,
             "data_sha256": digest(hashes),
@@ -112,10 +112,22 @@ class RunFolder:
             "git": git_state(),
             "environment": environment(),
         }
-        _write(path / DATA, json.dumps(hashes, indent=1, ensure_ascii=False) + "\n")
-        _write(path / FACTS, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-        # last, so that a folder with a configuration is complete
-        _write(path / CONFIG, _dump(wanted))
+        texts = {
+            DATA: json.dumps(hashes, indent=1, ensure_ascii=False) + "\n",
+            FACTS: json.dumps(facts, indent=1, ensure_ascii=False) + "\n",
+            # last, so that a folder with a configuration is complete
+            CONFIG: _dump(wanted),
+        }
+        make_folder(path)
+        try:
+            for name, text in texts.items():
+                _write(path / name, text)
+        except BaseException:
+            # half a beginning would be taken for somebody else's folder when the same run is asked for again
+            for name in texts:
+                with contextlib.suppress(OSError):
+                    (path / name).unlink(missing_ok=True)
+            raise
         folder.log("created")
         return folder
 
@@ -175,11 +187,23 @@ class RunFolder:
             _write(self.path / CURVES, _csv(kept, list(rows[0]), header=True) if kept else "")
 
     def save_state(self, state: Mapping[str, Any]) -> None:
-        """Write tensors and plain values whole or not at all."""
+        """Write tensors and plain values whole or not at all.
+
+        Raises
+        ------
+        WriteFailedError
+            If the disk is full or the like.
+        """
         import torch
 
-        with atomic_path(self.path / STATE, overwrite=True) as temporary:
-            torch.save(dict(state), temporary)
+        with atomic_path(self.path / STATE, overwrite=True) as temporary, temporary.open("wb") as stream:
+            try:
+                torch.save(dict(state), stream)
+            except RuntimeError as error:
+                # torch closes its archive after a write that failed, and tells of that alone
+                if isinstance(error.__context__, OSError):
+                    raise error.__context__ from None
+                raise
 
     def load_state(self) -> dict[str, Any] | None:
         """Return what `save_state` wrote, on the CPU; None if there is nothing.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
 import subprocess
 from dataclasses import replace
@@ -108,6 +110,52 @@ def test_a_state_is_whole_or_not_there(run):
     (run.path / "state.pt").write_bytes((run.path / "state.pt").read_bytes()[:200])
     with pytest.raises(UnreadableFileError, match=r"state\.pt.*damaged"):
         run.load_state()
+
+
+class FullDisk:
+    """A stream that takes a little and then says what a full disk says."""
+
+    def __init__(self, path, room):
+        self._file, self._room = io.open(path, "wb"), room  # noqa: SIM115, UP020 (Path.open is replaced)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._file.close()
+
+    def write(self, raw):
+        self._room -= len(raw)
+        if self._room < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return self._file.write(raw)
+
+    def flush(self):
+        self._file.flush()
+
+
+@pytest.mark.parametrize("room", [0, 3000])
+def test_a_full_disk_is_told_and_the_state_before_it_stays(run, monkeypatch, room):
+    run.save_state({"network": {"a": torch.zeros(9)}})
+    monkeypatch.setattr(Path, "open", lambda path, *_: FullDisk(path, room))
+    with pytest.raises(WriteFailedError, match="the disk is full"):
+        run.save_state({"network": {"a": torch.ones(90_000)}})
+    monkeypatch.undo()
+    assert torch.equal(run.load_state()["network"]["a"], torch.zeros(9))
+    assert not [path for path in run.path.iterdir() if ".part" in path.name]
+
+
+def test_a_beginning_that_the_disk_refused_can_be_made_again(tmp_path, toy_samples, monkeypatch):
+    def refuse(path, text):
+        if path.name == "config.yaml":
+            raise WriteFailedError("the disk is full", path=path)
+        path.write_text(text)
+
+    monkeypatch.setattr(run_folder, "_write", refuse)
+    with pytest.raises(WriteFailedError):
+        RunFolder.create(tmp_path / "run", CONFIG, 7, toy_samples)
+    monkeypatch.undo()
+    assert RunFolder.create(tmp_path / "run", CONFIG, 7, toy_samples).rows() == []
 
 
 def test_a_state_is_never_unpickled(run):
