@@ -44,7 +44,7 @@ def provenance(
     for part in sets:
         facts |= part.facts()
     facts |= more or {}
-    facts |= asdict(settings)
+    facts |= {name: value for name, value in asdict(settings).items() if name != "minutes"}
     git = git_state()
     code = (
         "not a checkout"

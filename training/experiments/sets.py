@@ -96,10 +96,7 @@ def simulated_heads(count: int, seed: int, side: int) -> DataSet:
 
 
 def heads(data: Path, longest: int) -> DataSet:
-    """Return the fetal heads of HC18, shrunk to at most `longest` rows or columns.
-
-    Each frame is its own group: the set does not say which frames are of one pregnancy.
-    """
+    """Return the fetal heads of HC18, shrunk to at most `longest` rows or columns; group: fetus."""
     from training.data.open import open_dataset
 
     samples = _labelled(open_dataset(data / "hc18"), "head", data / "hc18")

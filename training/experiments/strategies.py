@@ -219,7 +219,7 @@ def _cells(settings: Settings, sets: Sequence[DataSet], base: Base) -> list[Cell
         for part in sets:
             trial = _trial(settings, part.label)
             for fraction in settings.fractions:
-                # by image, which is by frame of its own group here: cysts and heads have no patients
+                # by image, as the paper
                 fold = amiri_folds(part.samples, fraction, 0, by="image")[seed % 5]
                 for strategy in settings.strategies:
                     given = replace(
