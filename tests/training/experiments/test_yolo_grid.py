@@ -37,9 +37,13 @@ def test_published_numbers_of_cells_and_each_training_once():
     assert "B = 2" not in names  # it is S = 11
 
 
-def test_no_patient_is_learnt_from_and_judged(toy_samples):
-    frames = gather(TINY, None)
-    frames = Frames(tuple(toy_samples), frames.simulated, "")
+@pytest.fixture(scope="module")
+def heads():
+    return gather(TINY, None)
+
+
+def test_no_patient_is_learnt_from_and_judged(toy_samples, heads):
+    frames = Frames(tuple(toy_samples), heads.simulated, "")
     judged = []
     for seed in range(3):
         fold = split_of(TINY, frames, seed)
@@ -50,15 +54,15 @@ def test_no_patient_is_learnt_from_and_judged(toy_samples):
     assert sorted(judged) == list(range(len(toy_samples)))
 
 
-def test_simulated_heads_lie_as_planes_are_stored():
-    assert all(abs(s.facts["angle_deg"] % 180 - 90) > 60 for s in gather(TINY, None).simulated)
+def test_simulated_heads_lie_as_planes_are_stored(heads):
+    assert all(abs(s.facts["angle_deg"] % 180 - 90) > 60 for s in heads.simulated)
 
 
-def test_frozen_variant_waits_for_the_detector_with_many_cells(tmp_path):
+def test_frozen_variant_waits_for_the_detector_with_many_cells(tmp_path, heads):
     from training.experiments.budget import Budget
     from training.experiments.trial_cache import TrialCache
 
-    lab = yolo_grid.Lab(TINY, gather(TINY, None), TrialCache(tmp_path), Budget(0.0))
+    lab = yolo_grid.Lab(TINY, heads, TrialCache(tmp_path), Budget(0.0))
     (frozen,) = [variant for variant in variants(TINY) if variant.is_frozen]
     assert lab.detector(frozen, 0) is None
     assert lab.start(frozen, 0) is None
