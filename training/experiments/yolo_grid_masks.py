@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.augment import AugmentSettings
-from training.experiments.yolo_grid import LABEL, split_of
+from training.experiments.yolo_grid_lab import LABEL, split_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lusgui.nn.predictor import Predictor
     from training.data.boxes import Box
     from training.dataset import Sample
-    from training.experiments.yolo_grid import Lab, Variant
+    from training.experiments.yolo_grid_lab import Lab, Variant
     from training.trials import Trial
 
 WHOLE, INSIDE, TRUE_BOX = "whole image", "inside the box found", "inside the true box"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from training.experiments.yolo_grid import Frames, Settings
+    from training.experiments.yolo_grid import Settings
+    from training.experiments.yolo_grid_lab import Frames
 
     Result = Mapping[str, Any]
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from training.experiments import localize_first
-from training.experiments.localize_first import MOVING, TINY, fold_of, gather
+from training.experiments.localize_first import MOVING, TINY
+from training.experiments.localize_first_data import fold_of
 from training.experiments.sets import DataSet
 from training.localization.pipeline import LOCALIZED, SCRATCH, TUNED
 
@@ -26,15 +27,6 @@ def test_tiny_runs_through_and_goes_on_from_what_is_kept(run_tiny, monkeypatch):
     assert [row["way"] for row in table if row["way"]] == [LOCALIZED, SCRATCH, TUNED, MOVING]
     assert "localizer" in " ".join(path.name for path in out.iterdir())
     assert "All 4 trainings are done" in text
-
-
-def test_no_training_frame_is_judged():
-    settings = replace(TINY, frames=None, simulated=8)
-    ((part, more),) = gather(settings, None)
-    assert more == ()
-    folds = [fold_of(settings, part, seed) for seed in range(settings.folds)]
-    assert all(not set(fold.train) & set(fold.test) and not fold.validation for fold in folds)
-    assert sorted(i for fold in folds for i in fold.test) == list(range(8))
 
 
 def test_numbers_of_masks_that_a_fold_lacks_are_left_out(toy_samples):
