@@ -212,6 +212,9 @@ class Course:
         if self._run is not None:
             self._run.save_weights("best", network)
             self._run.log("ended", reason=str(reason), epoch=ledger.epoch, seconds=round(seconds, 3))
+        if last:
+            # what rank 0 has written is there before any rank goes on to read it
+            self._world.decide(0)
         history = tuple(ledger.history)
         return FitResult(network, history, ledger.best_epoch, ledger.epoch, seconds, reason)
 

@@ -77,6 +77,8 @@ def test_two_ranks_walk_the_curve_of_one(tmp_path):
     assert [rank["first"] for rank in ranks] == ["cancelled"] * 2
     assert [rank["reason"] for rank in ranks] == ["finished"] * 2
     assert ranks[0]["sum"] == ranks[1]["sum"]
+    # no rank goes on before rank 0 has written
+    assert [rank["written"] for rank in ranks] == [True, True]
 
     sys.path.insert(0, str(HERE))
     try:
