@@ -25,9 +25,11 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         from dataclasses import replace
 
+        from training.detection.watch import Watch
         from training.localization.recipe import HuRecipe
         from training.localization.run import run_recipe
         from training.recipe_file import load_recipe
+        from training.transfer.watching import shown, stop_on_interrupt
 
         loaded = load_recipe(recipe, HuRecipe, settings, tiny=tiny)
         if data is not None:
@@ -37,4 +39,6 @@ def register(app: typer.Typer) -> None:
                 name: replace(getattr(loaded, name), device=device) for name in ("locate", "decode", "whole")
             }
             loaded = replace(loaded, **loops)
-        typer.echo(str(run_recipe(loaded, out, tell=typer.echo)))
+        with stop_on_interrupt() as cancelled:
+            report = run_recipe(loaded, out, watch=Watch(typer.echo, shown, cancelled))
+        typer.echo(str(report))

@@ -11,17 +11,16 @@ from training.data.boxes import boxes_in
 from training.data.splits import leaks
 from training.detection.frames import load_frames
 from training.detection.train import make_network, split_of, train_detector
+from training.detection.watch import Watch
 from training.engine.run_folder import RunFolder, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from training.data.splits import Fold
     from training.dataset import Sample
     from training.detection.recipe import DetectRecipe
-
-    Tell = Callable[[str], None]
 
 MODEL, RESULT = "model.safetensors", "result.json"
 
@@ -32,7 +31,7 @@ def run_recipe(
     *,
     darknet: Path | None = None,
     convolutions: int | None = None,
-    tell: Tell = lambda _: None,
+    watch: Watch | None = None,
 ) -> Path:
     """Train and judge a detector for every combination of what the recipe varies.
 
@@ -49,14 +48,15 @@ def run_recipe(
         Weight file of Darknet to start from.
     convolutions : int, optional
         How many convolutions are taken from it.
-    tell : callable
-        Told a line after each checkpoint and training.
+    watch : Watch, optional
+        Who is told, and who may stop it.
 
     Returns
     -------
     Path
         The report.
     """
+    watch = watch or Watch()
     samples = load_frames(
         recipe.data,
         recipe.labels,
@@ -65,14 +65,14 @@ def run_recipe(
     fold = split_of(samples, recipe)
     warnings = leaks([fold], samples) if recipe.validation else leaks([_without_validation(fold)], samples)
     for sentence in warnings:
-        tell(sentence)
+        watch.tell(sentence)
     make_folder(out)
     results = []
     for name, changes, variant in recipe.variants():
         folder = out / folder_name(name)
-        result = _one(variant, samples, fold, folder, (darknet, convolutions), tell)
+        result = _one(variant, samples, fold, folder, (darknet, convolutions), watch)
         results.append({"name": name or "detector", "changes": plain(changes), **result})
-        tell(f"{name or 'detector'}: {_line(result['scores'])}")
+        watch.tell(f"{name or 'detector'}: {_line(result['scores'])}")
     return write_report(recipe, samples, fold, results, warnings, out)
 
 
@@ -93,7 +93,7 @@ def _one(
     fold: Fold,
     folder: Path,
     weights: tuple[Path | None, int | None],
-    tell: Tell,
+    watch: Watch,
 ) -> dict[str, Any]:
     from lusgui.nn.checkpoint import save_model
 
@@ -104,12 +104,17 @@ def _one(
         kept: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
         return kept
 
-    def say(row: dict[str, float]) -> None:
-        seen = {key.removeprefix("val_"): value for key, value in row.items() if key.startswith("val_")}
-        tell(f"  {folder.name}, iteration {int(row['step'])}: {_line(seen)}")
-
     start = make_network(recipe, *weights)
-    result = train_detector(recipe, samples, fold, run, start=start, on_epoch=say)
+    with watch.shown(folder.name, recipe.fit.epochs) as shown:
+
+        def say(row: dict[str, float]) -> None:
+            seen = {key.removeprefix("val_"): value for key, value in row.items() if key.startswith("val_")}
+            watch.tell(f"  {folder.name}, iteration {int(row['step'])}: {_line(seen)}")
+            shown(row)
+
+        result = train_detector(
+            recipe, samples, fold, run, start=start, on_epoch=say, cancelled=watch.cancelled
+        )
     card = save_model(folder / MODEL, result.network, result.card, overwrite=True)
     values = {
         "scores": dict(result.scores),

@@ -16,6 +16,7 @@ from training.dataset import groups_of
 from training.detection.scores import image_rows
 from training.detection.stack import make_box_stack
 from training.detection.task import DetectionTask, found_anything, judge
+from training.detection.watch import refuse_half_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,6 +114,8 @@ def train_detector(
     ------
     DetectionError
         If a frame knows nothing of a label, or there is nothing to learn from.
+    CancelledError
+        If it was stopped; with a run folder the same call goes on.
     """
     from training.engine.fit import fit
 
@@ -137,6 +140,7 @@ def train_detector(
         watched=None if published else test,
     )
     result = fit(network, task, recipe.fit, run, on_epoch=on_epoch, cancelled=cancelled)
+    refuse_half_done(result)
     trained = result.network.eval().requires_grad_(False)
     device = choose_device(recipe.fit.device)
     trained = trained.to(device)

@@ -17,6 +17,7 @@ from lusgui.nn.freezing import set_training_mode
 from lusgui.nn.registry import build
 from training.augment import augment_settings
 from training.bases import Base
+from training.detection.watch import refuse_half_done
 from training.judging import judge
 from training.localization.points import LocalizationError, has_points, make_point_stack
 from training.localization.preprocess import equalised
@@ -83,6 +84,7 @@ def train_localizer(
     contrast: ContrastSettings = PLAIN,
     run: RunFolder | None = None,
     on_epoch: OnEpoch | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> LocalizerResult:
     """Teach a localizer on the centres of a fold.
 
@@ -106,13 +108,15 @@ def train_localizer(
         What is done to gray first.
     run : RunFolder, optional
         Where curves and states are kept.
-    on_epoch : callable, optional
-        Told the row of each epoch.
+    on_epoch, cancelled
+        As ``training.engine.fit.fit``.
 
     Raises
     ------
     LocalizationError
         If no training frame has a centre.
+    CancelledError
+        If it was stopped; with a run folder the same call goes on.
     """
     from training.engine.fit import fit
 
@@ -135,7 +139,8 @@ def train_localizer(
         augment=augment_settings(augment) if isinstance(augment, str) else augment,
         channels=channels,
     )
-    result = fit(network, task, fit_settings, run, on_epoch=on_epoch)
+    result = fit(network, task, fit_settings, run, on_epoch=on_epoch, cancelled=cancelled)
+    refuse_half_done(result)
     trained = result.network.eval().requires_grad_(False)
     test = stack(fold.test)
     device = choose_device(fit_settings.device)
@@ -191,6 +196,7 @@ def train_segmenter(
     freeze_statistics: bool = True,
     run: RunFolder | None = None,
     on_epoch: OnEpoch | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> SegmenterResult:
     """Teach a segmenter and judge it through the predictor that the window uses.
 
@@ -207,8 +213,8 @@ def train_segmenter(
         takes care, and the frozen encoder no longer answers what it learnt.
     run : RunFolder, optional
         Where curves and states are kept.
-    on_epoch : callable, optional
-        Told the row of each epoch.
+    on_epoch, cancelled
+        As ``training.engine.fit.fit``.
     """
     from training.engine.fit import fit
 
@@ -217,7 +223,8 @@ def train_segmenter(
     task: Task = make_task(trial, samples, fold, channels)
     if not freeze_statistics:
         task = MovingStatistics(task)
-    result = fit(network, task, trial.fit, run, on_epoch=on_epoch)
+    result = fit(network, task, trial.fit, run, on_epoch=on_epoch, cancelled=cancelled)
+    refuse_half_done(result)
     trained = result.network.eval().requires_grad_(False)
     card = make_card(trial, trained)
     rows = judge(LoadedModel(trained, card), [samples[i] for i in fold.test], trial)

@@ -12,6 +12,7 @@ from lusgui.base.atomic import atomic_path, make_folder
 from lusgui.core.contrast import PLAIN
 from training.data.splits import k_folds, leaks
 from training.detection.frames import load_frames
+from training.detection.watch import Watch
 from training.engine.run_folder import RunFolder, plain
 from training.localization.pipeline import (
     LOCALIZED,
@@ -25,7 +26,7 @@ from training.localization.pipeline import (
 from training.localization.points import has_points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from training.bases import Base
@@ -33,12 +34,10 @@ if TYPE_CHECKING:
     from training.dataset import Sample
     from training.localization.recipe import HuRecipe
 
-    Tell = Callable[[str], None]
-
 MODEL, RESULT = "model.safetensors", "result.json"
 
 
-def run_recipe(recipe: HuRecipe, out: Path, *, tell: Tell = lambda _: None) -> Path:
+def run_recipe(recipe: HuRecipe, out: Path, *, watch: Watch | None = None) -> Path:
     """Train localizers and segmenters on every fold and write the report.
 
     Every training has a folder of its own with ``model.safetensors``; what is finished is not done again,
@@ -50,14 +49,15 @@ def run_recipe(recipe: HuRecipe, out: Path, *, tell: Tell = lambda _: None) -> P
         What to do.
     out : Path
         Folder of the results.
-    tell : callable
-        Told a line after each training.
+    watch : Watch, optional
+        Who is told, and who may stop it.
 
     Returns
     -------
     Path
         The report.
     """
+    watch = watch or Watch()
     frames = load_frames(
         recipe.data,
         (recipe.label,),
@@ -67,47 +67,50 @@ def run_recipe(recipe: HuRecipe, out: Path, *, tell: Tell = lambda _: None) -> P
     folds = folds[: recipe.first_folds]
     warnings = leaks(folds, frames)
     for sentence in warnings:
-        tell(sentence)
+        watch.tell(sentence)
     make_folder(out)
     located, rows = [], []
     for k, fold in enumerate(folds):
-        base, scores = _localizer(recipe, frames, fold, out / f"fold{k}-localizer", tell)
+        base, scores = _localizer(recipe, frames, fold, out / f"fold{k}-localizer", watch)
         located.append({"fold": k, **scores})
         for count in recipe.masks:
             part = few_masks(frames, fold, recipe.label, count, recipe.seed)
             if count > len(part.train):
-                tell(f"fold {k} has only {len(part.train)} masks to learn from: {count} are left out")
+                watch.tell(f"fold {k} has only {len(part.train)} masks to learn from: {count} are left out")
                 continue
             for way in (LOCALIZED, SCRATCH, *((TUNED,) if recipe.tune_all else ())):
                 name = f"fold{k}-{len(part.train)}-{way.replace(', ', '-')}"
-                found = _segmenter(recipe, frames, part, (way, base), out / name, tell)
+                found = _segmenter(recipe, frames, part, (way, base), out / name, watch)
                 rows += [{"fold": k, "masks": len(part.train), "way": way, **row} for row in found]
     return write_report(recipe, frames, located, rows, warnings, out)
 
 
 def _localizer(
-    recipe: HuRecipe, samples: Sequence[Sample], fold: Fold, folder: Path, tell: Tell
+    recipe: HuRecipe, samples: Sequence[Sample], fold: Fold, folder: Path, watch: Watch
 ) -> tuple[Base, dict[str, float]]:
     from lusgui.nn.checkpoint import load_model, save_model
     from training.bases import load_base_file
 
     run = RunFolder.create(folder, _config(recipe, fold), recipe.locate.seed, samples)
     if not (folder / MODEL).exists():
-        result = train_localizer(
-            samples,
-            fold,
-            recipe.label,
-            recipe.locate,
-            arguments=recipe.arguments,
-            side=recipe.side,
-            augment=recipe.locate_augment,
-            contrast=recipe.contrast,
-            run=run,
-        )
+        with watch.shown(folder.name, recipe.locate.epochs) as on_epoch:
+            result = train_localizer(
+                samples,
+                fold,
+                recipe.label,
+                recipe.locate,
+                arguments=recipe.arguments,
+                side=recipe.side,
+                augment=recipe.locate_augment,
+                contrast=recipe.contrast,
+                run=run,
+                on_epoch=on_epoch,
+                cancelled=watch.cancelled,
+            )
         save_model(folder / MODEL, result.model.network, result.model.card)
     scores = dict(load_model(folder / MODEL).card.scores)
     if scores:
-        tell(f"{folder.name}: {scores['distance_px']:.1f} px off, MSE {scores['mse_px2']:.1f} px²")
+        watch.tell(f"{folder.name}: {scores['distance_px']:.1f} px off, MSE {scores['mse_px2']:.1f} px²")
     return load_base_file(folder / MODEL), scores
 
 
@@ -117,7 +120,7 @@ def _segmenter(
     fold: Fold,
     way: tuple[str, Base],
     folder: Path,
-    tell: Tell,
+    watch: Watch,
 ) -> list[dict[str, Any]]:
     from lusgui.nn.checkpoint import save_model
 
@@ -138,11 +141,20 @@ def _segmenter(
     if (folder / RESULT).exists():
         kept: list[dict[str, Any]] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         return kept
-    result = train_segmenter(samples, fold, trial, freeze_statistics=recipe.freeze_statistics, run=run)
+    with watch.shown(folder.name, settings.epochs) as on_epoch:
+        result = train_segmenter(
+            samples,
+            fold,
+            trial,
+            freeze_statistics=recipe.freeze_statistics,
+            run=run,
+            on_epoch=on_epoch,
+            cancelled=watch.cancelled,
+        )
     save_model(folder / MODEL, result.model.network, result.model.card, overwrite=True)
     with atomic_path(folder / RESULT, overwrite=True) as temporary:
         temporary.write_text(json.dumps(plain(result.rows)) + "\n", encoding="utf-8")
-    tell(f"{folder.name}: Dice {np.mean(list(result.dice.values()) or [0.0]):.3f}")
+    watch.tell(f"{folder.name}: Dice {np.mean(list(result.dice.values()) or [0.0]):.3f}")
     written: list[dict[str, Any]] = plain(result.rows)
     return written
 

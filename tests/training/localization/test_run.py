@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lusgui.nn.checkpoint import load_model
+from training.detection.watch import Watch
 from training.localization.recipe import HuRecipe
 from training.localization.run import comparison, paired_by_image, run_recipe
 from training.recipe_file import load_recipe
@@ -20,7 +21,7 @@ def recipe():
 
 def test_models_curve_and_page_and_nothing_twice(tmp_path, recipe):
     told = []
-    page = run_recipe(recipe, tmp_path, tell=told.append).read_text(encoding="utf-8")
+    page = run_recipe(recipe, tmp_path, watch=Watch(told.append)).read_text(encoding="utf-8")
     assert "Where it is" in page
     names = sorted(path.parent.name for path in tmp_path.glob("*/model.safetensors"))
     assert names == ["fold0-2-localized", "fold0-2-scratch", "fold0-localizer"]
@@ -30,7 +31,7 @@ def test_models_curve_and_page_and_nothing_twice(tmp_path, recipe):
     assert (tmp_path / "learning_curve.png").stat().st_size < 200_000
     assert sum("Dice" in line for line in told) == 2
     again = []
-    run_recipe(recipe, tmp_path, tell=again.append)
+    run_recipe(recipe, tmp_path, watch=Watch(again.append))
     assert not any("Dice" in line for line in again)
 
 
