@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from training.augment import AugmentSettings
@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 NAME = "localize_first"
 MOVING = "localized, statistics move"
+PUBLISHED = (LOCALIZED, SCRATCH)
 SCHEME = 1
 
 LOCATE_VIEWS = AugmentSettings(
@@ -180,24 +181,26 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     budget = Budget(settings.minutes)
     kept = TrialCache(cache / NAME)
     sets = gather(settings, data)
-    located: list[Located] = []
+    located: dict[tuple[str, int], Located] = {}
     done: list[Done] = []
     missing = 0
-    for seed in range(settings.seeds):
-        for part, more in sets:
-            fold = fold_of(settings, part, seed)
-            found = _localizer(settings, part, more, fold, seed, kept, budget)
-            if found is None:
-                missing += sum(1 for _ in _cells(settings, part, fold, seed, None))
-                continue
-            base, told = found
-            located.append(told)
-            for cell in _cells(settings, part, fold, seed, base):
-                result = _segmenter(cell, kept, budget)
-                missing += result is None
-                if result is not None:
-                    done.append(Done(cell, result))
-    return write_page(settings, [part for part, _ in sets], located, done, missing, out)
+    # the comparison of the paper first, for every seed
+    for ways in (PUBLISHED, tuple(way for way in settings.ways if way not in PUBLISHED)):
+        chosen = replace(settings, ways=tuple(way for way in ways if way in settings.ways))
+        for seed in range(settings.seeds if chosen.ways else 0):
+            for part, more in sets:
+                fold = fold_of(settings, part, seed)
+                found = _localizer(settings, part, more, fold, seed, kept, budget)
+                if found is None:
+                    missing += count_cells(chosen, part, fold)
+                    continue
+                located[part.name, seed] = found[1]
+                for cell in _cells(chosen, part, fold, seed, found[0]):
+                    result = _segmenter(cell, kept, budget)
+                    missing += result is None
+                    if result is not None:
+                        done.append(Done(cell, result))
+    return write_page(settings, [part for part, _ in sets], list(located.values()), done, missing, out)
 
 
 def _fit(settings: Settings, seed: int, **other: Any) -> FitSettings:  # noqa: ANN401
@@ -231,8 +234,6 @@ def _localizer(
     cache: TrialCache,
     budget: Budget,
 ) -> tuple[Base, Located] | None:
-    from dataclasses import replace
-
     from lusgui.core.contrast import ContrastSettings
     from lusgui.nn.checkpoint import save_model
     from training.bases import load_base_file
@@ -286,17 +287,12 @@ def _localizer(
     return load_base_file(path), Located(part.name, seed, kept["scores"], int(kept["centres"]))
 
 
-def _cells(settings: Settings, part: DataSet, fold: Fold, seed: int, base: Base | None) -> Iterator[Cell]:
+def _cells(settings: Settings, part: DataSet, fold: Fold, seed: int, base: Base) -> Iterator[Cell]:
     """Yield the trainings of a set and seed; numbers of masks that a fold does not have are left out."""
     from lusgui.core.contrast import ContrastSettings
 
-    for count in settings.masks:
-        few = few_masks(part.samples, fold, part.label, count, seed)
-        if len(few.train) < count:
-            continue
+    for count in counts_of(settings, part, fold):
         for way in settings.ways:
-            if base is None and way != SCRATCH:
-                continue
             trial = segmenter_trial(
                 LOCALIZED if way == MOVING else way,
                 base,
@@ -307,7 +303,19 @@ def _cells(settings: Settings, part: DataSet, fold: Fold, seed: int, base: Base 
                 augment="cheng",
                 contrast=ContrastSettings(),
             )
+            few = few_masks(part.samples, fold, part.label, count, seed)
             yield Cell(part, way, str(seed % settings.folds), seed, trial, few)
+
+
+def counts_of(settings: Settings, part: DataSet, fold: Fold) -> list[int]:
+    """Return the numbers of masks that a fold has."""
+    most = len(few_masks(part.samples, fold, part.label, 0, 0).train)
+    return [count for count in settings.masks if count <= most]
+
+
+def count_cells(settings: Settings, part: DataSet, fold: Fold) -> int:
+    """Return how many trainings a set and seed have."""
+    return len(counts_of(settings, part, fold)) * len(settings.ways)
 
 
 def _segmenter(cell: Cell, cache: TrialCache, budget: Budget) -> Mapping[str, Any] | None:
