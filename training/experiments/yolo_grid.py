@@ -124,6 +124,7 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     Path
         The page.
     """
+    from training.experiments.yolo_grid_gallery import gallery
     from training.experiments.yolo_grid_masks import segment_in_boxes
     from training.experiments.yolo_grid_page import write_page
 
@@ -142,7 +143,7 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
         found = segment_in_boxes(lab, Variant("cells", "", settings.grid_of_boxes, 2), seed)
         missing += found is None
         masks += found or []
-    return write_page(settings, frames, done, masks, missing, out)
+    return write_page(settings, frames, done, masks, missing, gallery(lab), out)
 
 
 def variants(settings: Settings) -> Iterator[Variant]:

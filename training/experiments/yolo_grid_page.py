@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from matplotlib.figure import Figure
+
     from training.experiments.yolo_grid import Settings
     from training.experiments.yolo_grid_lab import Frames
 
@@ -43,6 +45,7 @@ def write_page(
     done: Sequence[Result],
     masks: Sequence[Result],
     missing: int,
+    shown: Figure | None,
     out: Path,
 ) -> Path:
     """Write everything and return the page's path."""
@@ -74,6 +77,8 @@ def write_page(
         "AP against iterations, seed 0; simulated heads of their own chose the checkpoint.",
         name="iterations",
     )
+    if shown is not None:
+        report.add_figure(shown, "Test frames of seed 0 with the surest box of each grid.", name="gallery")
     report.add_heading("Number of boxes B")
     at = settings.grid_of_boxes
     boxes = [row for row in table if row["study"] == "boxes" or (row["S"] == at and row["study"] == "cells")]
