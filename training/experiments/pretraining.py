@@ -90,7 +90,7 @@ class Settings:
     steps_per_epoch: int = 50
     batch_size: int = 2
     learning_rate: float = 1e-3
-    vgg_epochs: int = 3
+    vgg_epochs: int = 2
     vgg_rate: float = 3e-4
     before_epochs: int = 10
     before_steps: int = 100
@@ -245,47 +245,52 @@ def folds_of(part: DataSet, seed: int) -> list[Fold]:
 def shown_of(part: DataSet, fold: Fold, folds: int, most: int) -> tuple[str, ...]:
     """Return names of test frames that show the label, for the gallery: its frames come from all folds."""
     names = [part.samples[i].name for i in fold.test if part.samples[i].masks[part.label].any()]
-    share = max(most // folds, 1)
+    share = max(most // folds, 1) if most else 0
     return tuple(names[len(names) // 2 :][:share])
 
 
 def _cells(settings: Settings, sets: Sequence[DataSet], base: Base, vgg: Base | None) -> list[Cell]:
     cells = []
+    folds = {part.name: folds_of(part, 0) for part in sets}
     for seed in range(settings.seeds):
-        for part in sets:
-            plain = _trial(settings, part.label)
-            plain = replace(plain, fit=replace(plain.fit, seed=seed))
-            trials = {
-                SCRATCH: replace(plain, name="scratch"),
-                PRETRAINED: replace(plain, base=base, name="all"),
-                FROZEN: replace(plain, base=base, strategy="encoder-frozen", name="frozen"),
-                NO_BOTTLENECK: replace(plain, base=base, strategy="except-5", name="except-5"),
-            }
-            if vgg is not None:
-                fit = replace(
-                    plain.fit,
-                    epochs=settings.vgg_epochs,
-                    learning_rate=settings.vgg_rate,
-                    precision="auto",
-                )
-                trials[VGG] = replace(
-                    plain,
-                    architecture="v-unet",
-                    arguments={},
-                    base=vgg,
-                    strategy="encoder-frozen",
-                    head="new",
-                    fit=fit,
-                    name="vgg",
-                )
-            folds = folds_of(part, 0)
-            for k, fold in enumerate(folds):
-                shown = shown_of(part, fold, len(folds), settings.gallery) if seed == 0 else ()
-                cells += [
-                    Cell(part, variant, str(k), seed, trial, fold, shown=shown)
-                    for variant, trial in trials.items()
-                ]
+        # fold by fold through all sets, so that time running out leaves whole folds of each
+        for k in range(max(map(len, folds.values()), default=0)):
+            for part in sets:
+                if k < len(folds[part.name]):
+                    fold = folds[part.name][k]
+                    share = settings.gallery if seed == 0 else 0
+                    shown = shown_of(part, fold, len(folds[part.name]), share)
+                    cells += [
+                        Cell(part, variant, str(k), seed, trial, fold, shown=shown)
+                        for variant, trial in _trials(settings, part.label, seed, base, vgg).items()
+                    ]
     return cells
+
+
+def _trials(settings: Settings, label: str, seed: int, base: Base, vgg: Base | None) -> dict[str, Trial]:
+    plain = _trial(settings, label)
+    plain = replace(plain, fit=replace(plain.fit, seed=seed))
+    trials = {
+        SCRATCH: replace(plain, name="scratch"),
+        PRETRAINED: replace(plain, base=base, name="all"),
+        NO_BOTTLENECK: replace(plain, base=base, strategy="except-5", name="except-5"),
+        FROZEN: replace(plain, base=base, strategy="encoder-frozen", name="frozen"),
+    }
+    if vgg is not None:
+        fit = replace(
+            plain.fit, epochs=settings.vgg_epochs, learning_rate=settings.vgg_rate, precision="auto"
+        )
+        trials[VGG] = replace(
+            plain,
+            architecture="v-unet",
+            arguments={},
+            base=vgg,
+            strategy="encoder-frozen",
+            head="new",
+            fit=fit,
+            name="vgg",
+        )
+    return trials
 
 
 def best_first(done: Sequence[Done], data: str) -> list[str]:

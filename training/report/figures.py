@@ -293,7 +293,7 @@ def forest(rows: Mapping[str, Mean], xlabel: str, reference: float = 0.0) -> Fig
             [mean.value], [y], marker="o" if excludes else "s", color=colour, markersize=6, linestyle=""
         )
     axes.set_yticks(range(len(rows)), list(rows))
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel(xlabel)
     _finish(axes, legend=False)
     return figure
