@@ -78,7 +78,7 @@ class Settings:
     repeats: int = 8
     mask_side: int = 96
     mask_width: int = 8
-    mask_steps: int = 250
+    mask_steps: int = 600
     margin: float = 0.25
 
 
