@@ -99,8 +99,14 @@ def _read(path: Path) -> dict[str, Any]:
 
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = "" if mark is None else f" in line {mark.line + 1}, column {mark.column + 1}"
+        cause = f"the recipe is no YAML{where}: {error.problem or error.context}"
+        raise RecipeError(cause, path=path) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise RecipeError(f"the recipe cannot be read ({str(error)[:200]})", path=path) from error
+        cause = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise RecipeError(f"the recipe cannot be read ({cause})", path=path) from error
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise RecipeError("the recipe is not a table of named entries", path=path)
     return values

@@ -9,7 +9,9 @@ from typing import Any, Literal, get_args
 
 from lusgui.base.errors import LusguiError
 from lusgui.core.despeckle import DespeckleSettings, Method
+from lusgui.core.strategies import STRATEGIES
 from training.augment import AUGMENTS
+from training.engine.losses import LOSSES
 from training.engine.settings import FitSettings
 
 By = Literal["group", "image", "both"]
@@ -102,6 +104,8 @@ class StageRecipe:
 
     def __post_init__(self) -> None:
         _check_augment(self.augment)
+        _check_loss(self.loss)
+        _check_strategy(self.strategy)
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ class PretrainRecipe:
 
     def __post_init__(self) -> None:
         _check_augment(self.augment)
+        _check_loss(self.loss)
         if not 0 <= self.validation < 1:
             raise ValueError("the part kept for validation must be at least 0 and below 1")
 
@@ -252,10 +257,24 @@ class LabRecipe(_Experiment):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_augment(self.augment)
+        _check_loss(self.loss)
         if not self.strategies or not self.fractions:
             raise ValueError("at least one strategy and one fraction are needed")
+        for strategy in self.strategies:
+            _check_strategy(strategy)
 
 
 def _check_augment(name: str) -> None:
     if name not in AUGMENTS:
         raise ValueError(f"there is no augmentation '{name[:40]}' (known: {', '.join(sorted(AUGMENTS))})")
+
+
+def _check_loss(name: str) -> None:
+    if name not in LOSSES:
+        raise ValueError(f"there is no loss '{name[:40]}' (known: {', '.join(LOSSES)})")
+
+
+def _check_strategy(name: str) -> None:
+    # said when the recipe is read, not after hours of pre-training
+    if name not in STRATEGIES:
+        raise ValueError(f"there is no strategy '{name[:40]}' (known: {', '.join(STRATEGIES)})")

@@ -91,8 +91,12 @@ def test_missing_entries_and_files(tmp_path):
         load_recipe(empty, Plan)
     with pytest.raises(RecipeError, match="no such recipe"):
         load_recipe("cheng1999", Plan)
-    empty.write_text("{[", encoding="utf-8")
-    with pytest.raises(RecipeError, match="cannot be read"):
+    empty.write_text("{[\n", encoding="utf-8")
+    with pytest.raises(RecipeError, match="no YAML in line 2, column 1") as caught:
+        load_recipe(empty, Plan)
+    assert "\n" not in str(caught.value)
+    empty.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RecipeError, match=r"cannot be read|no YAML"):
         load_recipe(empty, Plan)
     empty.write_text("- a\n", encoding="utf-8")
     with pytest.raises(RecipeError, match="not a table"):

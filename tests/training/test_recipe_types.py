@@ -44,6 +44,9 @@ def test_stages_are_read_in_order_with_their_loops():
         ({"data": {"simulated": "spleen"}}, "must be one of"),
         ({"data": {"count": 0}}, "at least 1"),
         ({"stages": {"a": {"augment": "upside"}}}, "no augmentation"),
+        ({"stages": {"a": {"loss": "nope"}}}, "no loss 'nope'"),
+        ({"stages": {"a": {"strategy": "nope"}}}, "no strategy 'nope'"),
+        ({"pretrain": {"loss": "nope"}}, "no loss 'nope'"),
         ({"pretrain": {"validation": 1.0}}, "validation"),
         ({"by": "patient"}, "must be one of"),
         ({"flods": 3}, "no entry 'flods'"),
@@ -55,7 +58,14 @@ def test_what_does_not_fit_is_named(change, words):
 
 
 def test_a_lab_needs_strategies_and_fractions():
-    for change in ({"strategies": []}, {"fractions": []}, {"augment": "x"}, {"by": "both"}):
+    for change in (
+        {"strategies": []},
+        {"strategies": ["nope"]},
+        {"loss": "nope"},
+        {"fractions": []},
+        {"augment": "x"},
+        {"by": "both"},
+    ):
         with pytest.raises(RecipeError):
             build_recipe(LabRecipe, {"title": "t", "label": "cyst"} | change)
 

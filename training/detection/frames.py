@@ -34,14 +34,17 @@ def load_frames(recipe: SourceRecipe, labels: Sequence[str], knows: Callable[[Sa
     if recipe.data is not None:
         from training.data.open import open_dataset
 
-        samples = open_dataset(recipe.data, layout=recipe.layout)
+        # masks without a name of their own are those of the one label that is asked for
+        samples = open_dataset(recipe.data, labels[0] if len(labels) == 1 else None, recipe.layout)
     else:
         samples = load_source(recipe, labels[0])
     kept = [sample for sample in samples if knows(sample)]
     if not kept:
+        from training.data.open import labels_of
+
         raise LusguiError(
             f"no frame knows anything of '{', '.join(labels)}'",
             path=recipe.data,
-            remedy="Set 'labels' to what the data hold, e.g. --set labels=[head]",
+            remedy=f"Labels there are: {', '.join(labels_of(samples)) or 'none'}; name yours with --set",
         )
     return kept[: recipe.count] if recipe.data is not None else kept

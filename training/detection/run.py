@@ -12,6 +12,7 @@ from training.data.splits import leaks
 from training.detection.frames import load_frames
 from training.detection.train import make_network, split_of, train_detector
 from training.detection.watch import Watch
+from training.engine.distributed import write_once
 from training.engine.run_folder import RunFolder, plain
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from training.dataset import Sample
     from training.detection.recipe import DetectRecipe
 
-MODEL, RESULT = "model.safetensors", "result.json"
+MODEL, RESULT, PAGE = "model.safetensors", "result.json", "report.html"
 
 
 def run_recipe(
@@ -56,7 +57,7 @@ def run_recipe(
     Path
         The report.
     """
-    watch = watch or Watch()
+    watch = (watch or Watch()).of_one()
     samples = load_frames(
         recipe.data,
         recipe.labels,
@@ -73,7 +74,8 @@ def run_recipe(
         result = _one(variant, samples, fold, folder, (darknet, convolutions), watch)
         results.append({"name": name or "detector", "changes": plain(changes), **result})
         watch.tell(f"{name or 'detector'}: {_line(result['scores'])}")
-    return write_report(recipe, samples, fold, results, warnings, out)
+    write_once(lambda: write_report(recipe, samples, fold, results, warnings, out))
+    return out / PAGE
 
 
 def folder_name(name: str) -> str:
@@ -115,16 +117,20 @@ def _one(
         result = train_detector(
             recipe, samples, fold, run, start=start, on_epoch=say, cancelled=watch.cancelled
         )
-    card = save_model(folder / MODEL, result.network, result.card, overwrite=True)
-    values = {
+    values: dict[str, Any] = {
         "scores": dict(result.scores),
         "rows": list(result.rows),
         "history": [dict(row) for row in result.history],
         "seconds": round(result.seconds, 1),
-        "model": card.key,
     }
-    with atomic_path(done, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(values) + "\n", encoding="utf-8")
+
+    def keep() -> None:
+        card = save_model(folder / MODEL, result.network, result.card, overwrite=True)
+        values["model"] = card.key
+        with atomic_path(done, overwrite=True) as temporary:
+            temporary.write_text(json.dumps(values) + "\n", encoding="utf-8")
+
+    write_once(keep)
     return values
 
 

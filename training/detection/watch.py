@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import CancelledError
+from training.engine.distributed import leads_here
 from training.engine.fit import StopReason
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Watch:
     tell: Callable[[str], None] = lambda text: None
     shown: Callable[[str, int], AbstractContextManager[OnEpoch]] = _unseen
     cancelled: Callable[[], bool] = lambda: False
+
+    def of_one(self) -> Watch:
+        """Return the same, silent in all but one of several processes."""
+        return self if leads_here() else replace(self, tell=lambda text: None, shown=_unseen)
 
 
 def refuse_half_done(result: FitResult) -> None:

@@ -28,7 +28,7 @@ from torch import distributed as dist
 from training.engine.settings import TrainingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from torch import nn
 
@@ -121,6 +121,14 @@ class World:
 def leads_here() -> bool:
     """Whether this process writes: alone, or rank 0 of those that ``torchrun`` started."""
     return int(os.environ.get("RANK", "0")) == 0
+
+
+def write_once(write: Callable[[], object]) -> None:
+    """Let rank 0 write what every rank goes on to read; the others wait for it."""
+    if leads_here():
+        write()
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()
 
 
 def join(device: torch.device) -> World:

@@ -13,6 +13,7 @@ from lusgui.core.contrast import PLAIN
 from training.data.splits import k_folds, leaks
 from training.detection.frames import load_frames
 from training.detection.watch import Watch
+from training.engine.distributed import write_once
 from training.engine.run_folder import RunFolder, plain
 from training.localization.pipeline import (
     LOCALIZED,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from training.dataset import Sample
     from training.localization.recipe import HuRecipe
 
-MODEL, RESULT = "model.safetensors", "result.json"
+MODEL, RESULT, PAGE = "model.safetensors", "result.json", "report.html"
 
 
 def run_recipe(recipe: HuRecipe, out: Path, *, watch: Watch | None = None) -> Path:
@@ -57,7 +58,7 @@ def run_recipe(recipe: HuRecipe, out: Path, *, watch: Watch | None = None) -> Pa
     Path
         The report.
     """
-    watch = watch or Watch()
+    watch = (watch or Watch()).of_one()
     frames = load_frames(
         recipe.data,
         (recipe.label,),
@@ -82,7 +83,8 @@ def run_recipe(recipe: HuRecipe, out: Path, *, watch: Watch | None = None) -> Pa
                 name = f"fold{k}-{len(part.train)}-{way.replace(', ', '-')}"
                 found = _segmenter(recipe, frames, part, (way, base), out / name, watch)
                 rows += [{"fold": k, "masks": len(part.train), "way": way, **row} for row in found]
-    return write_report(recipe, frames, located, rows, warnings, out)
+    write_once(lambda: write_report(recipe, frames, located, rows, warnings, out))
+    return out / PAGE
 
 
 def _localizer(
@@ -107,7 +109,8 @@ def _localizer(
                 on_epoch=on_epoch,
                 cancelled=watch.cancelled,
             )
-        save_model(folder / MODEL, result.model.network, result.model.card)
+        model = result.model
+        write_once(lambda: save_model(folder / MODEL, model.network, model.card, overwrite=True))
     scores = dict(load_model(folder / MODEL).card.scores)
     if scores:
         watch.tell(f"{folder.name}: {scores['distance_px']:.1f} px off, MSE {scores['mse_px2']:.1f} px²")
@@ -151,9 +154,13 @@ def _segmenter(
             on_epoch=on_epoch,
             cancelled=watch.cancelled,
         )
-    save_model(folder / MODEL, result.model.network, result.model.card, overwrite=True)
-    with atomic_path(folder / RESULT, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(plain(result.rows)) + "\n", encoding="utf-8")
+
+    def keep() -> None:
+        save_model(folder / MODEL, result.model.network, result.model.card, overwrite=True)
+        with atomic_path(folder / RESULT, overwrite=True) as temporary:
+            temporary.write_text(json.dumps(plain(result.rows)) + "\n", encoding="utf-8")
+
+    write_once(keep)
     watch.tell(f"{folder.name}: Dice {np.mean(list(result.dice.values()) or [0.0]):.3f}")
     written: list[dict[str, Any]] = plain(result.rows)
     return written

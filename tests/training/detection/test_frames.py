@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from lusgui.base.errors import LusguiError
@@ -26,6 +27,19 @@ def test_a_folder_of_boxes_needs_no_masks(tmp_path, square_samples):
     assert len(samples) == 12
     assert {sample.group for sample in samples} == {f"g{i}" for i in range(6)}
     assert boxes_in(samples[0], "square") == boxes_in(square_samples[0], "square")
+
+
+def test_masks_without_a_name_are_those_of_the_label(tmp_path):
+    from PIL import Image
+
+    for part in ("images", "masks"):
+        (tmp_path / part).mkdir()
+    mask = np.zeros((20, 24), np.uint8)
+    mask[5:9, 6:12] = 255
+    Image.fromarray(mask // 2).save(tmp_path / "images" / "a.png")
+    Image.fromarray(mask).save(tmp_path / "masks" / "a.png")
+    (sample,) = load_frames(SourceRecipe(data=tmp_path), ["rib"], knows("rib"))
+    assert sample.masks["rib"].sum() == 24
 
 
 def test_label_nobody_knows_is_said(tmp_path, square_samples):
