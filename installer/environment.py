@@ -19,7 +19,7 @@ VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "installer" / "constraints.txt"
 STAMP = VENV / "lusgui-setup.json"
 OLDEST_PYTHON = (3, 11)
-EXTRAS = {"run": "video,export,train", "test": "video,export,train,dev"}
+EXTRAS = {"run": "video,export,train", "test": "video,export,train,fast,dev"}
 
 
 class SetupError(Exception):

@@ -23,6 +23,8 @@ COMMANDS = (
     "simulate",
     "show",
     "networks",
+    "export_onnx",
+    "measure_bfloat16",
 )
 """Modules of ``training.commands``, each with ``register(app)``, in the order help lists them."""
 

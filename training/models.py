@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from lusgui.base.errors import ModelError
 from lusgui.core.despeckle import FAST
 from lusgui.core.model_card import ModelCard
 from lusgui.nn.checkpoint import LoadedModel, load_model, save_model
-from lusgui.nn.predictor import Predictor
+from lusgui.nn.predictor import Predictor, measure_bfloat16_dice
 from lusgui.nn.registry import build
 from training.dataset import groups_of, split_by_group
 from training.evaluate import FrameScore, by_group, evaluate, rows, summarise
@@ -197,7 +198,9 @@ def rebuild(
     # ties go to the window's own default, the despeckled input
     best = max(INPUTS, key=lambda kind: (summarise(scores[kind]).get("dice_mean", 0.0), kind == "despeckled"))
     card = _card(recipe, shipped, folds, len(judged), own, scores, best, samples, seed)
-    card = replace(card, scores={**card.scores, **table})
+    _, unseen = split_by_group(samples, folds[0])
+    agreement = measure_bfloat16_dice(shipped, (sample.gray(INPUTS[best]) for sample in unseen))
+    card = replace(card, scores={**card.scores, **table}, bfloat16_dice=math.floor(agreement * 1e4) / 1e4)
     card = save_model(out / f"{name}.safetensors", shipped.network, card, overwrite=True)
     detail = {kind: rows(scores[kind]) for kind in INPUTS}
     with atomic_path(out / f"{name}.scores.json", overwrite=True) as temporary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -99,6 +100,30 @@ def read_header(stream: BinaryIO, file_size: int) -> SafetensorsHeader:
     if end != file_size - 8 - length:
         raise ModelError("the file is cut short or longer than its header says")
     return SafetensorsHeader(shapes, metadata)
+
+
+def replace_card(raw: bytes, card: ModelCard) -> bytes:
+    """Return a safetensors file with another card and the very same weights.
+
+    Parameters
+    ----------
+    raw : bytes
+        The whole file.
+    card : ModelCard
+        Goes into the header's metadata in place of the one there.
+
+    Raises
+    ------
+    ModelError
+        If the file is no safetensors file or is damaged.
+    """
+    read_header(io.BytesIO(raw), len(raw))
+    begin = 8 + int.from_bytes(raw[:8], "little")
+    entries = json.loads(raw[8:begin].decode("utf-8"))
+    entries["__metadata__"] = {**entries.get("__metadata__", {}), CARD_KEY: card.dumps()}
+    header = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    header += b" " * (-len(header) % 8)  # the weights stay aligned, as the format asks
+    return len(header).to_bytes(8, "little") + header + raw[begin:]
 
 
 def _tensor(name: str, entry: object) -> tuple[tuple[int, ...], tuple[int, int]]:

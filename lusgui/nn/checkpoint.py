@@ -6,6 +6,7 @@ Statistics of batch normalisation and of the input are kept in single precision.
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import torch
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import ModelError
 from lusgui.core.model_card import CARD_KEY, ModelCard
-from lusgui.core.safetensors_header import read_header
+from lusgui.core.safetensors_header import read_header, replace_card
 from lusgui.nn.conv_lora import has_adapters, merge
 from lusgui.nn.registry import build
 
@@ -85,6 +86,46 @@ def save_model(path: Path, network: nn.Module, card: ModelCard, *, overwrite: bo
     with atomic_path(path.with_suffix(".json"), overwrite=overwrite) as temporary:
         temporary.write_text(card.dumps(), encoding="utf-8")
     return card
+
+
+def rewrite_card(path: Path, card: ModelCard) -> None:
+    """Give a model file another card, in its header and beside it; the weights stay as they are.
+
+    Parameters
+    ----------
+    path : Path
+        A file written by `save_model`.
+    card : ModelCard
+        What to say from now on; of the same weights, network and name, so that masks keep their model.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, or the card is of another model.
+    WriteFailedError
+        As ``atomic_path``.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+        old = read_header(io.BytesIO(raw), len(raw)).card
+        card = ModelCard.from_json(card.to_json())
+        if (card.key, card.digest, card.architecture, card.arguments) != (
+            old.key,
+            old.digest,
+            old.architecture,
+            old.arguments,
+        ):
+            raise ModelError("the card is of another model")
+        raw = replace_card(raw, card)
+    except ModelError as error:
+        raise ModelError(error.cause, path=path, variable=error.variable, remedy=error.remedy) from error
+    except OSError as error:
+        raise ModelError(f"the model cannot be read ({error.strerror or error})", path=path) from error
+    with atomic_path(path, overwrite=True) as temporary:
+        temporary.write_bytes(raw)
+    with atomic_path(path.with_suffix(".json"), overwrite=True) as temporary:
+        temporary.write_text(card.dumps(), encoding="utf-8")
 
 
 def load_model(path: Path) -> LoadedModel:

@@ -10,7 +10,9 @@ import torch
 
 from lusgui.base.errors import ModelError
 from lusgui.core.networks import SEGMENT
+from lusgui.core.overlap import dice
 from lusgui.nn.devices import choose_device, cpu_has_bfloat16, describe_device, is_out_of_memory
+from lusgui.nn.folding import fold_batch_norms, shorten_convolutions
 from lusgui.nn.preprocess import Preprocess
 
 LEAST_BFLOAT16_DICE = 0.995
@@ -61,16 +63,27 @@ class Predictor:
         self.device = choose_device(device) if isinstance(device, str) else device
         self._precision = precision
         self._preprocess = Preprocess.from_card(model.card)
-        self._network = copy.deepcopy(model.network).eval().requires_grad_(False)
+        self._network = fold_batch_norms(copy.deepcopy(model.network).eval()).requires_grad_(False)
         # channels last is what the convolutions of oneDNN and cuDNN like best
         for parameter in self._network.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        self._try(lambda: self._network.to(self.device))
+        self._is_short = False
+        self._try(self._place)
 
     @property
     def uses_bfloat16(self) -> bool:
         """Whether convolutions are computed in bfloat16 on the present device."""
+        return self._is_short
+
+    def _place(self) -> None:
+        """Bring the network to the present device, in the precision it is to have there."""
+        self._network = self._network.to(self.device)
+        if self._wants_bfloat16() and not self._is_short:
+            self._network = shorten_convolutions(self._network)
+            self._is_short = True
+
+    def _wants_bfloat16(self) -> bool:
         if self.device.type != "cpu" or self._precision != "auto":
             return self._precision == "bfloat16"
         return self.card.bfloat16_dice >= LEAST_BFLOAT16_DICE and cpu_has_bfloat16()
@@ -141,23 +154,36 @@ class Predictor:
         self.note = f"{describe_device(self.device)} is out of memory; the CPU answers instead"
         lost = self.device.type
         self.device = torch.device("cpu")
-        self._network = self._network.to(self.device)
+        self._place()
         if lost == "cuda":
             torch.cuda.empty_cache()
 
 
-def measure_bfloat16_dice(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> float:
-    """Return the least Dice between the masks of bfloat16 and float32 over gray frames (H, W) in [0, 1].
+def compare_bfloat16(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> list[float]:
+    """Return the Dice between the masks of bfloat16 and of float32 for each frame.
 
-    Frames where both masks are empty agree; `ModelCard.bfloat16_dice` takes the result.
+    Parameters
+    ----------
+    model : LoadedModel
+        What is judged.
+    grays : iterable of (H, W) ndarray in [0, 1]
+        Frames as the model wants them.
+
+    Returns
+    -------
+    list of float
+        In [0, 1]; of several labels the least. Masks that are both empty agree.
     """
     plain = Predictor(model, "cpu", "float32")
     short = Predictor(model, "cpu", "bfloat16")
-    least = 1.0
+    found = []
     for gray in grays:
-        a = plain.predict_all(gray) >= model.card.threshold
+        a = plain.predict_all(gray) >= model.card.threshold  # (L, H, W)
         b = short.predict_all(gray) >= model.card.threshold
-        both = int(a.sum()) + int(b.sum())
-        if both:
-            least = min(least, 2.0 * int((a & b).sum()) / both)
-    return least
+        found.append(min(dice(one, other) for one, other in zip(a, b, strict=True)))
+    return found
+
+
+def measure_bfloat16_dice(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> float:
+    """Return the least of `compare_bfloat16`, which `ModelCard.bfloat16_dice` takes; 0 without frames."""
+    return min(compare_bfloat16(model, grays), default=0.0)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lusgui.base.errors import ModelError
-from lusgui.core.safetensors_header import MAX_HEADER_BYTES, read_header
+from lusgui.core.model_card import CARD_KEY, ModelCard
+from lusgui.core.safetensors_header import MAX_HEADER_BYTES, read_header, replace_card
 
 
 def make(header, body=b""):
@@ -83,3 +84,25 @@ def test_a_giant_header_is_not_even_read():
 def test_random_bytes_are_model_errors(raw):
     with pytest.raises(ModelError):
         read(raw)
+
+
+def test_another_card_leaves_the_weights_as_they_are():
+    import numpy as np
+    from safetensors import deserialize
+    from safetensors.numpy import save
+
+    weights = {"w": np.arange(6, dtype=np.float16).reshape(2, 3), "b": np.ones(5, np.float32)}
+    raw = save(weights, metadata={"format": "pt", "other": "kept", CARD_KEY: "old"})
+    card = ModelCard("m", "1.0", "lus-unet", ("rib",), (32, 32), notes="Grüße, µm")
+    changed = replace_card(raw, card)
+    header = read(changed)
+    assert header.card.notes == "Grüße, µm"
+    assert header.metadata["other"] == "kept"
+    assert int.from_bytes(changed[:8], "little") % 8 == 0
+    # the reader of safetensors itself finds the same bytes
+    before, after = ({k: v["data"] for k, v in deserialize(file)} for file in (raw, changed))
+    assert before == after
+    assert read(replace_card(changed, card)).card == header.card
+    for broken in (raw[:-1], b"", b"garbage" * 9):
+        with pytest.raises(ModelError):
+            replace_card(broken, card)

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save
 from lusgui.base.errors import ModelError, OverwriteRefusedError
 from lusgui.core.model_card import CARD_KEY, ModelCard
 from lusgui.core.networks import NETWORKS
-from lusgui.nn.checkpoint import load_model, save_model
+from lusgui.nn.checkpoint import load_model, rewrite_card, save_model
 from lusgui.nn.registry import build
 
 
@@ -235,3 +235,36 @@ def test_an_input_that_a_dense_layer_was_not_built_for_is_refused(tmp_path):
     card = ModelCard("m", "1", "hu-localizer", ("a",), (64, 32))
     with pytest.raises(ModelError, match="built for inputs of 64 x 64, not 64 x 32"):
         save_model(tmp_path / "m.safetensors", network, card)
+
+
+def test_a_card_is_rewritten_without_touching_the_weights(tiny_model):
+    path, card = tiny_model
+    before = load_model(path)
+    rewrite_card(path, replace(card, bfloat16_dice=0.998, notes="measured"))
+    after = load_model(path)
+    assert (after.card.bfloat16_dice, after.card.notes) == (0.998, "measured")
+    assert (after.card.digest, after.card.key) == (card.digest, card.key)
+    assert json.loads(path.with_suffix(".json").read_text())["bfloat16_dice"] == 0.998
+    state = after.network.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in before.network.state_dict().items())
+    # as if it had been saved with that card in the first place
+    assert save_model(path, after.network, after.card, overwrite=True) == after.card
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "other"}, {"digest": "0" * 64}, {"arguments": {"base_width": 8}}, {"version": "2.0"}]
+)
+def test_the_card_of_another_model_is_refused(tiny_model, change):
+    path, card = tiny_model
+    raw = path.read_bytes()
+    with pytest.raises(ModelError, match="another model"):
+        rewrite_card(path, replace(card, **change))
+    assert path.read_bytes() == raw
+
+
+def test_a_card_needs_a_model_file(tmp_path, tiny_card):
+    with pytest.raises(ModelError, match="cannot be read"):
+        rewrite_card(tmp_path / "none.safetensors", tiny_card)
+    (tmp_path / "bad.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelError, match=r"no safetensors file.*|.*bad"):
+        rewrite_card(tmp_path / "bad.safetensors", tiny_card)

@@ -9,7 +9,7 @@ import torch
 from lusgui.base.errors import ModelError
 from lusgui.nn import predictor as module
 from lusgui.nn.checkpoint import LoadedModel, load_model
-from lusgui.nn.predictor import Predictor, measure_bfloat16_dice
+from lusgui.nn.predictor import Predictor, compare_bfloat16, measure_bfloat16_dice
 from lusgui.nn.registry import build
 
 
@@ -86,7 +86,7 @@ def fake_device_moves_nothing(monkeypatch):
     monkeypatch.setattr(
         torch.Tensor,
         "to",
-        lambda self, *a, **k: self if isinstance(a[0], FakeDevice) else moved(self, *a, **k),
+        lambda self, *a, **k: self if a and isinstance(a[0], FakeDevice) else moved(self, *a, **k),
     )
     cast = torch.autocast.__init__
     monkeypatch.setattr(
@@ -129,10 +129,53 @@ def test_agreement_of_precisions_is_measured_on_masks(tiny_model):
     assert 0.5 < least <= 1.0
 
 
-def test_the_model_is_left_as_it_was(tiny_model):
+def test_agreement_is_the_least_of_labels_and_frames(tiny_card, monkeypatch):
+    network = build("lus-unet", base_width=4, out_channels=2).eval()
+    model = LoadedModel(network, replace(tiny_card, labels=("rib", "pleura"), arguments=network.init_args))
+    planes = np.zeros((2, 4, 4), np.float32)
+    planes[:, :2] = 1.0
+    fewer = planes.copy()
+    fewer[1, 1, :] = 0.0  # four of eight pixels are missing: 2 * 4 / 12
+    answers = iter([planes, fewer, planes, planes])
+    monkeypatch.setattr(Predictor, "predict_all", lambda self, gray: next(answers))
+    assert compare_bfloat16(model, [gray(), gray()]) == [pytest.approx(2 / 3), 1.0]
+    assert measure_bfloat16_dice(model, []) == 0.0
+
+
+def test_short_weights_give_what_autocast_gives(tiny_model):
+    model = load_model(tiny_model[0])
+    image = gray((64, 32))
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        expected = torch.sigmoid(model.network(torch.from_numpy(image)[None, None]).float())[0, 0].numpy()
+    found = Predictor(model, "cpu", "bfloat16").predict(image)
+    assert np.abs(found - expected).max() < 0.02
+    assert not np.array_equal(found, Predictor(model, "cpu", "float32").predict(image))
+
+
+def test_falling_back_takes_the_precision_of_the_cpu(tiny_model, monkeypatch):
+    model = load_model(tiny_model[0])
+    agreeing = LoadedModel(model.network, replace(model.card, bfloat16_dice=0.999))
+    monkeypatch.setattr(module, "cpu_has_bfloat16", lambda: True)
+    moved = torch.nn.Module.to
+    monkeypatch.setattr(
+        torch.nn.Module,
+        "to",
+        lambda self, *a, **k: self if a and isinstance(a[0], FakeDevice) else moved(self, *a, **k),
+    )
+    predictor = Predictor(agreeing, FakeDevice("mps"))
+    assert not predictor.uses_bfloat16
+    monkeypatch.setattr(module, "describe_device", lambda device: device.type)
+    predictor._fall_back()
+    assert predictor.uses_bfloat16
+    expected = Predictor(agreeing, "cpu", "bfloat16").predict(gray())
+    assert np.array_equal(predictor.predict(gray()), expected)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_model_is_left_as_it_was(tiny_model, precision):
     model = load_model(tiny_model[0])
     before = {k: v.clone() for k, v in model.network.state_dict().items()}
-    Predictor(model, "cpu").warm_up()
+    Predictor(model, "cpu", precision).warm_up()
     assert all(torch.equal(v, before[k]) for k, v in model.network.state_dict().items())
 
 

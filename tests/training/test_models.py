@@ -10,6 +10,7 @@ import torch
 from lusgui.base.errors import ModelError
 from lusgui.core.despeckle import FAST
 from lusgui.nn.checkpoint import load_model
+from lusgui.nn.predictor import measure_bfloat16_dice
 from lusgui.nn.registry import build
 from training import models
 from training.__main__ import main
@@ -62,6 +63,9 @@ def test_a_model_is_made_again_with_its_scores(toy_recipe, tmp_path):
     assert card.labels == ("rib",)
     assert card.seed == 0
     assert "held out: g0" in card.split
+    # measured on the two frames held out, rounded down
+    unseen = [sample.gray(card.despeckle_settings) for sample in toy_recipe.load(tmp_path)[:2]]
+    assert card.bfloat16_dice <= measure_bfloat16_dice(loaded, unseen) < card.bfloat16_dice + 1e-4
     scores = card.scores["cross_validation"]
     assert set(scores) == {"despeckled", "raw"}
     assert scores["raw"]["frames"] == 6
