@@ -2,7 +2,7 @@
 
 Cheng & Lam 2021 (arXiv:2110.02196) copied every frame of one volunteer mirrored and dealt frames and copies
 into five folds, so that neighbouring frames and mirror images stand in training and test; Ramos et al. 2020
-dealt neighbouring slices of a volume by image. The same networks with the same batches are judged here under
+dealt neighbouring slices of a volume by image. The same networks, trained alike, are judged here under
 three splits of the same frames.
 """
 
@@ -36,7 +36,7 @@ SPLITS = (PUBLISHED, BY_IMAGE, BY_GROUP)
 EXPLAINED = (
     f"‘{PUBLISHED}’: every frame is copied mirrored, and frames and copies are dealt into folds one by one."
     f" ‘{BY_IMAGE}’: the same, but a copy follows its frame. ‘{BY_GROUP}’: whole clips or patients are dealt."
-    " Frames, copies, network, batches and steps are the same; judged are the frames, not the copies."
+    " Frames, copies, network, batch size and steps are the same; judged are the frames, not the copies."
 )
 
 
@@ -263,7 +263,7 @@ def _write(
     from training.data.splits import leaks, mirror_as_published
 
     table = [row for part in originals for row in gaps(done, part)]
-    report = Report(TITLE, "The same frames, network and batches under three splits")
+    report = Report(TITLE, "The same frames and network under three splits")
     report.add_text(f"{EXPLAINED}\n\n{progress(len(done), missing, settings.minutes)}")
     report.add_table(
         table,
