@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import ModelError
+from lusgui.core.stored_weights import check_weights
 from lusgui.io.models import SUFFIX, ModelEntry, own_models_dir, read_card, read_segmenter
 
 
@@ -25,7 +26,7 @@ def add_model(path: Path) -> ModelEntry:
     Raises
     ------
     ModelError
-        If the file is not a model of ours that finds masks, or cannot be read.
+        If the file is not a model of ours that finds masks, cannot be read, or its weights are damaged.
     WriteFailedError
         If it cannot be written.
     """
@@ -35,10 +36,15 @@ def add_model(path: Path) -> ModelEntry:
     if target.exists() and target.samefile(path):
         return ModelEntry(target, card, is_bundled=False)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         raw = path.read_bytes()
+        target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"the model cannot be copied ({error.strerror or error})", path=path) from error
+    try:
+        # a damaged copy must not take the place of a good one
+        check_weights(raw)
+    except ModelError as error:
+        raise ModelError(error.cause, path=path, variable=error.variable, remedy=error.remedy) from error
     with atomic_path(target, overwrite=True) as temporary:
         temporary.write_bytes(raw)
     return ModelEntry(target, read_card(target), is_bundled=False)
