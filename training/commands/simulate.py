@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path  # noqa: TC003 (typer reads it at run time)
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,34 @@ if TYPE_CHECKING:
     from training.simulate.clip_files import Job
 
 
+# the same for every kind
+OUT = typer.Option(..., "--out", help="Folder of the data set; new or empty")
+COUNT = typer.Option(10, "--count", min=1, help="How many clips")
+SEED = typer.Option(0, "--seed", min=0, help="Clip i depends on the seed and i alone")
+FRAMES = typer.Option(1, "--frames", min=1, help="Frames of each clip; more than 1 is a cine")
+SIZE = typer.Option(None, "--size", help="ROWSxCOLUMNS, or one number for a square")
+FORMAT = typer.Option(Format.PNG, "--format", help="Kind of files")
+GEOMETRY = typer.Option(None, "--geometry", help="linear or sector")
+PREVIEW = typer.Option(False, "--preview", help="Draw a sheet of the first clips too")
+FORCE = typer.Option(False, "--force", help="Replace a former simulation; nothing else is")
+
+
+class Style(StrEnum):
+    """Ways of simulating chest walls."""
+
+    WIDE = "wide"
+    PLAIN = "plain"
+
+
+STYLE = typer.Option(
+    Style.WIDE,
+    "--style",
+    help="wide: varied and close to real frames, often without a rib or with half of one, sizes known in mm;"
+    " plain: the simpler, brighter stills of the kind that the first rib models learned from, linear only,"
+    " sizes in pixels alone",
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command and its kinds."""
     from training.simulate.clips import KINDS
@@ -26,7 +55,8 @@ def register(app: typer.Typer) -> None:
     for kind in KINDS.values():
         probe = f"; {' or '.join(kind.geometries)}" if kind.moves else ""
         title = f"{kind.title}{probe}; masks of {' and '.join(kind.labels)}."
-        group.command(kind.name, help=title)(_command_for(kind.name))
+        command = lung if kind.name == "lung" else _command_for(kind.name)
+        group.command(kind.name, help=title)(command)
     group.command("compare", help="Compare simulated chest walls with real frames: figure and numbers.")(
         compare_with_real
     )
@@ -35,15 +65,15 @@ def register(app: typer.Typer) -> None:
 
 def _command_for(kind: str) -> Callable[..., None]:
     def simulate(
-        out: Path = typer.Option(..., "--out", help="Folder of the data set; must be empty"),
-        count: int = typer.Option(10, "--count", min=1, help="How many clips"),
-        seed: int = typer.Option(0, "--seed", min=0, help="Clip i depends on the seed and i alone"),
-        frames: int = typer.Option(1, "--frames", min=1, help="Frames of each clip; more than 1 is a cine"),
-        geometry: str | None = typer.Option(None, "--geometry", help="linear or sector"),
-        size: str | None = typer.Option(None, "--size", help="ROWSxCOLUMNS, or one number for a square"),
-        file_format: Format = typer.Option(Format.PNG, "--format", help="Kind of files"),
-        preview: bool = typer.Option(False, "--preview", help="Draw a sheet of the first clips too"),
-        force: bool = typer.Option(False, "--force", help="Replace a simulation that is in the folder"),
+        out: Path = OUT,
+        count: int = COUNT,
+        seed: int = SEED,
+        frames: int = FRAMES,
+        geometry: str | None = GEOMETRY,
+        size: str | None = SIZE,
+        file_format: Format = FORMAT,
+        preview: bool = PREVIEW,
+        force: bool = FORCE,
     ) -> None:
         from training.simulate.clip_files import Job
 
@@ -51,6 +81,25 @@ def _command_for(kind: str) -> Callable[..., None]:
         run(Job(kind, out, count, seed, frames, geometry, shape, file_format, preview, force))
 
     return simulate
+
+
+def lung(
+    out: Path = OUT,
+    count: int = COUNT,
+    seed: int = SEED,
+    frames: int = FRAMES,
+    geometry: str | None = GEOMETRY,
+    style: Style = STYLE,
+    size: str | None = SIZE,
+    file_format: Format = FORMAT,
+    preview: bool = PREVIEW,
+    force: bool = FORCE,
+) -> None:
+    """Simulate chest walls."""
+    from training.simulate.clip_files import Job
+
+    shape = parse_size(size)
+    run(Job("lung", out, count, seed, frames, geometry, shape, file_format, preview, force, style.value))
 
 
 def parse_size(text: str | None) -> tuple[int, int] | None:

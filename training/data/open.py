@@ -11,6 +11,7 @@ from lusgui.base.errors import UnreadableFileError, UnsupportedFileError
 from training.data import coco, colour_masks, hc18, own_sets, pair_layouts, salient, study_layouts, yolo
 from training.data.groups import assign_groups
 from training.data.pictures import UNNAMED
+from training.data.spacing import assign_spacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -168,7 +169,7 @@ def read_dataset(path: Path | str, label: str | None = None, layout: str = AUTO)
     if not samples:
         raise UnreadableFileError("it holds no image with a mask", path=place, remedy="Put some into it")
     folder = place if place.is_dir() else place.parent
-    samples, warnings = assign_groups(samples, folder, chosen.is_natural)
+    samples, warnings = assign_groups(assign_spacing(samples, folder), folder, chosen.is_natural)
     if chosen.name == "coco" and (left := coco.images_not_listed(place, samples)):
         warnings.append(f"{left} images are not listed in the COCO file and were left out.")
     if chosen.name == "usgra":

@@ -13,18 +13,19 @@ import numpy as np
 
 from lusgui import __version__
 from lusgui.base.atomic import atomic_path, make_folder
-from lusgui.base.errors import OverwriteRefusedError
 from lusgui.io.export.batch import FileBatch
 from lusgui.io.export.provenance import SIDECAR_ENDING, make_provenance
 from training.data.boxes import yolo_text
 from training.simulate.clips import (
     FRAME_RATE_HZ,
     KINDS,
+    WIDE,
     check_request,
     clip_name,
     frame_name,
     simulate_clip,
 )
+from training.simulate.former import CLASSES, GROUPS, MANIFEST, PREVIEW, TRUTH, clear
 from training.simulate.verasonics_file import recording_variables, write_recording
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 
     from training.dataset import Sample
 
-MANIFEST = "simulation.json"
-TRUTH = "truth.csv"
-GROUPS = "groups.csv"
-PREVIEW = "preview/contact_sheet.png"
 MOST_PREVIEWS = 12
 
 
@@ -75,7 +72,9 @@ class Job:
     preview : bool
         Whether a sheet of the first clips with their outlines is drawn.
     force : bool
-        Whether a simulation in the folder may be replaced.
+        Whether a simulation in the folder may be replaced; anything else there never is.
+    style : {"wide", "plain"}
+        Of chest walls, see `training.simulate.clips.simulate_clip`.
     """
 
     kind: str
@@ -88,6 +87,7 @@ class Job:
     format: Format = Format.PNG
     preview: bool = False
     force: bool = False
+    style: str = WIDE
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -140,8 +140,8 @@ def write_clips(job: Job, on_clip: Callable[[int], None] | None = None) -> int:
     LusguiError
         If the folder is not empty and may not be replaced, the request makes no sense, or the disk refuses.
     """
-    check_request(job.kind, job.frames, job.geometry)
-    _clear(job)
+    check_request(job.kind, job.frames, job.geometry, job.style)
+    clear(job.out, force=job.force)
     planned = [path for index in range(job.count) for path in (*job.files_of(index), *job.notes_of(index))]
     make_folder(job.out)
     _write_manifest(job, planned)
@@ -150,7 +150,13 @@ def write_clips(job: Job, on_clip: Callable[[int], None] | None = None) -> int:
     try:
         for index in range(job.count):
             samples = simulate_clip(
-                job.kind, job.seed, index, frames=job.frames, geometry=job.geometry, shape=job.shape
+                job.kind,
+                job.seed,
+                index,
+                frames=job.frames,
+                geometry=job.geometry,
+                shape=job.shape,
+                style=job.style,
             )
             _write_clip(job, index, samples)
             done.append([_without_pixels(sample) for sample in samples])
@@ -168,35 +174,6 @@ def write_clips(job: Job, on_clip: Callable[[int], None] | None = None) -> int:
     return len(done)
 
 
-def _clear(job: Job) -> None:
-    """Refuse a folder that holds something, or take away the simulation that may be replaced."""
-    if not job.out.is_dir() or not any(job.out.iterdir()):
-        return
-    if not job.force:
-        raise OverwriteRefusedError(
-            "the folder is not empty; nothing was written",
-            path=job.out,
-            remedy="Choose another folder, or say that a simulation in it may be replaced (--force)",
-        )
-    manifest = job.out / MANIFEST
-    try:
-        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    except FileNotFoundError:
-        return  # somebody else's files stay; those in the way are replaced
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OverwriteRefusedError(
-            "it is damaged, so it is not known which files belong to the simulation",
-            path=manifest,
-            remedy="Remove the folder yourself, or choose another",
-        ) from error
-    top = job.out.resolve()
-    for name in [*files, TRUTH, GROUPS, PREVIEW]:
-        place = (job.out / str(name)).resolve()
-        if place.is_relative_to(top):
-            with suppress(FileNotFoundError, IsADirectoryError):
-                place.unlink()
-
-
 def _discard(job: Job, index: int) -> None:
     """Remove what an interrupted clip has left."""
     for path in [*job.files_of(index), *job.notes_of(index)]:
@@ -212,6 +189,7 @@ def _write_manifest(job: Job, planned: Iterable[Path]) -> None:
         "frames": job.frames,
         "geometry": job.geometry or KINDS[job.kind].geometries[0],
         "shape": job.shape,
+        "style": job.style,
         "format": job.format.value,
         "lusgui_version": __version__,
         "note": "Simulated; no patient.",
@@ -222,7 +200,7 @@ def _write_manifest(job: Job, planned: Iterable[Path]) -> None:
     names = "".join(f"{label}\n" for label in job.labels)
     folder = job.out if job.format is Format.YOLO else job.out / "boxes"
     make_folder(folder)
-    with atomic_path(folder / "classes.txt", overwrite=True) as place:
+    with atomic_path(folder / CLASSES, overwrite=True) as place:
         place.write_text(names, encoding="utf-8")
 
 

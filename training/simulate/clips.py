@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from training.dataset import Sample
 
 LINEAR, SECTOR, PICTURE = "linear", "sector", "picture"
+WIDE, PLAIN = "wide", "plain"
+"""Styles of chest walls."""
 FRAME_RATE_HZ = 20.0
 """Of a cine, as its files state it."""
 KEPT_RANGE = (0.6, 0.95)
@@ -62,13 +64,13 @@ KINDS = {
 }
 
 
-def check_request(kind: str, frames: int, geometry: str | None) -> str:
+def check_request(kind: str, frames: int, geometry: str | None, style: str = WIDE) -> str:
     """Return the geometry to use.
 
     Raises
     ------
     LusguiError
-        If there is no such kind, it has no such geometry, or does not move.
+        If there is no such kind, it has no such geometry or style, or does not move.
     """
     if kind not in KINDS:
         raise LusguiError(f"there is no simulation '{kind}'", remedy=f"Take one of {', '.join(KINDS)}")
@@ -82,6 +84,13 @@ def check_request(kind: str, frames: int, geometry: str | None) -> str:
         raise LusguiError(
             f"'{kind}' is not made with the geometry '{chosen}'",
             remedy=f"Take {' or '.join(known.geometries)}",
+        )
+    if style not in (WIDE, PLAIN):
+        raise LusguiError(f"there is no style '{style[:40]}'", remedy=f"Take {WIDE} or {PLAIN}")
+    if style == PLAIN and (kind != "lung" or frames > 1 or chosen != LINEAR):
+        raise LusguiError(
+            f"the style '{PLAIN}' has only stills of chest walls by a linear probe",
+            remedy=f"Take the style '{WIDE}', or leave --frames and --geometry out",
         )
     return chosen
 
@@ -104,6 +113,7 @@ def simulate_clip(
     frames: int = 1,
     geometry: str | None = None,
     shape: tuple[int, int] | None = None,
+    style: str = WIDE,
 ) -> list[Sample]:
     """Return the frames of one clip in order, all of one group.
 
@@ -120,14 +130,19 @@ def simulate_clip(
         The usual one of the kind if not given.
     shape : tuple of int, optional
         Rows and columns.
+    style : {"wide", "plain"}
+        Of chest walls: wide varies as real frames do, plain (`training.simulate.lung.simulate_plain`) is
+        simpler, brighter, and does not know the size of its pixels.
 
     Raises
     ------
     LusguiError
         If that cannot be made; see `check_request`.
     """
-    chosen = check_request(kind, frames, geometry)
+    chosen = check_request(kind, frames, geometry, style)
     clip = clip_name(kind, seed, index)
+    if style == PLAIN:
+        return [replace(lung.simulate_plain(seed, index, shape), name=clip, group=clip)]
     if frames == 1:
         sample = _frame(kind, seed, index, chosen, shape, STILL, None)
         return [replace(sample, name=clip, group=clip)]
@@ -154,8 +169,8 @@ def _frame(
 ) -> Sample:
     is_sector = geometry == SECTOR
     if kind == "lung":
-        style: Literal["wide", "sector"] = "sector" if is_sector else "wide"
-        return lung.simulate_sample(seed, index, style, shape, motion=motion, speckle=speckle)
+        view: Literal["wide", "sector"] = "sector" if is_sector else "wide"
+        return lung.simulate_sample(seed, index, view, shape, motion=motion, speckle=speckle)
     size = shape or (256, 256)
     if kind == "cyst":
         return cyst.simulate_sample(seed, index, size, sector=is_sector, motion=motion, speckle=speckle)

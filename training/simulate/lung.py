@@ -208,6 +208,18 @@ def simulate_sample(
     )
 
 
+def simulate_plain(seed: int, index: int, shape: tuple[int, int] | None = None) -> Sample:
+    """Return a plain sample that depends on `seed` and `index` alone, unlike those of `simulate_samples`.
+
+    Its size is random unless one is given.
+    """
+    random = np.random.default_rng((seed, index))
+    drawn = (int(random.integers(200, 320)), int(random.integers(128, 300)))
+    frame = simulate_lung(int(random.integers(2**31)), shape or drawn)
+    name = f"lung_plain_{seed}_{index:04d}"
+    return to_sample(name, frame.gray, {LABEL: frame.rib}, by_part=frozenset({LABEL}))
+
+
 def _place_ribs(
     count: int, shape: tuple[int, int], random: np.random.Generator, deepest: float
 ) -> list[_Rib]:

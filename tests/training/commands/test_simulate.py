@@ -38,11 +38,29 @@ def test_options_reach_the_job(tmp_path):
     assert main([*arguments, "--force"]) == 0
 
 
+def test_force_does_not_write_into_a_folder_of_ones_own(tmp_path, capsys):
+    mine = tmp_path / "images" / "p1.png"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    assert main(["simulate", "lung", "--out", str(tmp_path), "--count", "1", "--force"]) == 2
+    assert "no simulation" in capsys.readouterr().err
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
+
+
+@pytest.mark.parametrize("style", ["wide", "plain"])
+def test_styles_of_chest_walls(tmp_path, style):
+    arguments = ["simulate", "lung", "--out", str(tmp_path), "--count", "1", "--size", "64"]
+    assert main([*arguments, "--style", style]) == 0
+    (sample,) = read_dataset(tmp_path).samples
+    assert (sample.spacing_mm is None) == (style == "plain")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["head", "--geometry", "linear"], "not made with the geometry"),
         (["salient", "--frames", "3"], "stills only"),
+        (["lung", "--style", "plain", "--frames", "3"], "only stills"),
         (["cyst", "--size", "7"], "no size"),
     ],
 )

@@ -40,8 +40,7 @@ def test_the_data_set_opens_with_the_masks_that_were_made(tmp_path, file_format,
         assert np.allclose(read.frame, to_amplitude(one.frame) if is_mat else one.frame)
         for label, mask in one.masks.items():
             assert np.array_equal(read.masks[label], mask)
-        if file_format is not Format.PNG:
-            assert read.spacing_mm == pytest.approx(one.spacing_mm, rel=1e-4)
+        assert read.spacing_mm == pytest.approx(one.spacing_mm, rel=1e-4)
 
 
 def test_yolo_has_boxes_first_and_masks_too(tmp_path):
@@ -89,38 +88,34 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     assert [path.name for path in task.out.iterdir()] == ["mine.txt"]
 
 
-def test_force_takes_away_the_old_simulation_and_nothing_else(tmp_path):
+def everything_in(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_force_takes_away_the_old_simulation(tmp_path):
     task = job(tmp_path, count=4, preview=True, format=Format.MAT5)
     write_clips(task)
-    (task.out / "mine.txt").write_text("x")
+    (task.out / ".DS_Store").write_text("x")
     with pytest.raises(OverwriteRefusedError):
         write_clips(task)
     write_clips(job(tmp_path, count=1, seed=8, force=True))
-    files = {path.relative_to(task.out).as_posix() for path in task.out.rglob("*") if path.is_file()}
-    assert files == {
-        "mine.txt", "simulation.json", "truth.csv", "groups.csv", "boxes/classes.txt",
+    assert everything_in(task.out).keys() == {
+        ".DS_Store", "simulation.json", "truth.csv", "groups.csv", "boxes/classes.txt",
         "boxes/cyst_8_0000.txt", "images/cyst_8_0000.png", "masks/cyst/cyst_8_0000.png",
     }  # fmt: skip
     assert len(read_dataset(task.out).samples) == 1
 
 
-def test_a_manifest_cannot_reach_outside_its_folder(tmp_path):
-    task = job(tmp_path, count=1, force=True)
-    task.out.mkdir()
-    outside = tmp_path / "precious.txt"
-    outside.write_text("x")
-    files = ["../precious.txt", str(outside)]
-    (task.out / "simulation.json").write_text(json.dumps({"files": files}))
+@pytest.mark.parametrize("style", ["wide", "plain"])
+def test_chest_walls_of_both_styles(tmp_path, style):
+    task = job(tmp_path, kind="lung", style=style)
     write_clips(task)
-    assert outside.exists()
-
-
-def test_a_damaged_manifest_is_refused(tmp_path):
-    task = job(tmp_path, force=True)
-    task.out.mkdir()
-    (task.out / "simulation.json").write_text("{")
-    with pytest.raises(OverwriteRefusedError, match="damaged"):
-        write_clips(task)
+    samples = read_dataset(task.out).samples
+    assert [one.frame.shape for one in samples] == [SHAPE, SHAPE]
+    assert all((one.spacing_mm is None) == (style == "plain") for one in samples)
+    assert json.loads((task.out / "simulation.json").read_text())["style"] == style
 
 
 @pytest.mark.parametrize(
