@@ -50,6 +50,9 @@ def register(app: typer.Typer) -> None:
             [], "--where", help="Only rows with column=value, as fraction=5%; repeat it for several"
         ),
         by: str = typer.Option("image", "--by", help="What the tests take for independent: image or group"),
+        across_labels: bool = typer.Option(
+            False, "--across-labels", help="Compare models that were judged on different labels too"
+        ),
         out: Path | None = typer.Option(
             None, "--out", help="A page (.html), a table (.csv), or a folder for both with figures"
         ),
@@ -57,12 +60,16 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         import json
 
-        from training.metrics.comparison import compare_scores, default_metric
+        from training.metrics.comparison import compare_scores, default_metric, refuse_unlike
         from training.metrics.scores import only, read_scores
 
         sets = only([part for path in scores for part in read_scores(path)], where)
+        refuse_unlike(sets, across_labels=across_labels)
         chosen = metric or [default_metric(sets)]
-        results = [compare_scores(sets, name, paired=paired, by=by) for name in dict.fromkeys(chosen)]
+        results = [
+            compare_scores(sets, name, paired=paired, by=by, across_labels=across_labels)
+            for name in dict.fromkeys(chosen)
+        ]
         written = write(results, out) if out is not None else []
         if as_json:
             typer.echo(json.dumps([result.to_json() for result in results], indent=1, allow_nan=False))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lusgui.core.networks import TASKS
 from training.metrics.scores import ScoresError, distinct
 from training.statistics.bootstrap import RESAMPLES, bootstrap_interval
 from training.statistics.compare import Comparison, compare_groups
@@ -102,6 +103,7 @@ def compare_scores(
     *,
     paired: bool | None = None,
     by: str = "image",
+    across_labels: bool = False,
     resamples: int = RESAMPLES,
 ) -> ScoreComparison:
     """Compare models by one measure.
@@ -116,6 +118,8 @@ def compare_scores(
         Compare image by image, over the images that all have. Without a word: if all have the same images.
     by : {"image", "group"}
         What is taken for independent: single images, or the means of whole groups.
+    across_labels : bool
+        Whether models that were judged on different labels may be compared all the same.
     resamples : int
         Of the bootstrap.
 
@@ -126,7 +130,8 @@ def compare_scores(
     Raises
     ------
     ScoresError
-        If there are fewer than two models, one lacks the measure, or paired ones share no image.
+        If there are fewer than two models, one lacks the measure, they do different tasks or were judged on
+        different labels, or paired ones share no image.
     """
     sets = distinct(sets)
     if len(sets) < 2:
@@ -140,13 +145,13 @@ def compare_scores(
                 path=part.path,
                 remedy=f"They have: {', '.join(part.measures) or 'nothing'}",
             )
+    notes = refuse_unlike(sets, across_labels=across_labels)
     # a table that says nothing of labels, or of one only, is about the same as another such
     has_labels = any(len({row.get("label", "") for row in part.rows}) > 1 for part in sets)
     values = {part.model: part.values(metric, by, has_labels=has_labels) for part in sets}
     keys = [set(found) for found in values.values()]
     common = set.intersection(*keys)
     is_paired = all(found == keys[0] for found in keys) if paired is None else paired
-    notes = []
     if is_paired:
         if not common:
             raise ScoresError("the models have no image in common", remedy="Compare them with --unpaired")
@@ -168,6 +173,42 @@ def compare_scores(
         )
     pairs = compare_groups(lists, is_paired, clusters, resamples=resamples)
     return ScoreComparison(metric, is_paired, by, tuple(models), tukey_hsd(lists), tuple(pairs), tuple(notes))
+
+
+def refuse_unlike(sets: Sequence[ScoreSet], *, across_labels: bool = False) -> list[str]:
+    """Refuse scores that do not measure the same; return what a reader must know of the others.
+
+    What a table does not say of its task or its labels is taken for the same as another's.
+
+    Raises
+    ------
+    ScoresError
+        If masks stand beside boxes or points, or one label beside another and `across_labels` is false.
+    """
+    tasks = [part for part in sets if part.task]
+    for part in tasks:
+        if part.task != tasks[0].task:
+            raise ScoresError(
+                f"{tasks[0].model} gives {TASKS[tasks[0].task]} and {part.model} gives {TASKS[part.task]}:"
+                " their scores do not measure the same",
+                path=part.path,
+                remedy="Compare models of one kind",
+            )
+    named = [part for part in sets if part.labels]
+    for part in named:
+        if part.labels == named[0].labels:
+            continue
+        first, other = (", ".join(one.labels) for one in (named[0], part))
+        if across_labels:
+            return ["the models were judged on different labels: a difference is one of structures too"]
+        shared = [label for label in named[0].labels if all(label in one.labels for one in named)]
+        ways = [f"--where label={shared[0]} compares what they share"] if shared else []
+        raise ScoresError(
+            f"{named[0].model} was judged on {first} and {part.model} on {other}",
+            path=part.path,
+            remedy="; ".join([*ways, "--across-labels compares them all the same"]),
+        )
+    return []
 
 
 def default_metric(sets: Sequence[ScoreSet]) -> str:

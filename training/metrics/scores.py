@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from lusgui.base.atomic import atomic_path, make_folder
 from lusgui.base.errors import LusguiError, UnreadableFileError
+from lusgui.core.networks import DETECT, LOCATE, SEGMENT, TASKS
 from training.metrics.frame import IDENTITY, measures_of
 
 if TYPE_CHECKING:
@@ -53,16 +54,29 @@ class ScoreSet:
         One an image (and label, fold and seed): ``name``, ``group``, and measures as float or None.
     path : Path
         Where they were read.
+    task : str
+        What the model gives, as ``lusgui.core.networks`` calls it; told by the measures if not given, and
+        empty where these do not tell it.
     """
 
     model: str
     rows: tuple[dict[str, Any], ...]
     path: Path
+    task: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.task:
+            object.__setattr__(self, "task", _task_of(self.measures))
 
     @property
     def measures(self) -> list[str]:
         """Names of the measures."""
         return measures_of(self.rows)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What was judged, sorted; empty where the rows do not say."""
+        return tuple(sorted({str(row["label"]) for row in self.rows if row.get("label")}))
 
     def values(
         self, metric: str, by: str = "image", *, has_labels: bool = True
@@ -103,6 +117,15 @@ class ScoreSet:
             if value is not None and math.isfinite(value):
                 known.append(float(value))
         return {key: math.fsum(known) / len(known) if known else None for key, known in parts.items()}
+
+
+def _task_of(measures: Sequence[str]) -> str:
+    known = set(measures)
+    if "dice" in known:
+        return SEGMENT
+    if "error_px" in known:
+        return LOCATE
+    return DETECT if {"iou", "score"} <= known or "ap50" in known else ""
 
 
 def write_scores(folder: Path, payload: Mapping[str, Any], *, overwrite: bool = True) -> tuple[Path, Path]:
@@ -193,9 +216,11 @@ def read_scores(path: Path) -> list[ScoreSet]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise UnreadableFileError(f"the scores cannot be read ({reason})", path=path) from error
-    tables = _json_tables(text, path) if path.suffix.lower() == ".json" else _csv_tables(text, path)
+    tables, task = (
+        _json_tables(text, path) if path.suffix.lower() == ".json" else (_csv_tables(text, path), "")
+    )
     sets = [
-        ScoreSet(name, part, path)
+        ScoreSet(name, part, path, task)
         for model, rows in tables.items()
         for name, part in _parted(model, _checked(rows, path)).items()
     ]
@@ -209,7 +234,8 @@ def _default_name(path: Path) -> str:
     return (path.resolve().parent.name if own else path.stem.removesuffix(".scores")) or "model"
 
 
-def _json_tables(text: str, path: Path) -> dict[str, list[Any]]:
+def _json_tables(text: str, path: Path) -> tuple[dict[str, list[Any]], str]:
+    """Return rows by model, and the task if it is stated."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -222,12 +248,14 @@ def _json_tables(text: str, path: Path) -> dict[str, list[Any]]:
                 path=path,
                 remedy="Update the program",
             )
-        return {str(values.get("model") or _default_name(path)): _list(values["images"], path)}
+        task = values.get("task")
+        rows = {str(values.get("model") or _default_name(path)): _list(values["images"], path)}
+        return rows, task if isinstance(task, str) and task in TASKS else ""
     if isinstance(values, list):
-        return {_default_name(path): values}
+        return {_default_name(path): values}, ""
     # the scores of a default model: rows by kind of input
     if isinstance(values, Mapping) and values and all(isinstance(part, list) for part in values.values()):
-        return {f"{_default_name(path)} {kind}": part for kind, part in values.items()}
+        return {f"{_default_name(path)} {kind}": part for kind, part in values.items()}, ""
     raise UnreadableFileError("the file holds no scores", path=path)
 
 
@@ -308,7 +336,7 @@ def only(sets: Sequence[ScoreSet], conditions: Sequence[str]) -> list[ScoreSet]:
             raise ScoresError(f"'{condition[:60]}' is not of the form column=value")
         wanted.append((column.strip(), value.strip()))
     kept = [
-        ScoreSet(part.model, rows, part.path)
+        ScoreSet(part.model, rows, part.path, part.task)
         for part in sets
         if (rows := tuple(r for r in part.rows if all(_says(r.get(c)) == value for c, value in wanted)))
     ]
@@ -333,4 +361,4 @@ def distinct(sets: Sequence[ScoreSet]) -> list[ScoreSet]:
         while unique in chosen:
             unique, number = f"{name} #{number}", number + 1
         chosen.append(unique)
-    return [ScoreSet(name, part.rows, part.path) for name, part in zip(chosen, sets, strict=True)]
+    return [ScoreSet(name, part.rows, part.path, part.task) for name, part in zip(chosen, sets, strict=True)]

@@ -99,3 +99,33 @@ def test_one_sentence_for_what_is_wrong(runs, tmp_path, capsys):
         shown = capsys.readouterr()
         assert sentence in shown.err
         assert shown.err.count("\n") == 1
+
+
+def _written(folder, task, label, measures):
+    rows = [{"name": f"f{i}", "group": f"g{i}", "label": label} for i in range(6)]
+    images = [row | dict.fromkeys(measures, 0.5 + i / 20) for i, row in enumerate(rows)]
+    write_scores(folder, {"model": folder.name, "task": task, "images": images})
+    return str(folder)
+
+
+def test_boxes_are_not_compared_with_masks(tmp_path, capsys):
+    boxes = _written(tmp_path / "yolo", "detect", "cerebellum", ["iou", "score"])
+    masks = _written(tmp_path / "unet", "segment", "rib", ["dice", "iou"])
+    for more in ([], ["--across-labels"], ["--metric", "iou"], ["--unpaired"]):
+        assert main(["compare", boxes, masks, *more]) == 2
+        shown = capsys.readouterr()
+        assert "yolo gives boxes and unet gives masks" in shown.err
+        assert not shown.out
+    # the tables alone tell it by their measures
+    assert main(["compare", f"{boxes}/scores.csv", f"{masks}/scores.csv", "--metric", "iou"]) == 2
+
+
+def test_different_labels_are_compared_only_when_asked(tmp_path, capsys):
+    ribs = _written(tmp_path / "a", "segment", "rib", ["dice"])
+    pleurae = _written(tmp_path / "b", "segment", "pleura", ["dice"])
+    assert main(["compare", ribs, pleurae]) == 2
+    shown = capsys.readouterr().err
+    assert "a was judged on rib and b on pleura" in shown
+    assert "--across-labels" in shown
+    assert main(["compare", ribs, pleurae, "--across-labels"]) == 0
+    assert "different labels" in capsys.readouterr().err

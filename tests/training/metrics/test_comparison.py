@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.metrics.comparison import compare_scores, default_metric
+from training.metrics.comparison import compare_scores, default_metric, refuse_unlike
 from training.metrics.scores import ScoresError, ScoreSet
 from training.statistics.paired import paired_t, welch_t
 from training.statistics.tukey import tukey_hsd
@@ -110,3 +110,21 @@ def test_what_cannot_be_compared_is_said(sets):
     with pytest.raises(ScoresError, match="no image in common"):
         compare_scores(strangers, paired=True)
     assert "they share" not in compare_scores(strangers).notes[0]
+
+
+def test_labels_that_only_some_were_judged_on_are_named():
+    first = _set("u", [0.5, 0.6, 0.7], label="rib")
+    more = [dict(row, label="pleura") for row in first.rows]
+    second = ScoreSet("v", (*first.rows, *more), Path("v"))
+    with pytest.raises(ScoresError, match="judged on rib and v on pleura, rib") as caught:
+        compare_scores([first, second])
+    assert "label=rib" in str(caught.value)
+    assert compare_scores([first, second], across_labels=True).is_paired is False
+    assert compare_scores([first, _set("w", [0.4, 0.6, 0.7])]).is_paired  # this one does not say
+
+
+def test_points_beside_masks_are_refused():
+    points = ScoreSet("p", ({"name": "a", "group": "g", "error_px": 3.0, "dice": None},), Path("p"))
+    assert points.task == "locate"
+    with pytest.raises(ScoresError, match="do not measure the same"):
+        refuse_unlike([_set("u", [0.5]), points])
