@@ -43,14 +43,17 @@ class Found:
     boxes : (K, 4) float32 tensor
         Edges in fractions of the image, clipped to it.
     scores : (K,) float32 tensor
-        Confidence times class score.
+        Confidence times class score, limited to [0, 1].
     labels : (K,) int64 tensor
         Class.
+    ranks : (K,) float32 tensor, optional
+        What the boxes are ordered by, over several images too; the scores if not given.
     """
 
     boxes: Tensor
     scores: Tensor
     labels: Tensor
+    ranks: Tensor | None = None
 
 
 def suppress(boxes: Tensor, scores: Tensor, overlap: float, most: int) -> Tensor:
@@ -106,4 +109,7 @@ def _decode_one(edges: Tensor, scores: Tensor, settings: DecodeSettings) -> Foun
         labels.append(torch.full((len(kept),), label, dtype=torch.int64))
     joined = torch.cat(values)
     order = torch.argsort(joined, descending=True, stable=True)
-    return Found(torch.cat(boxes)[order], joined[order], torch.cat(labels)[order])
+    ranks = joined[order]
+    # the published network is linear to its end, so nothing keeps this product within [0, 1]; a score that
+    # people read is limited to it, while the product itself still tells which box is the surer one
+    return Found(torch.cat(boxes)[order], ranks.clamp(0, 1), torch.cat(labels)[order], ranks)

@@ -22,11 +22,11 @@ SCORES = ("ap_as_ramos", "ap50", "ap75", "ap50_95", "f1", "f1_as_published", "fa
 def to_detections(found: Found, shape: tuple[int, int], labels: Sequence[str]) -> list[Detection]:
     """Return boxes found in fractions of an image as detections in its pixels."""
     edges = found.boxes * torch.tensor([*shape, *shape])
+    ranks = found.scores if found.ranks is None else found.ranks
+    columns = (found.labels, edges, found.scores, ranks)
     return [
-        Detection(Box(*box), score, labels[label])
-        for label, box, score in zip(
-            found.labels.tolist(), edges.tolist(), found.scores.tolist(), strict=True
-        )
+        Detection(Box(*box), score, labels[label], rank)
+        for label, box, score, rank in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 

@@ -33,14 +33,22 @@ class Detection:
     box : Box
         In pixels of the raw frame.
     score : float
-        How sure the detector is; only the order matters.
+        How sure the detector is.
     label : str
         Its class.
+    rank : float, optional
+        What orders boxes where scores were limited to [0, 1] and so may tie; the score if not given.
     """
 
     box: Box
     score: float
     label: str = ""
+    rank: float | None = None
+
+    @property
+    def order(self) -> float:
+        """What boxes are ordered by, the higher the surer."""
+        return self.score if self.rank is None else self.rank
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ def best_iou(found: Sequence[Detection], truth: Sequence[Box]) -> float | None:
         return None
     if not found:
         return 0.0
-    surest = max(found, key=lambda detection: detection.score)
+    surest = max(found, key=lambda detection: detection.order)
     return max(iou_of_boxes(surest.box, box) for box in truth)
 
 
@@ -177,7 +185,7 @@ def average_precision(
     hits: list[bool] = []
     for detections, boxes in images:
         ordered = _by_score(detections)
-        scores += [detection.score for detection in ordered]
+        scores += [detection.order for detection in ordered]
         hits += _match(ordered, boxes, iou).tolist()
     if not scores:
         return 0.0
@@ -293,7 +301,7 @@ def _images(
 
 
 def _by_score(detections: Sequence[Detection]) -> list[Detection]:
-    return sorted(detections, key=lambda detection: -detection.score)
+    return sorted(detections, key=lambda detection: -detection.order)
 
 
 def _match(detections: Sequence[Detection], boxes: Sequence[Box], iou: float) -> NDArray[np.bool_]:

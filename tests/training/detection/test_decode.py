@@ -79,3 +79,14 @@ def test_classes_do_not_suppress_each_other():
     output.boxes[0, 0, 0, 0] = torch.tensor([0.5, 0.5, 0.5, 0.5])
     (found,) = decode(output)
     assert found.labels.tolist() == [0, 1]
+
+
+def test_scores_stay_within_one_and_the_surer_box_first():
+    output = empty()
+    output.classes[0, :, :, 0] = 1e5
+    output.confidence[0, 0, 0, 0], output.confidence[0, 1, 1, 0] = 1e5, 2e5
+    output.boxes[0, 0, 0, 0] = output.boxes[0, 1, 1, 0] = torch.tensor([0.5, 0.5, 0.5, 0.5])
+    (found,) = decode(output, DecodeSettings(most=2))
+    assert found.scores.tolist() == [1.0, 1.0]
+    assert found.ranks.tolist() == [2e10, 1e10]
+    assert float(found.boxes[0, 0]) > 0.5  # the surer one lies below

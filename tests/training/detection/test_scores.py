@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 import torch
 
+from training.data.boxes import Box
 from training.detection.decode import Found
-from training.detection.scores import image_rows, score_found, true_boxes
+from training.detection.scores import image_rows, score_found, to_detections, true_boxes
 from training.detection.stack import BoxStack
+from training.metrics.detection import ap50
 
 
 def stack(boxes):
@@ -66,3 +68,15 @@ def test_one_row_a_frame():
         {"name": "f0", "group": "f0", "label": "rib", "iou": 0.5, "score": 0.6},
         {"name": "f1", "group": "f1", "label": "rib", "iou": 0.0, "score": 0.0},
     ]
+
+
+def test_limited_scores_are_shown_and_raw_ones_order_the_boxes_of_all_images():
+    box = torch.tensor([[0.1, 0.1, 0.5, 0.5]])
+    one, zero = torch.ones(1), torch.zeros(1, dtype=torch.int64)
+    surer, less_sure = (Found(box, one, zero, one * rank) for rank in (9e9, 2.0))
+    truth = [[Box(1.0, 1.0, 5.0, 5.0)], []]  # nothing is in the second image
+    found = [to_detections(part, (10, 10), ["a"]) for part in (surer, less_sure)]
+    assert [image[0].score for image in found] == [1.0, 1.0]
+    assert ap50(found, truth) == 1.0
+    swapped = [to_detections(part, (10, 10), ["a"]) for part in (less_sure, surer)]
+    assert ap50(swapped, truth) == 0.5
