@@ -95,9 +95,7 @@ def write_page(
     report.add_heading("How it was made")
     report.add_facts(provenance(settings, sets))
     page = report.write(out)
-    write_csv(
-        out / "table.csv", [*table, *pairs], list(dict.fromkeys(n for r in [*table, *pairs] for n in r))
-    )
+    write_csv(out / "table.csv", table)
     write_csv(out / "results.csv", [{"experiment": NAME, **row} for item in done for row in item.rows()])
     return page
 
