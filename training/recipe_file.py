@@ -14,6 +14,8 @@ from lusgui.base.errors import LusguiError
 T = TypeVar("T")
 TINY = "tiny"
 FOLDER = Path(__file__).parent / "recipes"
+NAMED_BY_RECIPE = "named by the recipe"
+"""In a field's metadata: a table whose names a recipe chooses, and the command line may not add to."""
 
 
 class RecipeError(LusguiError):
@@ -79,7 +81,9 @@ def build_recipe(schema: type[T], values: Mapping[str, Any], overrides: Sequence
         As `load_recipe`.
     """
     for override in overrides:
-        values = _merged(values, _parsed(override))
+        changed = _merged(values, _parsed(override))
+        _refuse_new_names(schema, values, changed, "")
+        values = changed
     return _build(schema, values, "")
 
 
@@ -104,7 +108,9 @@ def _read(path: Path) -> dict[str, Any]:
         where = "" if mark is None else f" in line {mark.line + 1}, column {mark.column + 1}"
         cause = f"the recipe is no YAML{where}: {error.problem or error.context}"
         raise RecipeError(cause, path=path) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except OSError as error:
+        raise RecipeError(f"the recipe cannot be read ({error.strerror or error})", path=path) from error
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         cause = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise RecipeError(f"the recipe cannot be read ({cause})", path=path) from error
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
@@ -137,6 +143,27 @@ def _parsed(override: str) -> dict[str, Any]:
         value = {part: value}
     result: dict[str, Any] = value
     return result
+
+
+def _refuse_new_names(schema: type, before: Mapping[str, Any], after: Mapping[str, Any], where: str) -> None:
+    """Refuse names that an override adds to a table whose names the recipe gives: it was misspelt."""
+    hints = typing.get_type_hints(schema)
+    for item in dataclasses.fields(schema):
+        old, new = before.get(item.name), after.get(item.name)
+        if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+            continue
+        if item.metadata.get(NAMED_BY_RECIPE):
+            added = [name for name in new if name not in old]
+            if added and old:
+                raise RecipeError(
+                    f"the recipe has no '{where}{item.name}.{added[0]}'",
+                    remedy=f"Known: {', '.join(map(str, old))}",
+                )
+            continue
+        hint = hints[item.name]
+        for choice in (hint, *typing.get_args(hint)):
+            if dataclasses.is_dataclass(choice) and isinstance(choice, type):
+                _refuse_new_names(choice, old, new, f"{where}{item.name}.")
 
 
 def _build(schema: type[T], values: Mapping[str, Any], where: str) -> T:

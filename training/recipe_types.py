@@ -13,11 +13,14 @@ from lusgui.core.strategies import STRATEGIES
 from training.augment import AUGMENTS
 from training.engine.losses import LOSSES
 from training.engine.settings import FitSettings
+from training.recipe_file import NAMED_BY_RECIPE
 
 By = Literal["group", "image", "both"]
 Simulation = Literal["lung", "cyst", "head", "salient"]
 Despeckling = Literal["none", "fast", "best", "textbook", "lee", "srad", "median"]
 HeadChoice = Literal["auto", "keep", "new"]
+
+_NAMED = {NAMED_BY_RECIPE: True}
 
 
 def despeckling(name: str) -> DespeckleSettings | None:
@@ -127,7 +130,7 @@ class PretrainRecipe:
         Part of the frames that decides which epoch is kept.
     """
 
-    sources: Mapping[str, SourceRecipe | None] = field(default_factory=dict)
+    sources: Mapping[str, SourceRecipe | None] = field(default_factory=dict, metadata=_NAMED)
     base: str = ""
     vgg16: Path | None = None
     fit: FitSettings = field(default_factory=FitSettings)
@@ -206,7 +209,7 @@ class CrossvalRecipe(_Experiment):
     validation: float = 0.2
     mirrored: tuple[bool, ...] = (False,)
     pretrain: PretrainRecipe | None = None
-    stages: dict[str, StageRecipe] = field(default_factory=dict)
+    stages: dict[str, StageRecipe] = field(default_factory=dict, metadata=_NAMED)
 
     def __post_init__(self) -> None:
         super().__post_init__()

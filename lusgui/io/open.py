@@ -69,8 +69,13 @@ def file_kind(path: Path) -> FileKind:
             head = stream.read(512)
     except FileNotFoundError as error:
         raise UnreadableFileError("there is no such file", path=path, remedy="Check the name") from error
+    except PermissionError as error:
+        raise UnreadableFileError(
+            "you may not read it", path=path, remedy="Ask its owner for permission, or copy it"
+        ) from error
     except (OSError, ValueError) as error:
-        raise UnreadableFileError(f"it cannot be read ({error})", path=path) from error
+        why = getattr(error, "strerror", None) or error
+        raise UnreadableFileError(f"it cannot be read ({why})", path=path) from error
     if not head:
         raise UnreadableFileError("the file is empty", path=path, remedy="Copy or save it again")
     return _kind_of(head, path)

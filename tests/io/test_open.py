@@ -102,3 +102,15 @@ def test_a_loop_of_links_ends(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "self.mat").symlink_to(tmp_path / "self.mat")
     assert tmp_path / "a.mat" in find_recordings([tmp_path])
+
+
+def test_a_file_that_may_not_be_read_is_said_in_plain_words(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"x")
+
+    def refuse(self, *arguments, **more):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(type(path), "open", refuse)
+    with pytest.raises(UnreadableFileError, match=r"^a\.png: you may not read it\. Ask"):
+        file_kind(path)

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.recipe_file import FOLDER, RecipeError, load_recipe, shipped_recipes
+from training.recipe_file import (
+    FOLDER,
+    NAMED_BY_RECIPE,
+    RecipeError,
+    build_recipe,
+    load_recipe,
+    shipped_recipes,
+)
 
 
 @dataclass(frozen=True)
@@ -122,3 +129,28 @@ def test_any_text_is_read_or_refused(tmp_path_factory, text):
 
 def test_shipped_recipes_are_found_by_name():
     assert shipped_recipes() == sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    plan: Plan | None = None
+    parts: dict[str, Fit | None] = field(default_factory=dict, metadata={NAMED_BY_RECIPE: True})
+    others: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outer:
+    inner: Chosen | None = None
+
+
+def test_names_that_a_recipe_chooses_are_not_added_to_by_overrides():
+    values = {"inner": {"parts": {"a": {"epochs": 2}, "b": {}}}}
+    found = build_recipe(Outer, values, ["inner.parts.b=null", "inner.parts.a.epochs=3", "inner.others.x=1"])
+    assert found.inner is not None
+    assert found.inner.parts == {"a": Fit(3), "b": None}
+    assert found.inner.others == {"x": 1}
+    for override in ("inner.parts.c.epochs=1", "inner.parts={c: {}}", "inner={parts: {c: null}}"):
+        with pytest.raises(RecipeError, match=r"no 'inner\.parts\.c'\. Known: a, b"):
+            build_recipe(Outer, values, [override])
+    # where a recipe names nothing, nothing can be misspelt
+    assert build_recipe(Outer, {"inner": {}}, ["inner.parts.c.epochs=1"]).inner.parts == {"c": Fit(1)}

@@ -53,6 +53,7 @@ def register(app: typer.Typer) -> None:
             overrides.append(f"folds={folds}")
         if by is not None:
             overrides.append(f"by={by.value}")
+        refuse_unheard(recipe, architecture, base, tiny=tiny)
         if recipe is None:
             chosen = own_recipe(data, label, architecture, base, strategy, [*overrides, *changes])
         else:
@@ -60,6 +61,29 @@ def register(app: typer.Typer) -> None:
         if epochs is not None:
             chosen = with_epochs(chosen, epochs)
         run(chosen, out, device, drop=drop)
+
+
+def refuse_unheard(recipe: str | None, architecture: str | None, base: str | None, *, tiny: bool) -> None:
+    """Refuse options that would change nothing, with a recipe or without.
+
+    Raises
+    ------
+    RecipeError
+        Naming the option.
+    """
+    from training.recipe_file import RecipeError
+
+    if recipe is None and tiny:
+        raise RecipeError(
+            "--tiny needs a recipe",
+            remedy="Give --recipe, or try --epochs 1 --first-folds 1",
+        )
+    for name, value in (("architecture", architecture), ("base", base)):
+        if recipe is not None and value is not None:
+            raise RecipeError(
+                f"--{name} is for a training without a recipe",
+                remedy=f"Change the recipe itself: --set {'pretrain.base' if name == 'base' else name}=...",
+            )
 
 
 def experiment_overrides(
@@ -169,9 +193,7 @@ def run(recipe: CrossvalRecipe, out: Path, device: str, *, drop: bool) -> None:
 
 
 def bench(out: Path, cancelled: Any, shown: Any, *, drop: bool) -> Bench:  # noqa: ANN401
-    """Return where trials are run and kept."""
-    from lusgui.base.atomic import make_folder
+    """Return where trials are run and kept; the folder is made when the first trial begins."""
     from training.transfer.stages import Bench
 
-    make_folder(out)
     return Bench(out, cancelled, shown, keep_weights=not drop)

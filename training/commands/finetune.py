@@ -108,14 +108,21 @@ def parse_size(text: str | None) -> tuple[int, int] | None:
     ModelError
         If it is no size that a network takes.
     """
-    from lusgui.core.networks import check_input_shape
+    from lusgui.base.errors import ModelError
+    from lusgui.core.networks import MAX_INPUT_SIDE, SIZE_STEP, check_input_shape
 
     if text is None:
         return None
     parts = text.lower().split("x")
     if len(parts) == 1:
         parts *= 2
-    return check_input_shape([int(part) if part.isdecimal() else part for part in parts])
+    try:
+        return check_input_shape([int(part) if part.isdecimal() else part for part in parts])
+    except ModelError as error:
+        raise ModelError(
+            f"the input size must be two multiples of {SIZE_STEP} up to {MAX_INPUT_SIDE}, not '{text[:40]}'",
+            remedy="Write rows and columns as in 256x256, or one number for a square",
+        ) from error
 
 
 def report(job: FinetuneJob, *, as_json: bool) -> None:
@@ -123,10 +130,17 @@ def report(job: FinetuneJob, *, as_json: bool) -> None:
     import json
 
     from training.transfer.finetune import finetune, how_to_use
+    from training.transfer.kept_aside import compare_with_base
     from training.transfer.watching import shown, stop_on_interrupt
 
     with stop_on_interrupt() as cancelled, shown(job.label, job.fit.epochs) as on_epoch:
-        result = finetune(job, on_epoch=on_epoch, cancelled=cancelled)
+        # JSON is alone on the standard output
+        result = finetune(
+            job,
+            on_start=lambda line: typer.echo(line, err=as_json),
+            on_epoch=on_epoch,
+            cancelled=cancelled,
+        )
     if not result.summary:
         return
     if as_json:
@@ -137,8 +151,13 @@ def report(job: FinetuneJob, *, as_json: bool) -> None:
         f"{result.path}: weights of epoch {summary['best_epoch']} ({summary['reason']}), {summary['taken']}."
     )
     typer.echo(summary["split"])
-    kept = summary["scores"].get("kept_aside", {})
-    if "dice_mean" in kept:
-        frames = f"{kept['frames_with_label']} frames kept aside that show it"
-        typer.echo(f"Dice {kept['dice_mean']:.3f} over {frames}.")
+    said = compare_with_base(summary["scores"].get("kept_aside", {}), summary["base_scores"])
+    if said:
+        typer.echo(said)
+    if summary["failed"]:
+        typer.echo(
+            "Warning: it finds nothing of what the masks show in the frames kept aside, and is of no use so."
+            " More epochs, more frames or a lower learning rate may help."
+        )
+        return
     typer.echo(how_to_use(result))

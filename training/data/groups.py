@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,9 +29,9 @@ def assign_groups(
 ) -> tuple[list[Sample], list[str]]:
     """Give each sample its group.
 
-    ``groups.csv`` in the folder (columns ``file`` and ``group``; a file by its name with or without
-    extension) overrules all else. Then comes what the layout says; then file names as lusgui writes frames,
-    ``<recording>_00012``. What is left is a group of its own.
+    ``groups.csv`` in the folder (columns ``file`` and ``group``, parted by commas, semicolons or tabs; a file
+    by its name with or without extension) overrules all else. Then comes what the layout says; then file
+    names as lusgui writes frames, ``<recording>_00012``. What is left is a group of its own.
 
     Parameters
     ----------
@@ -92,7 +93,11 @@ def read_groups(folder: Path) -> dict[str, str] | None:
         return None
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+            text = stream.read()
+        # a German Excel writes semicolons
+        header = text.partition("\n")[0]
+        mark = max(",;\t", key=header.count)
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=mark))
     except (OSError, ValueError, csv.Error) as error:
         raise UnreadableFileError("it cannot be read as a table", path=path) from error
     groups = {}

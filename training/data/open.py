@@ -174,7 +174,12 @@ def read_dataset(path: Path | str, label: str | None = None, layout: str = AUTO)
         warnings.append(f"{left} images are not listed in the COCO file and were left out.")
     if chosen.name == "usgra":
         warnings.append("Dark red was taken for vessel and dark green for nerve, as in usgra.")
-    samples, left_out = pick_label(samples, label, place)
+    try:
+        samples, left_out = pick_label(samples, label, place)
+    except UnreadableFileError as error:
+        if beside := masks_beside_boxes(place) if chosen.name == "yolo" else "":
+            raise UnreadableFileError(error.cause, path=place, remedy=f"{error.remedy}. {beside}") from error
+        raise
     if left_out:
         warnings.append(f"{left_out} frames were left out: nobody looked for '{label}' in them.")
     return Dataset(samples, chosen.name, tuple(warnings))
@@ -183,6 +188,16 @@ def read_dataset(path: Path | str, label: str | None = None, layout: str = AUTO)
 def detect_layout(path: Path) -> str | None:
     """Return the name of the first layout that a path looks like, or None."""
     return next((layout.name for layout in _ALL if layout.fits(path)), None)
+
+
+def masks_beside_boxes(path: Path) -> str:
+    """Return how the masks are read that stand beside boxes in the same folder; empty without any."""
+    # 'labels' is a name for masks too, but here holds the boxes
+    masks = [name for name in pair_layouts.MASK_FOLDERS if name not in ("labels", "label")]
+    if not pair_layouts.pair_folders(path, masks=masks):
+        return ""
+    beside = next((name for name in ("usgra", "colours", "pairs") if LAYOUTS[name].fits(path)), None)
+    return "" if beside is None else f"Its masks are read with --layout {beside} (data.layout in a recipe)"
 
 
 def labels_of(samples: Sequence[Sample]) -> list[str]:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from lusgui.base.errors import CancelledError, ModelError
 from lusgui.core.networks import check_arguments, check_input_shape
 from lusgui.nn.checkpoint import load_model, save_model
+from lusgui.nn.devices import choose_device
 from training.bases import Base, find_base, network_for_masks, vgg16_base
 from training.engine.distributed import leads_here
 from training.engine.run_folder import RunFolder
 from training.engine.settings import FREE_FIELDS, FitSettings
-from training.judging import judge, mean_of
+from training.judging import found_nothing, judge, mean_of
 from training.recipe_types import SourceRecipe, despeckling
 from training.transfer.hold_out import hold_out
+from training.transfer.kept_aside import check_shown, describe_beginning, judge_base
 from training.transfer.sources import describe, load_source, load_sources
 from training.trials import Trial, make_card, prepare_network, run_trial
 
@@ -137,6 +139,7 @@ def default_fit(base: Base, architecture: str, arguments: Mapping[str, Any]) -> 
 def finetune(
     job: FinetuneJob,
     *,
+    on_start: Callable[[str], None] | None = None,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> FinetuneResult:
@@ -149,6 +152,8 @@ def finetune(
     ----------
     job : FinetuneJob
         What.
+    on_start : callable, optional
+        Told one line before the training: what is learned from, and how the base scores on what is not.
     on_epoch, cancelled
         As ``training.engine.fit.fit``.
 
@@ -167,15 +172,22 @@ def finetune(
             )
         base = vgg16_base(job.vgg16, job.arguments)
     trial = make_trial(job, base)
+    choose_device(trial.fit.device)  # one that is not there is said before a folder is made
     samples = load_job_samples(job)
     if base.card is not None:  # linear recordings are compressed as the base was taught
         samples = [replace(s, mapping=base.card.mapping_for(s.mapping)) for s in samples]
     fold, split = hold_out(samples, job.validation, job.fit.seed, job.by)
+    check_shown(samples, fold, job.label)
+    kept = [samples[i] for i in fold.validation]
     trial = replace(trial, fit=_with_steps(trial.fit, len(fold.train)))
     network, _ = prepare_network(trial)  # what does not fit together is said before a folder is made
     card = replace(make_card(trial, network), data=_data_of(job, samples), split=split)
     config = {"job": "finetune", "trial": _fixed(trial), "validation": job.validation, "by": job.by}
     run = RunFolder.create(job.out, config, trial.fit.seed, samples, card=card)
+    judged = judge_base(base, kept, trial) if kept and leads_here() else []
+    base_scores = summarise(judged) if judged else {}
+    if on_start is not None and leads_here():
+        on_start(describe_beginning(describe(samples), samples, fold, base_scores, trial.fit.minutes))
     result = run_trial(trial, samples, fold, run, on_epoch=on_epoch, cancelled=cancelled)
     if result.reason == "cancelled":
         raise CancelledError(
@@ -185,10 +197,11 @@ def finetune(
     path = job.out / MODEL_FILE
     if not leads_here():  # of several processes one judges and writes
         return FinetuneResult(path, card, (), {})
-    kept = [samples[i] for i in fold.validation]
     save_model(path, result.network, card, overwrite=True)
     rows = judge(load_model(path), kept, trial)  # what is judged is what is written
-    scores = {"kept_aside": summarise(rows), "threshold": trial.threshold} if rows else {}
+    scores: dict[str, Any] = {"kept_aside": summarise(rows), "threshold": trial.threshold} if rows else {}
+    if base_scores:
+        scores["base_kept_aside"] = base_scores
     beginning = (
         "Learnt from random weights"
         if base.is_scratch
@@ -196,7 +209,7 @@ def finetune(
         " learnt from, perhaps these very frames, stands in its own card)"
     )
     notes = (
-        f"{beginning}, {result.epochs} epochs, weights of epoch {result.best_epoch}."
+        f"{beginning}, {_course_of(result.epochs, result.best_epoch)}."
         " Research use only, not a medical device."
     )
     card = save_model(path, result.network, replace(card, scores=scores, notes=notes), overwrite=True)
@@ -216,8 +229,9 @@ def finetune(
         "reason": result.reason,
         "seconds": round(result.seconds, 1),
         "taken": result.taken.sentence(),
-        "failed": result.failed,
+        "failed": found_nothing(rows),
         "scores": scores,
+        "base_scores": base_scores,
     }
     run.log("model written", **summary)
     return FinetuneResult(path, card, tuple(rows), summary)
@@ -286,6 +300,13 @@ def safe_name(text: str) -> str:
     """Return a text as the name of a model: letters, digits, '.', '_', '-'."""
     kept = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._")[:64]
     return kept or "model"
+
+
+def _course_of(epochs: int, best_epoch: int) -> str:
+    said = f"{epochs} epoch{'' if epochs == 1 else 's'}"
+    if best_epoch > epochs:  # time ran out within an epoch, and what there was of it is best
+        return f"{said} and part of the next, whose weights these are"
+    return f"{said}, weights of epoch {best_epoch}"
 
 
 def how_to_use(result: FinetuneResult) -> str:

@@ -43,9 +43,8 @@ def hold_out(
     """
     everything = tuple(range(len(samples)))
     if part <= 0 or len(samples) < LEAST_FRAMES:
-        return Fold(
-            everything, (), ()
-        ), f"All {len(samples)} frames were learned from; nothing was kept aside."
+        which = "The only frame was" if len(samples) == 1 else f"All {len(samples)} frames were"
+        return Fold(everything, (), ()), f"{which} learned from; nothing was kept aside."
     groups = groups_of(samples)
     parts = max(round(1 / part), 2)
     if by == "image":
@@ -61,8 +60,14 @@ def hold_out(
         how = "the last frames of the only group there is, which says little about other patients"
     aside = set(kept)
     learned = tuple(i for i in everything if i not in aside)
+    is_one = len(kept) == 1
     sentence = (
-        f"Learned from {len(learned)} of {len(samples)} frames; {len(kept)} were kept aside to choose the"
-        f" epoch ({how}). They decided when to stop, so their scores are on the hopeful side."
+        f"Learned from {len(learned)} of {len(samples)} frames; {len(kept)} {'was' if is_one else 'were'}"
+        f" kept aside to choose the epoch ({how})."
+        + (
+            " It decided when to stop, so its score is on the hopeful side."
+            if is_one
+            else " They decided when to stop, so their scores are on the hopeful side."
+        )
     )
     return Fold(learned, kept, ()), sentence

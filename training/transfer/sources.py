@@ -137,13 +137,23 @@ def load_source(recipe: SourceRecipe, label: str, seed: int = 0, *, unites: bool
     united = [unite(sample, wanted, label) for sample in samples]
     kept = [sample for sample in united if label in sample.masks]
     if not kept:
-        known = sorted({name for sample in samples for name in sample.masks} - {IGNORED})
-        raise SourceError(
-            f"no frame has a mask of '{' or '.join(wanted) or label}'",
-            path=recipe.data,
-            remedy=f"There are: {', '.join(known)}",
-        )
+        raise _no_mask(recipe, samples, " or ".join(wanted) or label)
     return kept
+
+
+def _no_mask(recipe: SourceRecipe, samples: Sequence[Sample], wanted: str) -> SourceError:
+    from training.data.open import masks_beside_boxes
+
+    known = sorted({name for sample in samples for name in sample.masks} - {IGNORED})
+    if known or recipe.data is None or not any(sample.boxes for sample in samples):
+        remedy = f"There are: {', '.join(known) or 'none'}"
+        return SourceError(f"no frame has a mask of '{wanted}'", path=recipe.data, remedy=remedy)
+    return SourceError(
+        f"only boxes were read, no mask of '{wanted}'",
+        path=recipe.data,
+        remedy=masks_beside_boxes(recipe.data)
+        or "Masks are needed, e.g. in a folder 'masks' beside 'images'; from boxes 'detect' learns",
+    )
 
 
 def load_sources(sources: Mapping[str, SourceRecipe], label: str, seed: int = 0) -> list[Sample]:

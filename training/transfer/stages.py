@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lusgui.base.errors import CancelledError, ModelError
+from lusgui.nn.devices import choose_device
 from training.bases import Base, digest_of, find_base, vgg16_base
 from training.engine.run_folder import RunFolder, digest, hash_samples
 from training.experiments.trial_cache import TrialCache
 from training.recipe_types import despeckling
 from training.transfer.hold_out import hold_out
 from training.transfer.sources import DEFAULT_COUNT, load_sources
-from training.trials import Trial, run_trial
+from training.trials import Trial, prepare_network, run_trial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,6 +102,9 @@ class Bench:
         if self.cancelled():
             raise self._stopped()
         used = [samples[i] for i in (*fold.train, *fold.validation, *fold.test)]
+        # what does not fit together is said before a folder is made
+        choose_device(trial.fit.device)
+        prepare_network(trial)
         run = RunFolder.create(run_path, {"key": key}, trial.fit.seed, used)
         with self.shown(title, trial.fit.epochs) as on_epoch:
             result = run_trial(trial, samples, fold, run, on_epoch=on_epoch, cancelled=self.cancelled)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,34 @@ def test_what_is_wrong_is_one_sentence(tmp_path, capsys):
     ):
         assert main(["crossval", "--out", str(tmp_path / "out"), *more]) == 2
         assert words in capsys.readouterr().err
+
+
+def test_options_that_would_change_nothing_are_refused(tmp_path, capsys):
+    own = ["--data", str(tmp_path), "--label", "rib", "--architecture", "lus-unet", "--tiny"]
+    for more, words in (
+        (own, "--tiny needs a recipe"),
+        (["--recipe", "cheng2021_xunet", "--base", "rib"], "--base is for a training without a recipe"),
+        (["--recipe", "cheng2021_xunet", "--architecture", "v-unet"], "--architecture is for"),
+    ):
+        assert main(["crossval", "--out", str(tmp_path / "out"), *more]) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_a_start_that_fails_leaves_no_folder(tmp_path, capsys, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    out = tmp_path / "out"
+    for more in (["--folds", "9999"], ["--device", "cuda"]):
+        assert main(["crossval", "--recipe", "cheng2021_xunet", "--tiny", "--out", str(out), *more]) == 2
+        assert capsys.readouterr().err
+        assert not out.exists()
+
+
+def test_a_stage_that_is_misspelt_is_refused():
+    with pytest.raises(RecipeError, match=r"no 'stages\.ft_al'\. Known: .*ft_all"):
+        load("cheng2021_xunet", ["stages.ft_al.fit.epochs=3"], tiny=False)
+    with pytest.raises(RecipeError, match=r"no 'pretrain\.sources\.salent'\. Known: .*salient"):
+        load("cheng2021_vunet", ["pretrain.sources.salent=null"], tiny=True)
+    with pytest.raises(RecipeError, match=r"no 'stages\.mdoel'\. Known: model"):
+        own_recipe(Path("mine"), "rib", "lus-unet", None, "all", ["stages.mdoel.fit.epochs=3"])

@@ -133,3 +133,25 @@ def test_sizes():
     for text in ("1x2x3", "a", "-16", "15"):
         with pytest.raises(ModelError):
             parse_size(text)
+
+
+def test_a_size_that_is_none_is_named_as_it_was_written():
+    for text in ("small", "33"):
+        with pytest.raises(ModelError, match=rf"not '{text}'"):
+            parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("dice", "says", "not_says"), [(0.0, "Warning", "lusgui segment"), (0.4, "segment", "Warn")]
+)
+def test_what_is_of_no_use_is_not_offered(folder, tmp_path, capsys, monkeypatch, dice, says, not_says):
+    judged = work.judge
+    monkeypatch.setattr(work, "judge", lambda *a: [row | {"dice": dice} for row in judged(*a)])
+    base = ["--base", "scratch:lus-unet", "--width", "4", "--size", "32"]
+    assert main(_call(folder, tmp_path / "out", *base)) == 0
+    said = capsys.readouterr().out
+    assert says in said
+    assert not_says not in said
+    assert (
+        "6 frames of 6 groups: 5 to learn from, 1 kept aside" in said or "kept aside" in said.splitlines()[0]
+    )

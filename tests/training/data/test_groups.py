@@ -66,6 +66,13 @@ def test_a_damaged_table_is_refused(tmp_path, text):
         read_groups(tmp_path)
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_tables_as_excel_writes_them_in_any_country(tmp_path, mark):
+    lines = [mark.join(row) for row in (("file", "group"), ("a.png", "p7"), ("b.png", "p8"))]
+    (tmp_path / "groups.csv").write_bytes(("\r\n".join(lines) + "\r\n").encode("utf-8-sig"))
+    assert read_groups(tmp_path) == {"a.png": "p7", "b.png": "p8"}
+
+
 def test_near_duplicates_share_a_group():
     random = np.random.default_rng(0)
     frames = [np.kron(random.integers(0, 255, (8, 8)), np.ones((8, 8))).astype(np.uint8) for _ in range(3)]

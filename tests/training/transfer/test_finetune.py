@@ -247,3 +247,41 @@ def test_linear_recordings_are_compressed_as_the_base_was_taught(job, base_file,
     with pytest.raises(CancelledError):
         finetune(job)
     assert {sample.mapping.dynamic_range_db for sample in seen} == {42.0}
+
+
+def test_the_base_is_judged_on_what_is_kept_aside_before_it_learns(job):
+    told = []
+    result = finetune(job, on_start=told.append, on_epoch=lambda row: told.append("epoch"))
+    assert told[0].startswith("6 frames of 3 groups: 4 to learn from, 2 kept aside (g")
+    assert "The base scores Dice" in told[0]
+    assert told[1:] == ["epoch", "epoch"]
+    scores = result.summary["base_scores"]
+    assert scores["frames"] == 2
+    assert f"Dice {scores['dice_mean']:.3f}" in told[0]
+    assert result.card.scores["base_kept_aside"] == scores
+    assert load_model(result.path).card.scores["base_kept_aside"] == scores
+
+
+def test_masks_that_show_nothing_are_refused_before_a_folder_is_made(job, rib_folder):
+    from PIL import Image
+
+    for path in (rib_folder / "masks").iterdir():
+        Image.fromarray(np.zeros((48, 40), np.uint8)).save(path)
+    with pytest.raises(LusguiError, match=r"none of the 4 frames to learn from shows 'rib'"):
+        finetune(job)
+    assert not job.out.exists()
+
+
+def test_a_device_that_is_not_there_is_said_before_a_folder_is_made(job, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ModelError, match=r"no cuda device|without CUDA"):
+        finetune(replace(job, fit=replace(job.fit, device="cuda")))
+    assert not job.out.exists()
+
+
+def test_time_that_runs_out_within_an_epoch_is_told_as_it_is(job, monkeypatch):
+    trial = work.run_trial
+    monkeypatch.setattr(
+        work, "run_trial", lambda *a, **more: replace(trial(*a, **more), epochs=1, best_epoch=2)
+    )
+    assert "1 epoch and part of the next, whose weights these are." in finetune(job).card.notes

@@ -39,3 +39,10 @@ def test_nothing_is_kept_of_too_few(toy_samples, count, part):
     assert fold.validation == ()
     assert len(fold.train) == count
     assert "nothing was kept aside" in sentence
+
+
+def test_one_frame_is_one(toy_samples):
+    assert hold_out(toy_samples[:1], 0.2, 0)[1].startswith("The only frame was learned from")
+    sentence = hold_out(toy_samples[::2], 0.2, 0)[1]
+    assert "2 of 3 frames; 1 was kept aside" in sentence
+    assert "its score is" in sentence

@@ -137,3 +137,20 @@ def test_a_remembered_frame_is_despeckled_once(toy_samples, monkeypatch):
 def test_numbers_in_names_count():
     names = ["f10", "f2", "f1", "10", "a"]
     assert sorted(names, key=natural) == ["10", "a", "f1", "f2", "f10"]
+
+
+def test_boxes_are_no_masks_and_the_way_to_the_masks_is_said(rib_folder):
+    (rib_folder / "labels").mkdir()
+    (rib_folder / "classes.txt").write_text("rib\n")
+    for path in (rib_folder / "images").iterdir():
+        (rib_folder / "labels" / f"{path.stem}.txt").write_text("0 0.5 0.5 0.2 0.2\n")
+    with pytest.raises(SourceError, match=r"only boxes were read, no mask of 'rib'.*--layout pairs"):
+        load_source(SourceRecipe(data=rib_folder), "rib")
+    assert len(load_source(SourceRecipe(data=rib_folder, layout="pairs"), "rib")) == 6
+    with pytest.raises(LusguiError, match=r"no label 'skull'.*Labels there are: rib\. .*--layout pairs"):
+        load_source(SourceRecipe(data=rib_folder), "skull")
+    for path in (rib_folder / "masks").iterdir():
+        path.unlink()
+    (rib_folder / "masks").rmdir()
+    with pytest.raises(SourceError, match="Masks are needed"):
+        load_source(SourceRecipe(data=rib_folder), "rib")
