@@ -273,8 +273,8 @@ def _write(settings: Settings, part: DataSet, done: Sequence[Done], missing: int
             report.add_figure(figure, f"Training loss with seed 0, {column}.", name=f"curves_{column[6:]}")
     report.add_heading("How it was made")
     report.add_text(
-        "Each seed draws other random weights and batches and holds other groups out (by woman for heads, by clip for ribs)."
-        " Nothing was chosen on the held-out frames."
+        "Each seed draws other random weights and batches and holds other groups out (by woman for heads,"
+        " by clip for ribs). Nothing was chosen on the held-out frames."
     )
     report.add_facts(provenance(settings, [part]))
     return finish(report, out, done, table)
