@@ -138,7 +138,7 @@ def _part(settings: Settings, data: Path | None) -> DataSet:
         return ribs(data or Path("ribs"))
     if data is None:
         raise LusguiError("this experiment needs the folder of the data sets", remedy="Name it with --data")
-    return cerebella(data, 2 * settings.side)
+    return heads(data, LONGEST)
 
 
 def variant_of(norm: str, dropout: float) -> str:

@@ -1,3 +1,6 @@
+import pytest
+
+from lusgui.base.errors import LusguiError
 from training.experiments import normalisation
 from training.experiments.normalisation import TINY, Settings, variant_of
 from training.report.tables import read_csv
@@ -24,3 +27,8 @@ def test_the_experiment_is_the_one_that_was_asked_for():
     assert settings.dropouts == (0.0, 0.5)
     assert variant_of("batch", 0.0) == "batch"
     assert variant_of("batch", 0.5) == "batch, dropout 0.5"
+
+
+def test_without_data_the_way_out_is_named(tmp_path):
+    with pytest.raises(LusguiError, match="--data"):
+        normalisation.run(Settings(minutes=0.0), None, tmp_path, tmp_path)
