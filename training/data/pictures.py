@@ -124,7 +124,10 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 (JSON)
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        why = "you may not read it" if isinstance(error, PermissionError) else "it cannot be read"
+        raise UnreadableFileError(why, path=path, remedy="Copy it, or ask its owner") from error
+    except (ValueError, RecursionError) as error:
         raise UnreadableFileError(
             f"it is no JSON file, or damaged ({error})", path=path, remedy="Correct or remove it"
         ) from error

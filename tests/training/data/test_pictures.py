@@ -172,3 +172,14 @@ def test_the_first_problem_counts_the_others(tmp_path):
     assert said.startswith("a.png: the image has no mask in")
     assert "nor have 2 more" in said
     assert "the mask has no image" in str(first_problem(tmp_path, [], images[:1]))
+
+
+def test_a_table_that_may_not_be_read_is_said_in_plain_words(tmp_path, monkeypatch):
+    path = tmp_path / "colours.json"
+
+    def refuse(self, *arguments, **more):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(type(path), "read_text", refuse)
+    with pytest.raises(UnreadableFileError, match=r"^colours\.json: you may not read it\. Copy"):
+        read_json(path)
