@@ -217,15 +217,17 @@ def by_number(
 
 
 def differences(settings: Settings, done: Sequence[Result]) -> list[dict[str, object]]:
-    """Return paired differences of overlap with few cells from the start."""
-    reference = f"S = {settings.few}"
+    """Return paired differences of overlap: with few cells from the start, or with B = 2 at the same S."""
+    studies = {result["name"]: result["study"] for result in done}
+    seeds = {int(result["seed"]) for result in done}
     rows: list[dict[str, object]] = []
-    for name in dict.fromkeys(result["name"] for result in done):
+    for name, study in studies.items():
+        reference = f"S = {settings.grid_of_boxes if study == 'boxes' else settings.few}"
         for part in PARTS:
             pairs = _paired(
                 lambda wanted, seed, part=part: _of(done, wanted, seed, part),  # type: ignore[misc]
                 (name, reference),
-                {int(result["seed"]) for result in done},
+                seeds,
             )
             if name != reference and pairs:
                 mean, low, high = paired_interval(pairs)

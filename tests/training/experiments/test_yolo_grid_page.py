@@ -52,6 +52,12 @@ def test_differences_are_paired_with_few_cells():
     assert rows[0]["low"] == pytest.approx(0.08)
 
 
+def test_boxes_are_compared_at_the_same_cells():
+    rows = differences(Settings(), [*DONE, result("B = 1", 11, 0, 0.3, "boxes", 1)])
+    assert [(row["model"], row["against"]) for row in rows] == [("S = 11", "S = 7"), ("B = 1", "S = 11")]
+    assert rows[1]["difference of IoU"] == pytest.approx(0.08)
+
+
 def test_gain_of_the_inside_over_the_whole():
     masks = [
         {"way": way, "data": "real", "seed": 0, "name": name, "group": "g", "dice": dice}
