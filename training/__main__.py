@@ -69,7 +69,8 @@ def main(argv: list[str] | None = None) -> int:
         return int(error.exit_code)
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's own usage errors
-            sys.stderr.write(f"{error.format_message()}\n")
+            # a word of the library that checked the value, not of this program
+            sys.stderr.write(f"{error.format_message().replace('Value error, ', '')}\n")
             return int(error.exit_code)
         raise
     status = int(result) if isinstance(result, int) else 0

@@ -48,6 +48,8 @@ def register(app: typer.Typer) -> None:
         device: str = typer.Option("auto", "--device", help="auto, cuda, mps or cpu"),
         drop: bool = typer.Option(False, "--drop-weights", help="Keep scores only, no weights"),
     ) -> None:
+        from training.report.notice import tiny_run
+
         overrides = experiment_overrides(data, label, scale, seed, first)
         if folds is not None:
             overrides.append(f"folds={folds}")
@@ -60,7 +62,8 @@ def register(app: typer.Typer) -> None:
             chosen = load(recipe, [*overrides, *changes], tiny=tiny)
         if epochs is not None:
             chosen = with_epochs(chosen, epochs)
-        run(chosen, out, device, drop=drop)
+        with tiny_run(tiny and recipe is not None):
+            run(chosen, out, device, drop=drop)
 
 
 def refuse_unheard(recipe: str | None, architecture: str | None, base: str | None, *, tiny: bool) -> None:

@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
         from training.detection.run import run_recipe
         from training.detection.watch import Watch
         from training.recipe_file import load_recipe
+        from training.report.notice import tiny_run
         from training.transfer.watching import shown, stop_on_interrupt
 
         loaded = load_recipe(recipe, DetectRecipe, settings, tiny=tiny)
@@ -44,7 +45,7 @@ def register(app: typer.Typer) -> None:
             loaded = replace(loaded, data=replace(loaded.data, data=data, simulated=None, count=None))
         if device is not None:
             loaded = replace(loaded, fit=replace(loaded.fit, device=device))
-        with stop_on_interrupt() as cancelled:
+        with tiny_run(tiny), stop_on_interrupt() as cancelled:
             watch = Watch(typer.echo, shown, cancelled)
             report = run_recipe(loaded, out, darknet=darknet, convolutions=darknet_convolutions, watch=watch)
         typer.echo(str(report))

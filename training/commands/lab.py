@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
 
         from training.recipe_file import load_recipe
         from training.recipe_types import LabRecipe
+        from training.report.notice import tiny_run
         from training.transfer.lab import run_lab
         from training.transfer.lab_report import write_lab_report
         from training.transfer.watching import shown, stop_on_interrupt
@@ -48,7 +49,8 @@ def register(app: typer.Typer) -> None:
         chosen = load_recipe(recipe, LabRecipe, [*overrides, *changes], tiny=tiny)
         with stop_on_interrupt() as cancelled:
             result = run_lab(chosen, out, bench(out, cancelled, shown, drop=not keep), device)
-        page = write_lab_report(chosen, result, out)
+        with tiny_run(tiny):
+            page = write_lab_report(chosen, result, out)
         failed = sum(bool(trial["failed"]) for trial in result.trials)
         typer.echo(f"{result.data}; {len(result.trials)} trainings, {failed} failed.")
         typer.echo(str(page))

@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
         from training.localization.recipe import HuRecipe
         from training.localization.run import run_recipe
         from training.recipe_file import load_recipe
+        from training.report.notice import tiny_run
         from training.transfer.watching import shown, stop_on_interrupt
 
         loaded = load_recipe(recipe, HuRecipe, settings, tiny=tiny)
@@ -39,6 +40,6 @@ def register(app: typer.Typer) -> None:
                 name: replace(getattr(loaded, name), device=device) for name in ("locate", "decode", "whole")
             }
             loaded = replace(loaded, **loops)
-        with stop_on_interrupt() as cancelled:
+        with tiny_run(tiny), stop_on_interrupt() as cancelled:
             report = run_recipe(loaded, out, watch=Watch(typer.echo, shown, cancelled))
         typer.echo(str(report))

@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("show", help=HELP)
     def show(
-        name: Name = typer.Argument(..., help="Which experiment"),
+        name: str = typer.Argument(..., help=f"Which experiment: {', '.join(Name)}"),
         data: Path | None = typer.Option(None, "--data", help="Folder with the data sets"),
         out: Path | None = typer.Option(
             None, "--out", help="Where results go; .training/show/NAME if not given"
@@ -58,24 +58,43 @@ def register(app: typer.Typer) -> None:
             False, "--tiny", help="The same way through in seconds, to see that it runs"
         ),
     ) -> None:
+        chosen = experiment(name)
         if data is not None and not data.is_dir():
             raise LusguiError("this folder is not there", path=data)
-        folder = out or Path(".training/show") / name.value
-        if name is Name.UNREPRODUCIBLE:
-            from lusgui.base.atomic import make_folder
-            from training.experiments.unreproducible import write_list
+        folder = out or Path(".training/show") / chosen.value
+        if chosen is Name.UNREPRODUCIBLE:
+            from training.experiments.unreproducible import write_page
 
-            make_folder(folder)
-            typer.echo(write_list(folder))
+            typer.echo(write_page(folder))
             return
         import torch
 
+        from training.report.notice import tiny_run
+
         torch.set_num_threads(threads)
-        module = importlib.import_module(f"training.experiments.{name.value}")
+        module = importlib.import_module(f"training.experiments.{chosen.value}")
         settings = module.TINY if tiny else module.Settings()
         changes = {"minutes": minutes, "seeds": seeds, "vgg": None if vgg is None else str(vgg)}
         settings = adjusted(settings, changes)
-        typer.echo(module.run(settings, data, folder, cache))
+        with tiny_run(tiny):
+            page = module.run(settings, data, folder, cache)
+        typer.echo(page)
+
+
+def experiment(name: str) -> Name:
+    """Return an experiment by its name, however it is written.
+
+    Raises
+    ------
+    LusguiError
+        If there is none of that name.
+    """
+    try:
+        return Name(name.strip().lower().replace("-", "_"))
+    except ValueError:
+        raise LusguiError(
+            f"there is no experiment '{name[:40]}'", remedy=f"Known: {', '.join(Name)}"
+        ) from None
 
 
 def adjusted(settings: Any, changes: dict[str, Any]) -> Any:  # noqa: ANN401

@@ -48,3 +48,10 @@ def load_frames(recipe: SourceRecipe, labels: Sequence[str], knows: Callable[[Sa
             remedy=f"Labels there are: {', '.join(labels_of(samples)) or 'none'}; name yours with --set",
         )
     return kept[: recipe.count] if recipe.data is not None else kept
+
+
+def describe_source(recipe: SourceRecipe) -> str:
+    """Say for a page where frames came from."""
+    if recipe.data is not None:
+        return f"folder {recipe.data.name or recipe.data}"
+    return f"simulated ({recipe.simulated}, seed {recipe.seed})"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lusgui.base.atomic import atomic_path, make_folder
 from training.data.boxes import boxes_in
 from training.data.splits import leaks
-from training.detection.frames import load_frames
+from training.detection.frames import describe_source, load_frames
 from training.detection.train import make_network, split_of, train_detector
 from training.detection.watch import Watch
 from training.engine.distributed import write_once
@@ -222,11 +222,12 @@ def _facts(
     groups = len({sample.group for sample in samples})
     arguments = ", ".join(f"{key} {value}" for key, value in recipe.network_arguments.items())
     return {
-        "data": f"{len(samples)} frames of {groups} groups, labels {', '.join(recipe.labels)}",
+        "data": f"{describe_source(recipe.data)}: {len(samples)} frames of {groups} groups,"
+        f" labels {', '.join(recipe.labels)}",
         "split": f"by {recipe.by}, seed {recipe.seed}: {len(fold.train)} to learn from,"
         f" {len(fold.validation)} choose the checkpoint, {len(fold.test)} are judged",
         "leaks": " ".join(warnings) or "none found",
         "network": f"{recipe.architecture} ({arguments})",
         "training": ", ".join(f"{key} {value}" for key, value in recipe.fit.to_json().items()),
-        "views": str(plain(recipe.views)),
+        "views": plain(recipe.views),
     }

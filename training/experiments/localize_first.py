@@ -29,6 +29,7 @@ from training.localization.pipeline import (
     train_localizer,
     train_segmenter,
 )
+from training.report.tables import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -283,7 +284,7 @@ def _localizer(
         cache.put(key, {"scores": dict(result.scores), "centres": len(full.train)})
         kept = cache.get(key) or {}
         budget.note(time.monotonic() - started)
-        log.info("%s: localizer of %s, seed %d: %s", NAME, part.name, seed, kept["scores"])
+        log.info("%s: localizer of %s, seed %d: %s", NAME, part.name, seed, show_value(kept["scores"]))
     return load_base_file(path), Located(part.name, seed, kept["scores"], int(kept["centres"]))
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from training.report.tables import write_csv
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -172,8 +170,14 @@ def rows() -> list[dict[str, object]]:
     ]
 
 
-def write_list(folder: Path) -> Path:
-    """Write ``unreproducible.csv`` into a folder and return its path."""
-    path = folder / "unreproducible.csv"
-    write_csv(path, rows())
-    return path
+def write_page(folder: Path) -> Path:
+    """Write ``unreproducible.csv`` and ``report.html`` into a folder; return the page's path."""
+    from training.report.page import Report
+
+    report = Report("Published numbers that cannot be reproduced", "Each with the reason, and what is shown")
+    report.add_text(
+        "These numbers stand on data that only their authors have, or are stated with too little to repeat"
+        " them. They are given as published; nothing here confirms or refutes them."
+    )
+    report.add_table(rows(), caption=f"{len(NUMBERS)} numbers of four papers.", name="unreproducible")
+    return report.write(folder)

@@ -11,7 +11,7 @@ import numpy as np
 from lusgui.base.atomic import atomic_path, make_folder
 from lusgui.core.contrast import PLAIN
 from training.data.splits import k_folds, leaks
-from training.detection.frames import load_frames
+from training.detection.frames import describe_source, load_frames
 from training.detection.watch import Watch
 from training.engine.distributed import write_once
 from training.engine.run_folder import RunFolder, plain
@@ -236,13 +236,14 @@ def write_report(
     groups = len({sample.group for sample in frames})
     report.add_facts(
         {
-            "data": f"{len(frames)} frames of {groups} groups, label {recipe.label}",
+            "data": f"{describe_source(recipe.data)}: {len(frames)} frames of {groups} groups,"
+            f" label {recipe.label}",
             "split": f"{recipe.folds} folds by {recipe.by}, seed {recipe.seed};"
             f" {len(located)} of them run; {recipe.validation:.0%} of the training frames chose the epoch",
             "leaks": " ".join(warnings) or "none found",
             "network": ", ".join(f"{key} {value}" for key, value in recipe.arguments.items())
             + f", input {recipe.side} x {recipe.side}",
-            "contrast": "as it is" if recipe.contrast == PLAIN else str(recipe.contrast.to_json()),
+            "contrast": "as it is" if recipe.contrast == PLAIN else recipe.contrast.to_json(),
             "frozen statistics": recipe.freeze_statistics,
         }
     )

@@ -189,7 +189,9 @@ def _draw_lines(axes: Axes, series: Mapping[str, Sequence[tuple[float, Mean]]], 
         y = np.array([point[1].value for point in points], float)
         low = np.array([point[1].low for point in points], float)
         high = np.array([point[1].high for point in points], float)
-        marker = MARKERS[i % len(MARKERS)] if markers else None
+        # a line through a single point, or between gaps, would not be seen
+        alone = np.isfinite(y).sum() == 1
+        marker = MARKERS[i % len(MARKERS)] if markers or alone else None
         line = LINES[(i // len(COLOURS) if markers else i) % len(LINES)]
         axes.plot(x, y, color=colour, marker=marker, linestyle=line, linewidth=1.6, markersize=5, label=name)
         if np.isfinite(low).any():
@@ -304,6 +306,9 @@ def _finish(axes: Axes, *, legend: bool, above: bool = False) -> None:
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)
     axes.set_axisbelow(True)
     if legend and above:
-        axes.legend(frameon=False, fontsize=9, ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0))
+        # as many columns as names of this length have room for
+        longest = max(map(len, axes.get_legend_handles_labels()[1]), default=1)
+        columns = min(4, max(1, 96 // (longest + 8)))
+        axes.legend(frameon=False, fontsize=9, ncols=columns, loc="lower left", bbox_to_anchor=(0, 1.0))
     elif legend:
         axes.legend(frameon=False, fontsize=9)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from lusgui.base.atomic import atomic_path, make_folder
 from lusgui.base.errors import LusguiError
 from training.report.figures import png_of
-from training.report.tables import Tone, is_number, show_value, write_csv
+from training.report.notice import notices
+from training.report.tables import Score, Tone, is_number, legend_of, show_value, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +84,8 @@ class Report:
         columns : sequence of str, optional
             Which columns, in order; by default those of the first row.
         caption : str
-            What it shows, with n, split and seeds.
+            What it shows, with n, split and seeds; the signs of scores are explained after it unless it
+            does so itself.
         name : str
             Stem of the CSV file; numbered if empty.
         colour : callable, optional
@@ -94,6 +96,13 @@ class Report:
             [_cell(row.get(column), colour(row, column) if colour else None) for column in chosen]
             for row in rows
         ]
+        tones = {
+            tone
+            for row in rows
+            for column in chosen
+            if colour and isinstance(row.get(column), Score) and (tone := colour(row, column))
+        }
+        caption = " ".join(part for part in (caption, legend_of(tones, caption)) if part)
         self._parts.append({"kind": "table", "caption": caption, "columns": chosen, "rows": cells})
         stem = self._free_name(name or f"table_{len(self._tables) + 1}", {t.name for t in self._tables})
         self._tables.append(_Table(stem, tuple(rows), chosen))
@@ -123,7 +132,7 @@ class Report:
         source = resources.files("training.report").joinpath("page.html").read_text(encoding="utf-8")
         environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         return environment.from_string(source).render(
-            title=self.title, subtitle=self.subtitle, parts=self._parts
+            title=self.title, subtitle=self.subtitle, parts=self._parts, notices=notices()
         )
 
     def write(self, folder: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -47,6 +47,13 @@ class Tone(Enum):
     def mark(self) -> str:
         """The sign that says the same without colour."""
         return self.value[1]
+
+
+def legend_of(tones: Set[Tone], caption: str = "") -> str:
+    """Return what the signs of a table mean, without what its caption explains already."""
+    rule = RULE if tones - {Tone.FAILED} and Tone.BEST.mark not in caption else ""
+    failed = f"{Tone.FAILED.mark} there is no score." if Tone.FAILED in tones else ""
+    return " ".join(part for part in (rule, failed) if part)
 
 
 @dataclass(frozen=True)

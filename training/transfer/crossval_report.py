@@ -67,11 +67,11 @@ def write_crossval_report(recipe: CrossvalRecipe, result: CrossvalResult, out: P
     report.add_table(_means(result), caption="Means over test frames, on the raw grid.", name="metrics")
     for (split, mirrored), rows in _by_way(result).items():
         boxes = {
-            stage: {
-                f"fold {k + 1}": [row["dice"] for row in rows if (row["stage"], row["fold"]) == (stage, k)]
+            model: {
+                f"fold {k + 1}": [row["dice"] for row in rows if (row["model"], row["fold"]) == (model, k)]
                 for k in range(trained)
             }
-            for stage in dict.fromkeys(row["stage"] for row in rows)
+            for model in dict.fromkeys(row["model"] for row in rows)
         }
         copies = ", with mirrored copies" if mirrored == "true" else ""
         report.add_figure(
@@ -163,7 +163,7 @@ def _add_trainings(report: Report, result: CrossvalResult) -> None:
     ]
     report.add_table(shown, caption="Epochs, time and failures of every training.", name="trainings")
     curves = {
-        f"{trial['stage']}, fold {trial['fold'] + 1}": [
+        f"{trial['model']}, fold {trial['fold'] + 1}": [
             row.get("val_dice", row["loss"]) for row in trial["history"]
         ]
         for trial in result.trials[:MOST_CURVES]

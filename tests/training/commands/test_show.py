@@ -3,8 +3,11 @@ import typer
 from typer.testing import CliRunner
 
 from lusgui.base.errors import LusguiError
+from training.__main__ import main
 from training.commands import show
 from training.experiments import normalisation
+from training.report.notice import TINY_RUN
+from training.report.page import Report
 
 
 def _invoke(*words):
@@ -57,3 +60,24 @@ def test_every_experiment_has_settings_and_a_tiny_form(name):
     assert callable(module.run)
     for settings in (module.Settings(), module.TINY):
         assert {"minutes", "seeds"} <= set(settings.__dataclass_fields__)
+
+
+def test_it_has_a_page_too(tmp_path):
+    outcome = _invoke("unreproducible", "--out", tmp_path)
+    assert str(tmp_path / "report.html") in outcome.output.replace("\n", "")
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_a_name_that_is_none_is_answered_with_those_there_are(capsys):
+    assert main(["show", "strategie"]) == 2
+    said = capsys.readouterr().err
+    assert "no experiment 'strategie'" in said
+    assert "strategies" in said
+    assert "Value error" not in said
+
+
+@pytest.mark.parametrize("tiny", [True, False])
+def test_a_tiny_page_says_that_its_numbers_mean_nothing(monkeypatch, tmp_path, tiny):
+    monkeypatch.setattr(normalisation, "run", lambda *given: Report("T").write(tmp_path))
+    assert _invoke("normalisation", "--out", tmp_path, *(["--tiny"] if tiny else [])).exit_code == 0
+    assert (TINY_RUN in (tmp_path / "report.html").read_text(encoding="utf-8")) == tiny

@@ -5,7 +5,7 @@ import pytest
 
 from lusgui.base.errors import LusguiError
 from training.data.boxes import boxes_in, write_yolo
-from training.detection.frames import load_frames
+from training.detection.frames import describe_source, load_frames
 from training.recipe_types import SourceRecipe
 
 
@@ -46,3 +46,8 @@ def test_label_nobody_knows_is_said(tmp_path, square_samples):
     folder = write_yolo(square_samples, tmp_path, ["square"])
     with pytest.raises(LusguiError, match="circle"):
         load_frames(SourceRecipe(data=folder), ["circle"], knows("circle"))
+
+
+def test_a_page_says_where_frames_came_from(tmp_path):
+    assert describe_source(SourceRecipe(data=tmp_path / "ribs")) == "folder ribs"
+    assert describe_source(SourceRecipe(simulated="head", seed=3)) == "simulated (head, seed 3)"

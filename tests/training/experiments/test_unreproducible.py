@@ -1,4 +1,4 @@
-from training.experiments.unreproducible import AMIRI, CHENG, HU, NUMBERS, RAMOS, rows, write_list
+from training.experiments.unreproducible import AMIRI, CHENG, HU, NUMBERS, RAMOS, rows, write_page
 from training.report.tables import read_csv
 
 
@@ -14,6 +14,8 @@ def test_headline_numbers_are_there_as_published():
         assert value in values
 
 
-def test_list_is_written_as_a_table(tmp_path):
-    read = read_csv(write_list(tmp_path))
+def test_list_is_written_as_page_and_table(tmp_path):
+    page = write_page(tmp_path)
+    assert "206.15" in page.read_text(encoding="utf-8")
+    read = read_csv(tmp_path / "unreproducible.csv")
     assert [row["number"] for row in read] == [row["number"] for row in rows()]

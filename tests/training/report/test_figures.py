@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from training.report import figures
-from training.report.figures import Mean
+from training.report.figures import Mean, learning_curves
 
 
 def _decoded(figure):
@@ -75,3 +75,16 @@ def test_pyplot_stays_out():
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_curve_of_one_epoch_is_a_point_that_is_seen():
+    one, many = (learning_curves({"a": values}).axes[0].lines[0] for values in ([0.5], [0.5, 0.6]))
+    assert one.get_marker() == "o"
+    assert many.get_marker() == "None"
+
+
+def test_long_names_leave_room_for_the_curves():
+    names = [f"X-Unet pre-trained on salient objects, mirrored copies, by group, fold {k}" for k in range(6)]
+    figure = learning_curves({name: [0.5, 0.6] for name in names})
+    figures.png_of(figure)  # Matplotlib warns of axes without room, which is an error here
+    assert figure.axes[0].get_position().width > 0.6

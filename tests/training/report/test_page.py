@@ -119,3 +119,14 @@ def test_a_folder_that_cannot_be_is_said(report, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(WriteFailedError):
         report.write(tmp_path / "file" / "out")
+
+
+def test_signs_of_scores_have_their_legend():
+    report = Report("Title")
+    scores = score_columns({"Dice": {"a": [0.9, 0.8], "b": [0.1, 0.2]}})
+    report.add_table(significance_table(scores), caption="Dice.", colour=tone_of)
+    page = report.html()
+    assert "highest mean is marked ▲" in page
+    report = Report("Title")
+    report.add_table(significance_table(scores), caption="Dice.")
+    assert "▲" not in report.html()

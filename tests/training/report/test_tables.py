@@ -8,8 +8,10 @@ from scipy.stats import tukey_hsd
 
 from lusgui.base.errors import UnreadableFileError
 from training.report.tables import (
+    RULE,
     Score,
     Tone,
+    legend_of,
     read_csv,
     score_columns,
     show_value,
@@ -129,3 +131,10 @@ def test_a_missing_table_is_named(tmp_path):
 )
 def test_values_are_shown_as_people_read_them(value, text):
     assert show_value(value) == text
+
+
+def test_legend_says_what_signs_mean_once():
+    assert legend_of({Tone.BEST, Tone.SAME}) == RULE
+    assert legend_of({Tone.BEST}, f"Dice. {RULE}") == ""
+    assert legend_of({Tone.FAILED}) == "✕ there is no score."
+    assert legend_of(set()) == ""
