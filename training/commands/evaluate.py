@@ -79,15 +79,17 @@ def run(
     from lusgui.io.models import find_model, read_card
     from lusgui.nn.checkpoint import load_model
     from training.metrics.evaluation import evaluate_model
-    from training.metrics.scores import write_scores
+    from training.metrics.scores import refuse_foreign, write_scores
 
+    if out is not None:
+        refuse_foreign(out)
     path = find_model(model)
     card = read_card(path)
     refuse_labels(card, settings.labels, path)
     samples, warnings = read_samples(data, card, settings.labels, layout)
     loaded = load_model(path)
     if out is not None:
-        make_folder(out)
+        make_folder(out)  # before the work, so that a disk that refuses is known at once
     with progress(f"Evaluate {card.name}") as tell:
         result = evaluate_model(loaded, samples, settings, tell)
     payload = {**result.to_json(), "model_file": path.name, "data": str(data), "warnings": warnings}

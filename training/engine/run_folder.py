@@ -135,10 +135,10 @@ class RunFolder:
         import yaml
 
         def refuse(cause: str) -> OverwriteRefusedError:
-            return OverwriteRefusedError(
-                cause, path=self.path, remedy="Choose another folder or remove this one"
-            )
+            return OverwriteRefusedError(cause, path=self.path, remedy="Choose another folder")
 
+        if not self.path.is_dir():
+            raise refuse("it is a file, not a folder")
         try:
             stored = yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
             facts = json.loads((self.path / FACTS).read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lusgui.base.atomic import atomic_path, make_folder
-from lusgui.base.errors import LusguiError, UnreadableFileError
+from lusgui.base.errors import LusguiError, OverwriteRefusedError, UnreadableFileError
 from lusgui.core.networks import DETECT, LOCATE, SEGMENT, TASKS
 from training.metrics.frame import IDENTITY, measures_of
 
@@ -160,6 +160,30 @@ def write_scores(folder: Path, payload: Mapping[str, Any], *, overwrite: bool = 
     rows = [{"model": payload.get("model", ""), **row} for row in payload["images"]]
     write_rows(second, rows, overwrite=overwrite)
     return first, second
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a folder that holds something, but no former scores of `write_scores`.
+
+    Raises
+    ------
+    OverwriteRefusedError
+        Also if it is a file. Nothing is touched.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OverwriteRefusedError("it is a file, not a folder", path=folder, remedy="Name another folder")
+    if not folder.is_dir() or all(path.name.startswith(".") for path in folder.iterdir()):
+        return
+    try:
+        former = json.loads((folder / JSON_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        former = None
+    if not isinstance(former, Mapping) or former.get("format") != FORMAT:
+        raise OverwriteRefusedError(
+            "it is not empty and holds no former scores; nothing was written",
+            path=folder,
+            remedy="Name another folder",
+        )
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], *, overwrite: bool = True) -> None:

@@ -139,3 +139,13 @@ def test_an_image_without_its_mask(model, data, capsys):
 
 def test_numbers_as_people_read_them():
     assert [show_number(v) for v in (None, 3, 2.0, 0.12345, 52.71)] == ["", "3", "2", "0.1235", "52.7"]
+
+
+def test_a_folder_of_other_things_is_not_written_into(tmp_path, capsys):
+    (tmp_path / "thesis.txt").write_text("x")
+    arguments = ["evaluate", "--model", "rib", "--data", str(tmp_path), "--out"]
+    assert main([*arguments, str(tmp_path)]) == 2
+    assert "no former scores" in capsys.readouterr().err
+    assert main([*arguments, str(tmp_path / "thesis.txt")]) == 2
+    assert "a file, not a folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

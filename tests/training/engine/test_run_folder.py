@@ -249,3 +249,17 @@ def test_only_the_first_rank_writes(tmp_path, monkeypatch):
     monkeypatch.setenv("RANK", "1")
     RunFolder.create(tmp_path / "run", {}, 0, [])
     assert not (tmp_path / "run").exists()
+
+
+def test_a_file_in_place_of_the_folder_is_called_one(tmp_path):
+    (tmp_path / "afile").write_text("x")
+    with pytest.raises(OverwriteRefusedError, match="a file, not a folder"):
+        RunFolder.create(tmp_path / "afile", {}, 0, [])
+    assert (tmp_path / "afile").read_text() == "x"
+
+
+def test_nobody_is_told_to_remove_what_is_theirs(tmp_path):
+    (tmp_path / "thesis.txt").write_text("x")
+    with pytest.raises(OverwriteRefusedError) as caught:
+        RunFolder.create(tmp_path, {}, 0, [])
+    assert caught.value.remedy == "Choose another folder"

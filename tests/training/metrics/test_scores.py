@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lusgui.base.errors import OverwriteRefusedError, UnreadableFileError
-from training.metrics.scores import ScoresError, distinct, only, read_scores, write_rows, write_scores
+from training.metrics.scores import (
+    ScoresError,
+    distinct,
+    only,
+    read_scores,
+    refuse_foreign,
+    write_rows,
+    write_scores,
+)
 
 NAMES = st.text(min_size=1, max_size=8).filter(lambda text: text.strip() and "\r" not in text)
 MEASURES = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
@@ -149,3 +157,20 @@ def test_models_of_one_name_get_their_folders(tmp_path):
 def test_infinities_are_gaps(tmp_path):
     write_rows(tmp_path / "m.csv", [{"name": "a", "dice": math.inf}, {"name": "b", "dice": 0.5}])
     assert read_scores(tmp_path / "m.csv")[0].rows[0]["dice"] is None
+
+
+def test_a_folder_of_other_things_is_refused(tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    refuse_foreign(mine)
+    refuse_foreign(tmp_path / "new")
+    (mine / "scores.csv").write_text("name,dice\na,1\n")
+    with pytest.raises(OverwriteRefusedError, match="no former scores"):
+        refuse_foreign(mine)
+    (mine / "scores.json").write_text("[]")
+    with pytest.raises(OverwriteRefusedError, match="no former scores"):
+        refuse_foreign(mine)
+    write_scores(mine, {"model": "m", "images": [{"name": "a", "dice": 1.0}]})
+    refuse_foreign(mine)
+    with pytest.raises(OverwriteRefusedError, match="a file, not a folder"):
+        refuse_foreign(mine / "scores.json")
