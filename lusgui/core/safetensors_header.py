@@ -132,7 +132,12 @@ def _tensor(name: str, entry: object) -> tuple[tuple[int, ...], tuple[int, int]]
     kind = entry.get("dtype")
     shape, span = _wholes(entry.get("shape"), 8), _wholes(entry.get("data_offsets"), 2)
     if not isinstance(kind, str) or kind not in ELEMENT_BYTES:
-        raise ModelError(f"elements of type {str(kind)[:20]} are not weights of ours", variable=name[:80])
+        raise ModelError(
+            f"it is no model of this program: it also stores numbers that are not weights ({str(kind)[:20]})",
+            variable=name[:80],
+            remedy="Take the model.safetensors of a finished training; best and last are its intermediate"
+            " states",
+        )
     if shape is None or span is None or len(span) != 2:
         raise ModelError("shape or place is damaged", variable=name[:80])
     size = ELEMENT_BYTES[kind]

@@ -106,3 +106,10 @@ def test_another_card_leaves_the_weights_as_they_are():
     for broken in (raw[:-1], b"", b"garbage" * 9):
         with pytest.raises(ModelError):
             replace_card(broken, card)
+
+
+def test_a_training_state_is_refused_in_words_people_understand():
+    raw = make({"encoder.norm.num_batches_tracked": tensor([], 0, 8, "I64")}, b"x" * 8)
+    with pytest.raises(ModelError, match="no model of this program") as caught:
+        read(raw)
+    assert "model.safetensors" in str(caught.value)
