@@ -66,9 +66,6 @@ class Settings:
         Always trained to the end; the last weights are judged.
     learning_rate : float
         Of Adam, falling by a cosine.
-    rib_rate : float
-        The same for ribs, after a rise over the first eighth of the steps: at the lower rate a network finds
-        nothing thin in so few steps.
     vgg_epochs, vgg_rate : int, float
         Of the V-Unet, whose step takes some twenty times as long.
     before_epochs, before_steps, before_batch : int
@@ -93,7 +90,6 @@ class Settings:
     steps_per_epoch: int = 50
     batch_size: int = 2
     learning_rate: float = 1e-3
-    rib_rate: float = 1e-2
     vgg_epochs: int = 2
     vgg_rate: float = 3e-4
     before_epochs: int = 10
@@ -184,7 +180,6 @@ def _trial(settings: Settings, label: str) -> Trial:
     from training.engine.settings import FitSettings
     from training.trials import Trial
 
-    is_thin = label == "rib"
     return Trial(
         architecture="x-unet",
         arguments={"base_width": settings.base_width},
@@ -197,10 +192,8 @@ def _trial(settings: Settings, label: str) -> Trial:
             epochs=settings.epochs,
             steps_per_epoch=settings.steps_per_epoch,
             batch_size=settings.batch_size,
-            learning_rate=settings.rib_rate if is_thin else settings.learning_rate,
+            learning_rate=settings.learning_rate,
             schedule="cosine",
-            warm_up=settings.epochs * settings.steps_per_epoch // 8 if is_thin else 0,
-            clip=1.0 if is_thin else None,
             precision="float32",
             device="cpu",
         ),
@@ -284,13 +277,8 @@ def _trials(settings: Settings, label: str, seed: int, base: Base, vgg: Base | N
         FROZEN: replace(plain, base=base, strategy="encoder-frozen", name="frozen"),
     }
     if vgg is not None:
-        rise = settings.vgg_epochs * settings.steps_per_epoch // 8 if plain.fit.warm_up else 0
         fit = replace(
-            plain.fit,
-            epochs=settings.vgg_epochs,
-            learning_rate=settings.vgg_rate,
-            warm_up=rise,
-            precision="auto",
+            plain.fit, epochs=settings.vgg_epochs, learning_rate=settings.vgg_rate, precision="auto"
         )
         trials[VGG] = replace(
             plain,
