@@ -99,11 +99,12 @@ def strategy_bars(
             label=group,
         )
         _whiskers(axes, at, means)
+    is_tilted = len(names) > 5 or sum(map(len, names)) > 60
     axes.set_xticks(
         np.arange(len(names)),
         names,
-        rotation=25 if len(names) > 5 else 0,
-        ha="right" if len(names) > 5 else "center",
+        rotation=25 if is_tilted else 0,
+        ha="right" if is_tilted else "center",
     )
     axes.set_ylabel(ylabel)
     values = [m.value if math.isnan(m.low) else m.low for rows in groups.values() for m in rows.values()]

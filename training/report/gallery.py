@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def gallery(rows: Sequence[GalleryRow], models: Sequence[str] | None = None) -> 
             axes.set_xticks([])
             axes.set_yticks([])
             if r == 0:
-                axes.set_title(["frame", "truth", *chosen][c], fontsize=9)
+                axes.set_title(_folded(["frame", "truth", *chosen][c]), fontsize=9)
             if c >= 1:
                 _outline(axes, truth, TRUTH_COLOUR, "solid")
             if c >= 2:
@@ -102,6 +103,10 @@ def gallery(rows: Sequence[GalleryRow], models: Sequence[str] | None = None) -> 
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return figure
+
+
+def _folded(name: str) -> str:
+    return textwrap.fill(name, 18)
 
 
 def _outline(axes: Axes, coverage: NDArray[np.float32], colour: str, style: str) -> None:
