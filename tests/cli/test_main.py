@@ -94,7 +94,13 @@ def test_stopped_midway_leaves_nothing_half_written(tmp_path, told):
     out = tmp_path / "out"
     words = ["despeckle", str(tmp_path / "a.mat"), "--out", str(out), "--method", "srad"]
     words += ["--iterations", "2000"]
-    with subprocess.Popen([sys.executable, "-m", "lusgui", *words], stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        [sys.executable, "-m", "lusgui", *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell that runs the tests in the background has told them, and their children, to ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as run:
         until = time.monotonic() + 60
         while not (out.is_dir() and list(out.iterdir())) and time.monotonic() < until and run.poll() is None:
             time.sleep(0.05)

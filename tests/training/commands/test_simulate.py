@@ -106,7 +106,13 @@ def test_comparing_writes_figure_and_numbers(tmp_path, capsys):
 def test_ctrl_c_leaves_whole_clips(tmp_path):
     out = tmp_path / "set"
     command = [sys.executable, "-m", "training", "simulate", "cyst", "--out", str(out), "--count", "5000"]
-    process = subprocess.Popen([*command, "--size", "64"], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--size", "64"],
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell that runs the tests in the background has told them, and their children, to ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         deadline = time.monotonic() + 60
         while len(list((out / "images").glob("*.png"))) < 3 and time.monotonic() < deadline:
