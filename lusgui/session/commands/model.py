@@ -49,6 +49,7 @@ def commands() -> tuple[Command, ...]:
             "Model",
             "Let a model that you trained, or were given, answer for its label (.safetensors)",
             has_study,
+            icon="import",
             section=1,
         ),
         Command(
