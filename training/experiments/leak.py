@@ -17,7 +17,7 @@ from training.experiments.budget import Budget
 from training.experiments.cells import Cell, Done, run_cells
 from training.experiments.orderings import paired_interval
 from training.experiments.pages import finish, progress, provenance
-from training.experiments.sets import DataSet, cerebella, ribs
+from training.experiments.sets import FOLDS, DataSet, real_sets
 from training.experiments.trial_cache import TrialCache
 from training.report.figures import Mean, fold_boxes, forest
 from training.report.page import Report
@@ -91,8 +91,6 @@ TINY = Settings(
 )
 """The same way through in seconds."""
 
-FOLDS = {"ribs": 3, "cerebellum": 5}
-
 
 def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     """Run the experiment and write its report.
@@ -114,26 +112,9 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
         The page.
     """
     budget = Budget(settings.minutes)
-    originals = _sets(settings, data)
+    originals = real_sets(settings.sets, data, settings.longest, settings.frames)
     done, missing = run_cells(NAME, _cells(settings, originals), TrialCache(cache / NAME), budget)
     return _write(settings, originals, done, missing, out)
-
-
-def _sets(settings: Settings, data: Path | None) -> list[DataSet]:
-    from pathlib import Path
-
-    made = []
-    for name in settings.sets:
-        if name == "ribs":
-            part = ribs(data or Path("ribs"))
-        elif data is not None:
-            part = cerebella(data, settings.longest)
-        else:
-            continue
-        # evenly over the list, so that every group stays
-        step = 1 if settings.frames is None else max(len(part.samples) // settings.frames, 1)
-        made.append(DataSet(part.name, part.label, part.samples[::step], part.what))
-    return made
 
 
 def split_frames(part: DataSet, folds: int, seed: int) -> dict[str, list[Fold]]:

@@ -17,13 +17,13 @@ from lusgui.base.errors import LusguiError
 from training.experiments.budget import Budget
 from training.experiments.cells import Cell, Done, pretrained, run_cells
 from training.experiments.sets import (
+    FOLDS,
     DataSet,
-    cerebella,
     heads,
     joined,
     lungs,
     nerves,
-    ribs,
+    real_sets,
     simulated_heads,
 )
 from training.experiments.trial_cache import TrialCache
@@ -117,8 +117,6 @@ TINY = Settings(
 )
 """The same way through in seconds."""
 
-FOLDS = {"ribs": 3, "cerebellum": 5}
-
 
 def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     """Run the experiment and write its report.
@@ -144,7 +142,7 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     budget = Budget(settings.minutes)
     source = _source(settings, data)
     base, before = _pretrain(settings, source, cache / NAME)
-    sets = _sets(settings, data)
+    sets = real_sets(settings.sets, data, settings.longest, settings.frames)
     cells = _cells(settings, sets, base, _vgg_base(settings))
     done, missing = run_cells(NAME, cells, TrialCache(cache / NAME), budget)
     return write_page(settings, sets, source, done, missing, before, out)
@@ -158,22 +156,6 @@ def _source(settings: Settings, data: Path | None) -> DataSet:
     names = ", ".join(f"{part.name} ({part.label})" for part in parts)
     what = f"Learnt before, whatever each calls foreground: {names}."
     return joined("ultrasound", "foreground", parts, what)
-
-
-def _sets(settings: Settings, data: Path | None) -> list[DataSet]:
-    from pathlib import Path
-
-    made = []
-    for name in settings.sets:
-        if name == "ribs":
-            part = ribs(data or Path("ribs"))
-        elif data is not None:
-            part = cerebella(data, settings.longest)
-        else:
-            continue
-        step = 1 if settings.frames is None else max(len(part.samples) // settings.frames, 1)
-        made.append(DataSet(part.name, part.label, part.samples[::step], part.what))
-    return made
 
 
 def _trial(settings: Settings, label: str) -> Trial:

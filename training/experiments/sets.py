@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from training.dataset import Sample
 
 
+FOLDS = {"ribs": 3, "cerebellum": 5}
+"""Real sets with the number of folds: as many as there are clips with ribs, and five by patient."""
+
+
 @dataclass(frozen=True)
 class DataSet:
     """Frames with one label that is learnt and judged.
@@ -133,6 +137,35 @@ def ribs(data: Path) -> DataSet:
         tuple(samples),
         "Lung frames (Born et al. 2021, doi:10.3390/app11020672), ribs drawn by the project; group: clip.",
     )
+
+
+def real_sets(names: Sequence[str], data: Path | None, longest: int, frames: int | None) -> list[DataSet]:
+    """Return the real sets that are judged by group; only ribs, which come with the program, need no data.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Some of `FOLDS`.
+    data : Path or None
+        Folder of the data sets.
+    longest : int
+        Rows or columns that cerebella are shrunk to.
+    frames : int or None
+        About so many of each, evenly over the set so that every group stays; None for all.
+    """
+    from pathlib import Path
+
+    made = []
+    for name in names:
+        if name == "ribs":
+            part = ribs(data or Path("ribs"))
+        elif data is not None:
+            part = cerebella(data, longest)
+        else:
+            continue
+        step = 1 if frames is None else max(len(part.samples) // frames, 1)
+        made.append(DataSet(part.name, part.label, part.samples[::step], part.what))
+    return made
 
 
 def nerves(data: Path, longest: int) -> DataSet:

@@ -212,6 +212,8 @@ def finetune(
         f"{beginning}, {_course_of(result.epochs, result.best_epoch)}."
         " Research use only, not a medical device."
     )
+    from training.report.run_page import write_run_report
+
     card = save_model(path, result.network, replace(card, scores=scores, notes=notes), overwrite=True)
     summary = {
         "model": str(path),
@@ -234,6 +236,7 @@ def finetune(
         "base_scores": base_scores,
     }
     run.log("model written", **summary)
+    write_run_report(job.out, rows, f"{card.name}: {job.label}")
     return FinetuneResult(path, card, tuple(rows), summary)
 
 

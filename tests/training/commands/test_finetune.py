@@ -42,6 +42,9 @@ def test_the_model_segments_a_recording(folder, tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["kept_aside"] == 2
     assert found["scores"]["kept_aside"]["frames"] == 2
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "f0" in page or "f1" in page
+    assert "kept aside" in page
     card = read_card(out / "model.safetensors")
     assert (card.input_shape, card.seed, card.labels) == ((32, 48), 3, ("rib",))
     frame = str(folder / "images" / "f0.png")

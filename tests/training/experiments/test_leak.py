@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.data.splits import leaks, mirror_as_published
-from training.experiments import leak
+from training.experiments import leak, sets
 from training.experiments.cells import Cell, Done
 from training.experiments.leak import BY_GROUP, BY_IMAGE, PUBLISHED, TINY, gaps, split_frames
 from training.experiments.sets import DataSet
@@ -50,7 +50,7 @@ def test_gap_is_paired_by_image(part):
 
 
 def test_tiny_runs_through_and_goes_on_from_what_is_kept(run_tiny, toy_samples, monkeypatch):
-    monkeypatch.setattr(leak, "ribs", lambda _: DataSet("ribs", "rib", tuple(toy_samples), "Squares."))
+    monkeypatch.setattr(sets, "ribs", lambda _: DataSet("ribs", "rib", tuple(toy_samples), "Squares."))
     text, results, table, out = run_tiny(leak, replace(TINY, frames=None))
     assert len(results) == 3 * 6
     assert [row["split"] for row in table] == [PUBLISHED, BY_IMAGE, BY_GROUP]
@@ -60,6 +60,6 @@ def test_tiny_runs_through_and_goes_on_from_what_is_kept(run_tiny, toy_samples, 
 
 
 def test_fewer_frames_keep_every_large_group(tmp_path):
-    part = leak._sets(TINY, None)[0]
+    part = sets.real_sets(TINY.sets, None, TINY.longest, TINY.frames)[0]
     assert 24 <= len(part.samples) < 40
     assert {"g_reg", "g_vir1", "g_vir2"} <= {sample.group for sample in part.samples}

@@ -6,7 +6,7 @@ import pytest
 
 from lusgui.base.errors import LusguiError
 from training.data.splits import leaks
-from training.experiments import pretraining
+from training.experiments import pretraining, sets
 from training.experiments.pretraining import FROZEN, NO_BOTTLENECK, PRETRAINED, SCRATCH, TINY, folds_of
 from training.experiments.sets import DataSet
 from training.report.tables import read_csv
@@ -15,7 +15,7 @@ from training.report.tables import read_csv
 @pytest.fixture
 def toy_ribs(toy_samples, monkeypatch):
     part = DataSet("ribs", "rib", tuple(toy_samples), "Squares.")
-    monkeypatch.setattr(pretraining, "ribs", lambda _: part)
+    monkeypatch.setattr(sets, "ribs", lambda _: part)
     return part
 
 
