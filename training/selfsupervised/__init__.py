@@ -1,0 +1,1 @@
+"""Learning from frames without masks: what is hidden or spoiled is to be rebuilt."""
