@@ -32,9 +32,29 @@ class Label:
 
 RIB = Label("rib", "Rib", OKABE_ITO[0], None)
 CEREBELLUM = Label("cerebellum", "Cerebellum", OKABE_ITO[1], 2)
+VERMIS = Label("vermis", "Vermis", OKABE_ITO[3], 1)
+CISTERNA_MAGNA = Label("cisterna_magna", "Cisterna magna", OKABE_ITO[6], 1)
 DEFAULT_LABELS = (RIB, CEREBELLUM)
+"""What a new study begins with."""
+KNOWN_LABELS = (*DEFAULT_LABELS, VERMIS, CISTERNA_MAGNA)
+"""What lusgui knows; a study gets the further ones when a model, an import or a person brings them."""
+
+
+def known_label(key: str) -> Label:
+    """Return the label of a key as lusgui knows it; an unknown one gets a readable name and gray."""
+    for label in KNOWN_LABELS:
+        if label.key == key:
+            return label
+    words = key.replace("_", " ").strip() or key
+    return Label(key, words[:1].upper() + words[1:], OKABE_ITO[-1], None)
+
+
+def label_called(name: str) -> Label | None:
+    """Return the label that lusgui knows by a name or key, whatever its capitals; None for another."""
+    wanted = " ".join(name.replace("_", " ").split()).casefold()
+    return next((label for label in KNOWN_LABELS if label.name.casefold() == wanted), None)
 
 
 def most_components(key: str) -> int | None:
     """Return how many pieces a structure that lusgui knows can have in one frame; None for any number."""
-    return next((label.max_components for label in DEFAULT_LABELS if label.key == key), None)
+    return known_label(key).max_components

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lusgui.core.annotation import Status
-from lusgui.core.label import DEFAULT_LABELS, Label
+from lusgui.core.label import known_label
 from lusgui.io.export.provenance import make_provenance
 from lusgui.io.export.study_export import ExportItem, export_items
 
@@ -87,7 +87,7 @@ def write_masks(
     if masks.ndim != 3:
         raise ValueError(f"masks of shape {masks.shape} are not (T, H, W)")
     count, rows, cols = masks.shape
-    known = next((one for one in DEFAULT_LABELS if one.key == label), Label(label, label, "#BBBBBB"))
+    known = known_label(label)
     facts = provenance or make_provenance(source_file=source_path.name if source_path else stem)
     item = ExportItem(
         stem=stem,
