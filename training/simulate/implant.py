@@ -1,0 +1,149 @@
+"""Ribs implanted in real ribless frames, so that all but the rib and its shadow is real.
+
+A host frame is cropped to its content, mirrored at times and brought to a common size. Then an arc is drawn in
+it in decibels and with the host's own texture, and what lies below is taken away as bone does. Limb frames
+lack a pleura and get one at times. Other frames get what is taken for a rib: bright arcs that throw no shadow,
+and shadows without an arc.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lusgui.base.errors import LusguiError
+from training.simulate.compare_real import without_margins
+from training.simulate.implant_rib import Bone, add_pleura, draw_bone, draw_bright_arc, draw_dark_column
+from training.simulate.truth import to_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from training.dataset import Sample
+
+    Field = NDArray[np.float32]
+
+LABEL = "rib"
+RIBS = (0, 1, 2, 3)
+RIB_SHARES = (0.3, 0.52, 0.14, 0.04)
+LEAST_HOST_PX = 96
+
+
+def implant_samples(hosts: Sequence[Sample], count: int, seed: int) -> list[Sample]:
+    """Return samples with the label ``rib``, each a function of the hosts, the seed and its number alone.
+
+    Parameters
+    ----------
+    hosts : sequence of Sample
+        Real frames in which no rib is to be seen; their masks are not looked at.
+    count : int
+        How many samples.
+    seed : int
+        Of all that is drawn.
+
+    Returns
+    -------
+    list of Sample
+        Of the host's group, so that a split by group keeps hosts and their offspring together.
+
+    Raises
+    ------
+    LusguiError
+        If no host shows at least 96 x 96 pixels.
+    """
+    usable = [(host, picture) for host in hosts if min((picture := _content(host)).shape) >= LEAST_HOST_PX]
+    if not usable:
+        raise LusguiError(
+            f"there is no frame of at least {LEAST_HOST_PX} x {LEAST_HOST_PX} pixels to put ribs into",
+            remedy="Give frames in which no rib is to be seen",
+        )
+    samples = []
+    for number in range(count):
+        random = np.random.default_rng((seed, number))
+        host, picture = usable[int(random.integers(len(usable)))]
+        gray, mask, facts = implant(picture, random)
+        name = f"{host.name}_implant_{seed}_{number:05d}"
+        samples.append(to_sample(name, gray, {LABEL: mask}, facts=facts, group=host.group))
+    return samples
+
+
+def implant(
+    picture: Field, random: np.random.Generator, ribs: int | None = None
+) -> tuple[Field, NDArray[np.bool_], dict[str, float]]:
+    """Return a view of a host with ribs or with what resembles them.
+
+    Parameters
+    ----------
+    picture : (H, W) float32 ndarray in [0, 1]
+        A ribless frame without black margins.
+    random : numpy.random.Generator
+        Draws everything.
+    ribs : int, optional
+        How many, 0 to 3; drawn if not given. One that would hardly be in view is left out.
+
+    Returns
+    -------
+    gray : (h, w) float32 ndarray in [0, 1]
+        As on screen.
+    rib : (h, w) bool ndarray
+        Surfaces of the ribs.
+    facts : dict of str to float
+        ``ribs`` in view, ``decoys`` drawn where there is none.
+    """
+    gray = host_view(picture, random)
+    range_db = random.uniform(45.0, 75.0)
+    count = int(random.choice(RIBS, p=RIB_SHARES)) if ribs is None else ribs
+    mask = np.zeros(gray.shape, np.bool_)
+    bones: list[Bone] = []
+    for _ in range(count):
+        bone = draw_bone(gray.shape, random, bones)
+        if bone is not None:
+            bones.append(bone)
+    if random.random() < 0.35:
+        gray = add_pleura(gray, bones, range_db, random)
+    decoys = 0
+    if random.random() < (0.25 if bones else 0.65):
+        for _ in range(int(random.integers(1, 3))):
+            draw = draw_bright_arc if random.random() < 0.7 else draw_dark_column
+            gray = draw(gray, bones, range_db, random)
+            decoys += 1
+    for bone in bones:
+        gray = bone.put_into(gray, range_db, random)
+        mask |= bone.surface(gray.shape)
+    grain = np.float32(random.uniform(0.002, 0.008))
+    gray = np.clip(gray + grain * random.standard_normal(gray.shape, dtype=np.float32), 0.0, 1.0)
+    return gray.astype(np.float32), mask, {"ribs": float(len(bones)), "decoys": float(decoys)}
+
+
+def host_view(picture: Field, random: np.random.Generator) -> Field:
+    """Return a part of a host at a size of usual clips, perhaps mirrored, its gain and contrast changed.
+
+    Down stays down, and the part begins near the probe.
+    """
+    from PIL import Image
+
+    rows, columns = picture.shape
+    high = max(int(rows * random.uniform(0.65, 1.0)), LEAST_HOST_PX)
+    wide = int(np.clip(high * random.uniform(0.75, 1.35), LEAST_HOST_PX, columns))
+    top = int(random.uniform(0.0, 0.5) ** 2 * (rows - high))
+    left = int(random.integers(0, columns - wide + 1))
+    part = picture[top : top + high, left : left + wide]
+    if random.random() < 0.5:
+        part = part[:, ::-1]
+    side = random.uniform(200.0, 300.0)
+    size = (round(side * random.uniform(0.8, 1.1)), round(side))
+    # not finer than the host, or its texture would be softer than any machine's
+    share = min(1.3, part.shape[0] / size[1] * 1.3)
+    size = (max(round(size[0] * share), 80), max(round(size[1] * share), 80))
+    image = Image.fromarray(np.ascontiguousarray(part, np.float32))
+    gray = np.asarray(image.resize(size, Image.Resampling.BICUBIC), np.float32)
+    bright = float(np.clip(random.normal(0.0, 0.04), -0.1, 0.1))
+    return np.clip(gray * random.uniform(0.75, 1.2) + bright * (gray > 0.02), 0.0, 1.0).astype(np.float32)
+
+
+def _content(host: Sample) -> Field:
+    """Return gray without margins, nor the bright line of the probe's face above them."""
+    return np.asarray(without_margins(host.gray(), 0.12), np.float32)
