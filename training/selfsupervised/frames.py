@@ -53,13 +53,13 @@ class Source:
     read: Callable[[Path], list[Sample]]
 
 
-def real_frames(data: Path, without: Sequence[str] = ()) -> list[Sample]:
+def real_frames(data: Path | None, without: Sequence[str] = ()) -> list[Sample]:
     """Read all real frames in a folder, but for the groups that shall never be seen.
 
     Parameters
     ----------
-    data : Path
-        Either the folder of the data sets (`SOURCES` by name; the project's own lung frames come along), or
+    data : Path or None
+        None for the project's own lung frames alone. Else either the folder of the data sets (`SOURCES` by name; the project's own lung frames come along), or
         any folder with recordings and pictures: then a recording's group is the folder it lies in, or itself
         where it lies in `data` directly, or what the layout of the data set says.
     without : sequence of str
@@ -76,9 +76,12 @@ def real_frames(data: Path, without: Sequence[str] = ()) -> list[Sample]:
         If there are no frames, or a name in `without` is neither a group nor a source: a name that is
         misspelt would let the very frames in that a test needs.
     """
-    known = [source for source in SOURCES if (data / source.name).is_dir()]
-    samples = [sample for source in known for sample in _named(source, data / source.name)]
-    samples = samples + _shipped() if known else _own_frames(data)
+    known = [] if data is None else [source for source in SOURCES if (data / source.name).is_dir()]
+    if data is None or known:
+        samples = [one for source in known for one in _named(source, data / source.name)] if data else []
+        samples += _shipped()
+    else:
+        samples = _own_frames(data)
     if not samples:
         raise UnreadableFileError("there are no frames to learn from", path=data)
     names = set(groups_of(samples)) | {sample.source for sample in samples}
@@ -118,7 +121,9 @@ def _shipped() -> list[Sample]:
 def _read_clips(folder: Path) -> list[Sample]:
     samples: list[Sample] = []
     for path in sorted(folder.glob("*.mp4")):
-        group = next((group for start, group in CLIP_GROUPS.items() if path.stem.startswith(start)), path.stem)
+        group = next(
+            (group for start, group in CLIP_GROUPS.items() if path.stem.startswith(start)), path.stem
+        )
         samples += _read_recording(path, group)
     return samples
 

@@ -115,6 +115,8 @@ class Lesson:
             warm_up=min(30, self.steps // 5),
             ema=0.99,
             clip=1.0,
+            # on processors half precision is slower in this layout than in float32, and fastest without it
+            channels_last=False,
             seed=self.seed,
             minutes=self.minutes,
             device=self.device,
@@ -150,7 +152,7 @@ class Learnt:
 
 
 def pretrain_body(
-    data: Path,
+    data: Path | None,
     without: Sequence[str],
     seed: int,
     steps: int,
@@ -159,6 +161,7 @@ def pretrain_body(
     base_width: int,
     side: int,
     norm: str = "group",
+    batch_size: int = 6,
 ) -> dict[str, Tensor]:
     """Return weights of a ``lus-unet`` without its head, learnt from all real frames but those of some groups.
 
@@ -168,7 +171,7 @@ def pretrain_body(
         Folder of the data sets, or of recordings and pictures; see ``frames.real_frames``.
     without : sequence of str
         Groups that are held out: nothing of them is ever seen.
-    seed, steps, base_width, side, norm
+    seed, steps, base_width, side, norm, batch_size
         See `Lesson`.
     work : Path
         Where filtered frames, half-done and finished trainings are kept; the same call takes them from there.
@@ -186,7 +189,7 @@ def pretrain_body(
     """
     from safetensors.torch import load_file, save
 
-    lesson = Lesson(tuple(without), seed, steps, base_width, side, norm)
+    lesson = Lesson(tuple(without), seed, steps, base_width, side, norm, batch_size)
     path = work / f"selfsupervised-{lesson.key[:16]}.safetensors"
     if path.is_file():
         return load_file(path)
@@ -207,7 +210,7 @@ def body_of(network: nn.Module) -> dict[str, Tensor]:
 
 
 def learn(
-    data: Path,
+    data: Path | None,
     lesson: Lesson,
     work: Path,
     *,
@@ -250,12 +253,19 @@ def learn(
     learnt_from = [i for i in range(len(stack)) if i % KEPT_ASIDE != KEPT_ASIDE - 1]
     settings = lesson.fit_settings()
     task = RebuildTask(
-        stack.select(learnt_from), stack.select(aside) if aside else None, lesson.side, settings.steps_per_epoch or 1
+        stack.select(learnt_from),
+        stack.select(aside) if aside else None,
+        lesson.side,
+        settings.steps_per_epoch or 1,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(lesson.seed)
         network = build(
-            ARCHITECTURE, in_channels=1, out_channels=len(LABELS), base_width=lesson.base_width, norm=lesson.norm
+            ARCHITECTURE,
+            in_channels=1,
+            out_channels=len(LABELS),
+            base_width=lesson.base_width,
+            norm=lesson.norm,
         )
     config = {"job": "selfsupervise", "scheme": SCHEME, **lesson.config()}
     run = RunFolder.create(work / f"run-{lesson.key[:16]}", config, lesson.seed, samples, card=card)
@@ -266,7 +276,12 @@ def learn(
             remedy="Give the same command again to go on",
         )
     return Learnt(
-        result.network, len(learnt_from), tuple(groups_of(samples)), counts, result.history, str(result.reason)
+        result.network,
+        len(learnt_from),
+        tuple(groups_of(samples)),
+        counts,
+        result.history,
+        str(result.reason),
     )
 
 

@@ -19,7 +19,9 @@ BLACK = 0.004
 """Gray up to which no echo came back: it is left out of the mean, and out of the speckle."""
 
 
-def hide_squares(images: Tensor, share: Tensor, square: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def hide_squares(
+    images: Tensor, share: Tensor, square: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
     """Fill random squares of a grid with the mean of what stays visible.
 
     Parameters
