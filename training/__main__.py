@@ -14,6 +14,7 @@ COMMANDS = (
     "models",
     "finetune",
     "pretrain",
+    "selfsupervise",
     "crossval",
     "lab",
     "localize",

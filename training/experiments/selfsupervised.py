@@ -1,8 +1,9 @@
 """Does learning without masks help? A U-Net from scratch, from rebuilt frames, and from other masks.
 
-The lesson without masks (``training.selfsupervised``) sees every real frame but those of the patients and clips
-that are judged; the lesson with masks learns heads, vessels and nerves of other people at once. Both take the
-same number of steps, and so does what follows on ribs and cerebella, so that only the beginning differs.
+The lesson without masks (``training.selfsupervised``) sees every real frame but those of the patients and
+clips that are judged; the lesson with masks learns heads, vessels and nerves of other people at once. Both
+take the same number of steps, and so does what follows on ribs and cerebella, so that only the beginning
+differs.
 """
 
 from __future__ import annotations
@@ -150,9 +151,7 @@ def data_sets(settings: Settings, data: Path | None) -> list[DataSet]:
     found = []
     if "ribs" in settings.sets:
         samples = load_ribs(resources_dir() / "datasets" / "ribs")
-        what = (
-            "Lung frames (Born et al. 2021, doi:10.3390/app11020672), ribs drawn by the project; group: clip."
-        )
+        what = "Lung frames (Born et al. 2021, doi:10.3390/app11020672), ribs drawn by the project."
         found.append(DataSet("ribs", "rib", tuple(samples), what))
     if "cerebellum" in settings.sets and data is not None:
         found.append(cerebella(data, settings.longest))

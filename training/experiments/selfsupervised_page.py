@@ -1,4 +1,4 @@
-"""The page of the experiment on learning without masks: Dice by set and beginning, differences, false finds."""
+"""The page of the experiment on learning without masks: Dice by beginning, differences, false finds."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ def write_page(
     table = long_table(done)
     report = Report(TITLE, "Hidden squares and new speckle as the lesson; judged on groups never seen")
     report.add_text(
-        f"A U-Net of width {settings.base_width} at {settings.side} x {settings.side} learns ribs or cerebella"
-        f" for {settings.steps} steps, from random weights, after {settings.steps_before} steps of rebuilding"
-        f" frames without masks, or after {settings.steps_before} steps on masks of heads, vessels and nerves."
+        f"A U-Net of width {settings.base_width} at {settings.side} x {settings.side} learns ribs or"
+        f" cerebella for {settings.steps} steps, from random weights, after {settings.steps_before} steps of"
+        f" rebuilding frames without masks, or after {settings.steps_before} steps on masks of heads, vessels"
+        " and nerves."
         " Neither beginning has seen a frame of the groups that are judged after it.\n\n"
         + progress(len(done), missing, settings.minutes)
     )

@@ -59,9 +59,10 @@ def real_frames(data: Path | None, without: Sequence[str] = ()) -> list[Sample]:
     Parameters
     ----------
     data : Path or None
-        None for the project's own lung frames alone. Else either the folder of the data sets (`SOURCES` by name; the project's own lung frames come along), or
-        any folder with recordings and pictures: then a recording's group is the folder it lies in, or itself
-        where it lies in `data` directly, or what the layout of the data set says.
+        The folder of the data sets (`SOURCES` by name; the project's own lung frames come along), or any
+        folder with recordings and pictures: then a recording's group is the folder it lies in, or itself
+        where it lies in `data` directly, or what the layout of the data set says. None for the project's
+        own lung frames alone.
     without : sequence of str
         Groups, or whole sources by name, that are left out.
 

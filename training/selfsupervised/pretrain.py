@@ -37,6 +37,10 @@ HEAD = "head."
 SCHEME = 1
 """Counts up when the lesson changes, so that weights of an old one are not taken for new."""
 
+ERROR = "gray_error_beneath_hidden_squares"
+FILLED_ERROR = "gray_error_of_the_mean_gray_there"
+"""Scores in the card of a base, over frames kept aside."""
+
 KEPT_ASIDE = 25
 """One frame in so many is not learnt from, to see whether the lesson is being learnt."""
 
@@ -163,7 +167,7 @@ def pretrain_body(
     norm: str = "group",
     batch_size: int = 6,
 ) -> dict[str, Tensor]:
-    """Return weights of a ``lus-unet`` without its head, learnt from all real frames but those of some groups.
+    """Return the weights of a ``lus-unet`` but for its head, learnt from real frames without masks.
 
     Parameters
     ----------
@@ -268,7 +272,7 @@ def learn(
             norm=lesson.norm,
         )
     config = {"job": "selfsupervise", "scheme": SCHEME, **lesson.config()}
-    run = RunFolder.create(work / f"run-{lesson.key[:16]}", config, lesson.seed, samples, card=card)
+    run = RunFolder.create(run_folder(work, lesson), config, lesson.seed, samples, card=card)
     result = fit(network, task, settings, run, on_epoch=on_epoch, cancelled=cancelled)
     if str(result.reason) == "cancelled":
         raise CancelledError(
@@ -283,6 +287,11 @@ def learn(
         result.history,
         str(result.reason),
     )
+
+
+def run_folder(work: Path, lesson: Lesson) -> Path:
+    """Return where the states of a lesson are kept."""
+    return work / f"run-{lesson.key[:16]}"
 
 
 def canvas_side(side: int) -> int:
@@ -334,11 +343,8 @@ def make_card(name: str, learnt: Learnt, lesson: Lesson) -> ModelCard:
 
     last = learnt.history[-1] if learnt.history else {}
     scores = {
-        name: round(float(last[key]), 5)
-        for name, key in (
-            ("gray_error_beneath_hidden_squares", "val_hidden"),
-            ("gray_error_of_the_mean_gray_there", "val_filled"),
-        )
+        score: round(float(last[key]), 5)
+        for score, key in ((ERROR, "val_hidden"), (FILLED_ERROR, "val_filled"))
         if key in last
     }
     left_out = ", ".join(sorted(lesson.without))
@@ -349,17 +355,17 @@ def make_card(name: str, learnt: Learnt, lesson: Lesson) -> ModelCard:
         LABELS,
         (lesson.side, lesson.side),
         dict(learnt.network.init_args),  # type: ignore[arg-type]
-        data=f"{learnt.frames} real frames without masks: "
-        + ", ".join(f"{name} {count}" for name, count in learnt.sources),
+        data=f"Learnt from {learnt.frames} real frames without masks; there were "
+        + ", ".join(f"{source} {count}" for source, count in learnt.sources),
         split=f"Groups seen: {', '.join(learnt.groups)[:1500]}. "
         + (f"Never seen: {left_out}." if left_out else "Nothing was left out.")
-        + f" One frame in {KEPT_ASIDE} was kept aside to watch the lesson.",
+        + (f" One frame in {KEPT_ASIDE} was kept aside to watch the lesson." if scores else ""),
         seed=lesson.seed,
         scores=scores,
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         notes=(
-            "A base to start trainings from, not a model: it has seen no mask, and its outputs are rebuilt gray,"
-            " which mean nothing as masks. Its head is to be replaced (finetune --base does so). Research use"
-            " only, not a medical device."
+            "A base to start trainings from, not a model: it has seen no mask, and its outputs are rebuilt"
+            " gray, which mean nothing as masks. Its head is to be replaced (finetune --base does so)."
+            " Research use only, not a medical device."
         ),
     )
