@@ -55,6 +55,8 @@ class Sample:
         Known truth of the frame, e.g. ``tcd_mm``, ``ga_weeks``.
     source : str
         Where it came from, for reports.
+    ignored : (H, W) bool ndarray, optional
+        Where nobody could tell: neither learnt from nor judged.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Sample:
     points: dict[str, tuple[float, float]] = field(default_factory=dict)
     facts: dict[str, float] = field(default_factory=dict)
     source: str = ""
+    ignored: NDArray[np.bool_] | None = None
 
     def gray(self, settings: DespeckleSettings | None = None) -> NDArray[np.float32]:
         """Return gray (H, W) in [0, 1] by the one path that window and network use."""

@@ -73,7 +73,8 @@ def train(
         Gives logits (N, L, H, W); changed in place.
     batch_maker : callable
         ``batch_maker(step, generator)`` returns images (N, 1, H, W), masks (N, L, H, W) in [0, 1] and, 0 or
-        1, which labels are known, (N, L). The generator is seeded by (seed, step) alone.
+        1, which labels are known, (N, L), or which pixels of them, (N, L, H, W). The generator is seeded by
+        (seed, step) alone.
     settings : LoopSettings
         How to train.
     state_path : Path, optional
@@ -114,15 +115,19 @@ def train(
 
 
 def segmentation_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
-    """Return soft Dice over the batch plus binary cross-entropy, over the labels that are known.
+    """Return soft Dice over the batch plus binary cross-entropy, over the labels or pixels that are known.
 
     Dice is pooled over the batch, so that a frame without the structure costs what is wrongly found there
     and not the whole of its term.
     """
-    weight = known[:, :, None, None]  # (N, L, 1, 1)
-    present = known.sum(0) > 0
-    entropy = binary_cross_entropy_with_logits(logits, masks, reduction="none").mean((2, 3))
-    entropy = (entropy * known).sum() / known.sum().clamp_min(1)
+    by_pixel = known.ndim == 4
+    weight = known if by_pixel else known[:, :, None, None]  # (N, L, H, W) or (N, L, 1, 1)
+    present = weight.sum((0, 2, 3)) > 0
+    entropy = binary_cross_entropy_with_logits(logits, masks, reduction="none")
+    if by_pixel:
+        entropy = (entropy * weight).sum() / weight.sum().clamp_min(1)
+    else:
+        entropy = (entropy.mean((2, 3)) * known).sum() / known.sum().clamp_min(1)
     probability = torch.sigmoid(logits) * weight
     truth = masks * weight
     overlap = (probability * truth).sum((0, 2, 3))
