@@ -1,9 +1,9 @@
 """Ribs implanted in real ribless frames, so that all but the rib and its shadow is real.
 
-A host frame is cropped to its content, mirrored at times and brought to a common size. Then an arc is drawn in
-it in decibels and with the host's own texture, and what lies below is taken away as bone does. Limb frames
-lack a pleura and get one at times. Other frames get what is taken for a rib: bright arcs that throw no shadow,
-and shadows without an arc.
+A host frame is cropped to its content, mirrored at times and brought to a common size. Then an arc is drawn
+in it in decibels and with the host's own texture, and what lies below is taken away as bone does. Limb frames
+lack a pleura and get one at times. Other frames get what is taken for a rib: bright arcs that throw no
+shadow, and shadows without an arc.
 """
 
 from __future__ import annotations
