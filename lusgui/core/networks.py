@@ -62,11 +62,29 @@ class NetworkSpec:
         """Return the bounds (low, high) or the permitted texts of an argument."""
         return self.limits.get(key, _LIMITS[key])
 
+    @property
+    def width_key(self) -> str:
+        """The argument that scales the network: ``base_width``, or the width of the part that draws."""
+        return "base_width" if "base_width" in self.defaults else "fine_width"
+
+    def at_width(self, width: int) -> dict[str, int]:
+        """Return the arguments that give the network a width; what goes before it is scaled alike."""
+        scaled = {self.width_key: width}
+        if "coarse_width" in self.defaults:
+            ratio = self.defaults["coarse_width"] / self.defaults["fine_width"]
+            scaled["coarse_width"] = max(1, round(width * ratio))
+        return scaled
+
 
 _LIMITS: dict[str, tuple[Any, ...]] = {
     "in_channels": (1, 8),
     "out_channels": (1, 32),
     "base_width": (1, 128),
+    "coarse_width": (1, 128),
+    "fine_width": (1, 128),
+    "coarse_side": (32, 512),
+    "fine_side": (32, 512),
+    "margin": (1.0, 8.0),
     "dropout": (0.0, 0.9),
     "norm": ("none", "group", "instance", "batch"),
     "up": ("transposed", "bilinear"),
@@ -77,6 +95,8 @@ _LIMITS: dict[str, tuple[Any, ...]] = {
     "classes": (1, 32),
     "hidden": (0, 8192),
 }
+
+_SIDES = ("input_side", "coarse_side", "fine_side")
 
 _PUBLISHED = {
     "in_channels": 3,
@@ -126,6 +146,22 @@ NETWORKS: dict[str, NetworkSpec] = {
             "U-Net on the localizer's encoder, after Hu et al.",
             ENCODER_BLOCKS + DECODER_BLOCKS,
             _HU,
+        ),
+        NetworkSpec(
+            "zoom-unet",
+            "Two U-Nets: a coarse one finds the structure, a fine one looks at a square around it",
+            UNET_BLOCKS,
+            {
+                "in_channels": 1,
+                "out_channels": 3,
+                "coarse_width": 8,
+                "fine_width": 16,
+                "coarse_side": 160,
+                "fine_side": 160,
+                "margin": 2.4,
+                "norm": "group",
+                "up": "transposed",
+            },
         ),
         NetworkSpec(
             "yolo-v1",
@@ -206,7 +242,7 @@ def _checked(spec: NetworkSpec, key: str, value: object) -> str | int | float:
         or not low <= value <= high
     ):
         raise ModelError(f"'{key}' of {spec.name} must be between {low} and {high}, not {str(value)[:40]}")
-    if key == "input_side" and value % SIZE_STEP:
+    if key in _SIDES and value % SIZE_STEP:
         raise ModelError(f"'{key}' of {spec.name} must be a multiple of {SIZE_STEP}, not {value}")
     return value if is_whole else float(value)
 

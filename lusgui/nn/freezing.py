@@ -70,10 +70,17 @@ def apply_strategy(network: nn.Module, name: str) -> nn.Module:
             module.requires_grad_(True)
     rank = strategy_of(name).rank
     if rank:
-        head = network.get_submodule("head")
-        add_adapters(network, rank, leave_out=head)
-        head.requires_grad_(True)
+        heads = find_heads(network)
+        add_adapters(network, rank, leave_out=heads)
+        heads.requires_grad_(True)
     return network
+
+
+def find_heads(network: nn.Module) -> nn.ModuleList:
+    """Return the head of a network, or those of its parts where it is made of several networks."""
+    return nn.ModuleList(
+        module for name, module in network.named_modules() if name.rpartition(".")[2] == "head"
+    )
 
 
 def learning_parameters(network: nn.Module) -> list[nn.Parameter]:

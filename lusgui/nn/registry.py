@@ -9,6 +9,7 @@ from lusgui.nn.localizer import HuLocalizer, HuUNet
 from lusgui.nn.unet import UNet
 from lusgui.nn.vunet import VUNet
 from lusgui.nn.yolo import yolo_tiny, yolo_v1
+from lusgui.nn.zoom import ZoomUNet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "v-unet": VUNet,
     "hu-localizer": HuLocalizer,
     "hu-unet": HuUNet,
+    "zoom-unet": ZoomUNet,
     "yolo-v1": yolo_v1,
     "yolo-tiny": yolo_tiny,
 }

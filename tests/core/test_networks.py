@@ -35,11 +35,12 @@ def test_anything_else_is_a_model_error_or_within_bounds(name, arguments):
     except ModelError:
         return
     assert checked.keys() == NETWORKS[name].defaults.keys()
-    assert 1 <= checked["base_width"] <= 128
+    assert 1 <= checked[NETWORKS[name].width_key] <= 128
 
 
 @pytest.mark.parametrize(
-    ("name", "key"), [(name, key) for name in ("lus-unet", "yolo-v1") for key in NETWORKS[name].defaults]
+    ("name", "key"),
+    [(name, key) for name in ("lus-unet", "yolo-v1", "zoom-unet") for key in NETWORKS[name].defaults],
 )
 @given(value=anything)
 def test_every_argument_is_checked(name, key, value):
@@ -68,7 +69,15 @@ def test_the_defaults_of_every_network_are_within_its_own_limits():
     for name, spec in NETWORKS.items():
         assert check_arguments(name, {}) == dict(spec.defaults)
         assert spec.task in TASKS
-        assert spec.defaults["base_width"] >= 16
+        assert spec.defaults[spec.width_key] >= 16
+
+
+def test_a_width_scales_all_parts_of_a_network():
+    assert NETWORKS["x-unet"].at_width(24) == {"base_width": 24}
+    assert NETWORKS["zoom-unet"].at_width(24) == {"fine_width": 24, "coarse_width": 12}
+    assert NETWORKS["zoom-unet"].at_width(1) == {"fine_width": 1, "coarse_width": 1}
+    for spec in NETWORKS.values():
+        assert spec.at_width(spec.defaults[spec.width_key]).items() <= spec.defaults.items()
 
 
 @pytest.mark.parametrize(
@@ -79,6 +88,8 @@ def test_the_defaults_of_every_network_are_within_its_own_limits():
         ("yolo-tiny", {"head": "plain"}, "fc2, local, connected"),
         ("yolo-v1", {"input_side": 450}, "multiple of 16"),
         ("lus-unet", {"norm": "layer"}, "none, group, instance, batch"),
+        ("zoom-unet", {"fine_side": 150}, "'fine_side' of zoom-unet must be a multiple of 16"),
+        ("zoom-unet", {"margin": 0.5}, "between 1.0 and 8.0"),
         ("hu-unet", {"input_side": 256}, "no argument 'input_side'"),
     ],
 )

@@ -165,12 +165,13 @@ SMALL = {
     "hu-unet": {},
     "yolo-v1": {"input_side": 64, "head": "local", "hidden": 8},
     "yolo-tiny": {"input_side": 64, "classes": 2, "grid": 3},
+    "zoom-unet": {"coarse_side": 32, "fine_side": 48, "out_channels": 3, "norm": "batch"},
 }
 
 
 def saved(name, path):
     torch.manual_seed(5)
-    network = build(name, base_width=2, **SMALL[name])
+    network = build(name, **NETWORKS[name].at_width(2), **SMALL[name])
     side = SMALL[name].get("input_side", 64)
     x = torch.rand(3, network.init_args["in_channels"], side, side)
     network(x)  # moves the statistics

@@ -39,16 +39,17 @@ def test_counting_works_on_weights_too_and_grows_with_the_batch():
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_blocks_and_strategies_add_up(name):
-    cost = cost_of(name, {"base_width": 8})
+    width = NETWORKS[name].at_width(8)
+    cost = cost_of(name, width)
     with torch.device("meta"):
-        whole = count_parameters(build(name, base_width=8))
+        whole = count_parameters(build(name, **width))
     assert cost.parameters == sum(cost.blocks.values()) == whole
     assert tuple(cost.blocks) == NETWORKS[name].blocks
     assert tuple(cost.learning) == strategies_for(name)
     assert cost.learning["all"] == cost.learning["scratch"] == whole
     assert 0 < cost.learning["convlora"] < cost.learning["convlora-8"]
     assert cost.multiply_adds > 0
-    assert cost.learning == learning_counts(name, {"base_width": 8})
+    assert cost.learning == learning_counts(name, width)
 
 
 def test_mistakes_are_refused():

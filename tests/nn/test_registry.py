@@ -10,8 +10,8 @@ from lusgui.nn import registry
 def test_every_named_network_can_be_built_and_stores_its_arguments():
     assert set(registry._BUILDERS) == set(NETWORKS)
     for name, spec in NETWORKS.items():
-        network = registry.build(name, base_width=2)
-        assert network.init_args == {**spec.defaults, "base_width": 2}
+        network = registry.build(name, **spec.at_width(2))
+        assert network.init_args == {**spec.defaults, **spec.at_width(2)}
 
 
 def test_unknown_networks_and_arguments_are_refused():

@@ -29,11 +29,12 @@ def register(app: typer.Typer) -> None:
         width: int | None = typer.Option(None, "--width", min=1, help="Base width, if not each one's own"),
         as_json: bool = typer.Option(False, "--json", help="Print JSON"),
     ) -> None:
-        from lusgui.core.networks import NETWORKS
+        from lusgui.core.networks import NETWORKS, spec_of
         from lusgui.nn.cost import cost_of
 
-        arguments = {} if width is None else {"base_width": width}
-        costs = [cost_of(each, arguments) for each in name or NETWORKS]
+        costs = [
+            cost_of(each, {} if width is None else spec_of(each).at_width(width)) for each in name or NETWORKS
+        ]
         if as_json:
             typer.echo(json.dumps([asdict(cost) for cost in costs], indent=2))
             return
@@ -49,7 +50,7 @@ def describe_networks(costs: list[NetworkCost]) -> Table:
     """Return one row a network."""
     from rich.table import Table
 
-    from lusgui.core.networks import TASKS
+    from lusgui.core.networks import TASKS, spec_of
 
     side = costs[0].side
     table = Table(title="Networks", title_justify="left")
@@ -63,7 +64,7 @@ def describe_networks(costs: list[NetworkCost]) -> Table:
         table.add_row(
             cost.name,
             TASKS[cost.task],
-            str(cost.arguments["base_width"]),
+            str(cost.arguments[spec_of(cost.name).width_key]),
             f"{cost.parameters:,}",
             f"{cost.multiply_adds / 1e9:.2f} G",
             ", ".join(f"{block} {count:,}" for block, count in cost.blocks.items()),
