@@ -262,7 +262,7 @@ class ZoomUNet(nn.Module):
 
 
 def _find(probability: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return where a structure starts and ends, rows (N, 2) and columns (N, 2), and whether it is there (N,)."""
+    """Return start and end of a structure, rows (N, 2) and columns (N, 2), and whether it is there (N,)."""
     with _full_precision(probability):
         p = probability.float()
         height, width = p.shape[-2:]
