@@ -187,24 +187,6 @@ def train_cerebellum(
 
 _SHARED = ("batch", "learning_rate", "ema", "labels", "gray", "fourier", "up_down")
 _COARSE = ("coarse_side", "coarse_width", "coarse_steps", *_SHARED)
-_COARSE_ONLY}
-    fine = run_course(
-        _course(options, "fine", without, options.fine_steps, seed, fine_key),
-        work,
-        lambda: _fine_batches(learnt, options),
-        lambda: _begin(options, data, held_out, seed, work, options.fine_width, options.fine_side),
-    )
-    network = build(options.architecture, **options.arguments)
-    network.get_submodule("coarse").load_state_dict(coarse.state_dict())
-    network.get_submodule("fine").load_state_dict(fine.state_dict())
-    return network.eval().requires_grad_(False)
-
-
-_COARSE = ("coarse_side", "coarse_width", "coarse_steps", "batch", "learning_rate", "ema", "labels") + (
-    "gray",
-    "fourier",
-    "up_down",
-)
 _COARSE_ONLY = ("coarse_side", "coarse_width", "coarse_steps")
 
 
