@@ -22,6 +22,7 @@ class Name(StrEnum):
     PRETRAINING = "pretraining"
     LEAK = "leak"
     NORMALISATION = "normalisation"
+    BRIDGE = "bridge"
     UNREPRODUCIBLE = "unreproducible"
 
 
@@ -53,6 +54,15 @@ def register(app: typer.Typer) -> None:
         vgg: Path | None = typer.Option(
             None, "--vgg", help="VGG16's weights (.h5, .pth, .safetensors), for 'pretraining'"
         ),
+        only: list[str] = typer.Option(
+            [], "--only", help="Train only this label or variant now (repeatable), for 'bridge'"
+        ),
+        changed: list[str] = typer.Option(
+            [], "--set", help="A change to the reference, label.field=value (repeatable), for 'bridge'"
+        ),
+        words: Path | None = typer.Option(
+            None, "--words", help="CSV (stem, words): what the worst frames show, for 'bridge'"
+        ),
         threads: int = typer.Option(1, "--threads", min=1, help="Processor threads"),
         tiny: bool = typer.Option(
             False, "--tiny", help="The same way through in seconds, to see that it runs"
@@ -74,7 +84,14 @@ def register(app: typer.Typer) -> None:
         torch.set_num_threads(threads)
         module = importlib.import_module(f"training.experiments.{chosen.value}")
         settings = module.TINY if tiny else module.Settings()
-        changes = {"minutes": minutes, "seeds": seeds, "vgg": None if vgg is None else str(vgg)}
+        changes = {
+            "minutes": minutes,
+            "seeds": seeds,
+            "vgg": None if vgg is None else str(vgg),
+            "only": tuple(only) or None,
+            "set": (*getattr(settings, "set", ()), *changed) if changed else None,
+            "words": None if words is None else str(words),
+        }
         settings = adjusted(settings, changes)
         with tiny_run(tiny):
             page = module.run(settings, data, folder, cache)

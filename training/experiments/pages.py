@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from training.report.tables import write_csv
 
@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
 
-    from training.experiments.cells import Done
     from training.experiments.sets import DataSet
     from training.report.page import Report
 
 log = logging.getLogger(__name__)
+
+
+class HasRows(Protocol):
+    """A finished training that tells its frames."""
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return plain rows, one a test frame."""
 
 
 def provenance(
@@ -60,7 +66,7 @@ def provenance(
     return facts
 
 
-def finish(report: Report, out: Path, done: Sequence[Done], table: Sequence[Mapping[str, object]]) -> Path:
+def finish(report: Report, out: Path, done: Sequence[HasRows], table: Sequence[Mapping[str, object]]) -> Path:
     """Write ``results.csv`` (one row a test frame), ``table.csv``, the figures and the page.
 
     Returns

@@ -71,7 +71,7 @@ def gallery(rows: Sequence[GalleryRow], models: Sequence[str] | None = None) -> 
     figure = new_figure(len(rows), columns, height=side * len(rows) + 0.5, width=side * columns)
     grid = np.array(figure.axes, dtype=object).reshape(len(rows), columns)
     for r, row in enumerate(rows):
-        gray, truth = _shrink(row.gray), _shrink(row.truth.astype(np.float32))
+        gray, truth = shrink(row.gray), shrink(row.truth.astype(np.float32))
         for c, axes in enumerate(grid[r]):
             axes.imshow(gray, cmap="gray", vmin=0, vmax=1, interpolation="nearest", aspect=row.pixel_aspect)
             axes.set_xticks([])
@@ -79,12 +79,12 @@ def gallery(rows: Sequence[GalleryRow], models: Sequence[str] | None = None) -> 
             if r == 0:
                 axes.set_title(_folded(["frame", "truth", *chosen][c]), fontsize=9)
             if c >= 1:
-                _outline(axes, truth, TRUTH_COLOUR, "solid")
+                draw_outline(axes, truth, TRUTH_COLOUR, "solid")
             if c >= 2:
                 found = row.found.get(chosen[c - 2])
                 if found is None:
                     continue
-                _outline(axes, _shrink(found.astype(np.float32)), FOUND_COLOUR, "dashed")
+                draw_outline(axes, shrink(found.astype(np.float32)), FOUND_COLOUR, "dashed")
                 axes.text(
                     0.03,
                     0.03,
@@ -109,7 +109,8 @@ def _folded(name: str) -> str:
     return textwrap.fill(name, 18)
 
 
-def _outline(axes: Axes, coverage: NDArray[np.float32], colour: str, style: str) -> None:
+def draw_outline(axes: Axes, coverage: NDArray[np.float32], colour: str, style: str) -> None:
+    """Draw the outline of coverage (H, W) in [0, 1] into axes; nothing where it is empty."""
     # a border of zeros closes outlines that run along the frame's edge
     padded = np.pad(coverage, 1)
     if padded.max() < 0.5:
@@ -120,7 +121,7 @@ def _outline(axes: Axes, coverage: NDArray[np.float32], colour: str, style: str)
     axes.set_ylim(coverage.shape[0] - 0.5, -0.5)
 
 
-def _shrink(plane: NDArray[np.floating]) -> NDArray[np.float32]:
+def shrink(plane: NDArray[np.floating]) -> NDArray[np.float32]:
     """Average (H, W) down to at most `MOST_PIXELS` on its longer side."""
     from PIL import Image
 
