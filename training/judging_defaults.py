@@ -18,6 +18,7 @@ from lusgui.core.centre_line import centre_lines, line_distance
 from lusgui.core.overlap import dice, false_components
 from lusgui.core.surface_distance import hd95
 from lusgui.core.threshold import ThresholdSettings, apply_threshold, keep_components
+from training.default_targets import TargetRow, targets
 from training.metrics.calibration import ReliabilityBin, band, ece_of, pool, reliability
 from training.metrics.frame import BAND_PX
 from training.statistics.bootstrap import RESAMPLES, Interval, bootstrap_interval
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from training.dataset import Sample
 
     Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+__all__ = ["JudgedFrame", "TargetRow", "judge_frames", "judge_mask", "summarise_judged", "targets"]
 
 HEMISPHERES = 2
 """Components of the cerebellum that its transverse diameter is taken over."""
@@ -142,6 +145,8 @@ def judge_frames(
         if label not in sample.masks:
             continue
         probability = predict(sample.gray(settings))
+        if sample.ignored is not None:
+            probability = np.where(sample.ignored, np.float32(0), probability)
         least = math.ceil(least_area * probability.size)
         found = apply_threshold(
             probability, ThresholdSettings(threshold, least_area_px=least, keep_largest=most_components)
@@ -157,13 +162,19 @@ def judge_mask(
     label: str,
     network_shape: tuple[int, int],
 ) -> JudgedFrame:
-    """Judge one mask (H, W) and the probability (H, W) it was made of; see `judge_frames`."""
+    """Judge one mask (H, W) and the probability (H, W) it was made of; see `judge_frames`.
+
+    Where a sample is to be ignored nothing is true and nothing found, and no probability is judged.
+    """
     truth = sample.masks[label]
+    near = band(truth, BAND_PX)
+    if sample.ignored is not None:
+        found, truth, near = (mask & ~sample.ignored for mask in (found, truth, near))
     is_there = bool(truth.any())
     # a pixel of the raw grid in pixels of the network's
     step = (network_shape[0] / truth.shape[0], network_shape[1] / truth.shape[1])
     lines = [centre_lines(mask, step) for mask in (found, truth)]
-    curve = tuple(reliability(probability, truth, where=band(truth, BAND_PX))) if is_there else ()
+    curve = tuple(reliability(probability, truth, where=near)) if is_there else ()
     spacing = sample.spacing_mm
     return JudgedFrame(
         name=sample.name,
@@ -188,7 +199,7 @@ def tcd_relative_error(
 ) -> float | None:
     """Return how far a cerebellum's transverse diameter is from the true one, as a share; None without truth.
 
-    Of the found mask (H, W) the two largest components are measured. Where pixels are squares it needs no spacing.
+    Of the found mask (H, W) the two largest components are measured. Square pixels need no spacing.
     """
     wanted = largest_calliper(truth, spacing_mm)
     if wanted is None:

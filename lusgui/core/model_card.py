@@ -67,6 +67,9 @@ class ModelCard:
         The network sees (value - mean) / std.
     bfloat16_dice : float
         Least Dice between the masks of bfloat16 and of float32 over held-out frames; 0 when never measured.
+    temperature, bias : float
+        The probability is the sigmoid of logit / temperature + bias, so that it comes true as often as it
+        says (``training.metrics.calibration.fit_temperature``); 1 and 0 leave the network's own.
     threshold : float
         Probability from which a pixel belongs to the mask, unless the person says otherwise.
     data, split, licence, date, notes : str
@@ -94,6 +97,8 @@ class ModelCard:
     mean: float = 0.0
     std: float = 1.0
     bfloat16_dice: float = 0.0
+    temperature: float = 1.0
+    bias: float = 0.0
     threshold: float = 0.5
     data: str = ""
     split: str = ""
@@ -107,8 +112,11 @@ class ModelCard:
 
     @property
     def key(self) -> str:
-        """Identify these very weights: name, version and the first digits of their digest."""
-        return f"{self.name}-{self.version}" + (f"-{self.digest[:8]}" if self.digest else "")
+        """Identify these very answers: name, version, first digits of the weights' digest, calibration."""
+        key = f"{self.name}-{self.version}" + (f"-{self.digest[:8]}" if self.digest else "")
+        if (self.temperature, self.bias) != (1.0, 0.0):
+            key += f"-t{self.temperature:g}b{self.bias:g}"
+        return key
 
     @property
     def task(self) -> str:
@@ -159,10 +167,8 @@ class ModelCard:
         return PLAIN if self.contrast is None else ContrastSettings.from_json(self.contrast)
 
     def mapping_for(self, mapping: DisplayMapping) -> DisplayMapping:
-        """Return a recording's mapping with the log compression that the network was taught on."""
-        if mapping.intensity is not Intensity.LINEAR:
-            return mapping
-        return replace(mapping, dynamic_range_db=self.dynamic_range_db)
+        """Return a recording's mapping with the dynamic range that the network was taught on."""
+        return mapping.with_dynamic_range(self.dynamic_range_db)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a file or a message."""
@@ -243,6 +249,8 @@ class ModelCard:
             mean=_number(given, "mean", 0.0, -1e3, 1e3),
             std=_number(given, "std", 1.0, 1e-6, 1e3),
             bfloat16_dice=_number(given, "bfloat16_dice", 0.0, 0.0, 1.0),
+            temperature=_number(given, "temperature", 1.0, 1e-2, 1e2),
+            bias=_number(given, "bias", 0.0, -20.0, 20.0),
             threshold=_number(given, "threshold", 0.5, 0.0, 1.0),
             data=_text(given, "data"),
             split=_text(given, "split"),

@@ -96,7 +96,8 @@ def rewrite_card(path: Path, card: ModelCard) -> None:
     path : Path
         A file written by `save_model`.
     card : ModelCard
-        What to say from now on; of the same weights, network and name, so that masks keep their model.
+        What to say from now on; of the same weights, network, name and version. Another temperature or bias
+        makes another key, so that answers given before are not taken for the new ones.
 
     Raises
     ------
@@ -110,12 +111,8 @@ def rewrite_card(path: Path, card: ModelCard) -> None:
         raw = path.read_bytes()
         old = read_header(io.BytesIO(raw), len(raw)).card
         card = ModelCard.from_json(card.to_json())
-        if (card.key, card.digest, card.architecture, card.arguments) != (
-            old.key,
-            old.digest,
-            old.architecture,
-            old.arguments,
-        ):
+        parts = ("name", "version", "digest", "architecture", "arguments")
+        if any(getattr(card, part) != getattr(old, part) for part in parts):
             raise ModelError("the card is of another model")
         raw = replace_card(raw, card)
     except ModelError as error:

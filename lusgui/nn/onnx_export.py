@@ -87,8 +87,7 @@ class WholeModel(nn.Module):
     def forward(self, gray: Tensor) -> Tensor:
         """Return probabilities (N, L, h, w) for gray (N, 1, h, w) on the network's grid."""
         planes = self._preprocess.normalise(gray).expand(-1, self._preprocess.in_channels, -1, -1)
-        probability: Tensor = torch.sigmoid(self.network(planes))
-        return probability
+        return self._preprocess.probability(self.network(planes))
 
 
 def require_onnx() -> tuple[ModuleType, ModuleType]:

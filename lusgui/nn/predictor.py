@@ -127,7 +127,7 @@ class Predictor:
         shape = (int(gray.shape[0]), int(gray.shape[1]))
         x = self._preprocess.forward(gray)  # (1, C, h, w)
         logits = self._try(lambda: self._run(x))
-        raw: NDArray[np.float32] = self._preprocess.inverse(torch.sigmoid(logits)[0], shape)
+        raw: NDArray[np.float32] = self._preprocess.inverse(self._preprocess.probability(logits)[0], shape)
         return raw
 
     def _run(self, x: torch.Tensor) -> torch.Tensor:

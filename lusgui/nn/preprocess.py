@@ -1,4 +1,4 @@
-"""From gray on the raw grid to the network's input, and back with nothing shifted.
+"""From gray on the raw grid to the network's input, and from its logits back with nothing shifted.
 
 Both ways use the same convention: pixel areas, not pixel centres, fill the image, so that the edges of both
 grids coincide whatever their sizes. Shrinking averages over the area that a new pixel covers.
@@ -49,6 +49,8 @@ class Preprocess:
         What gray 0 lies below gray 1, for the latter two.
     contrast : ContrastSettings
         What is done to gray on the raw grid first.
+    temperature, bias : float
+        The probability is the sigmoid of logit / temperature + bias.
     """
 
     input_shape: tuple[int, int]
@@ -58,6 +60,8 @@ class Preprocess:
     intensity: Intensity = Intensity.DISPLAY
     dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB
     contrast: ContrastSettings = PLAIN
+    temperature: float = 1.0
+    bias: float = 0.0
 
     @classmethod
     def from_card(cls, card: ModelCard) -> Preprocess:
@@ -70,6 +74,8 @@ class Preprocess:
             card.intensity,
             card.dynamic_range_db,
             card.contrast_settings,
+            card.temperature,
+            card.bias,
         )
 
     def forward(self, gray: NDArray[Any]) -> Tensor:
@@ -90,6 +96,15 @@ class Preprocess:
         if self.mean != 0.0 or self.std != 1.0:
             planes = (planes - self.mean) / self.std
         return planes
+
+    def probability(self, logits: Tensor) -> Tensor:
+        """Turn a network's logits into probabilities in [0, 1] of the same shape; nothing else does it.
+
+        Guo et al. 2017, arXiv:1706.04599; with a bias it is the scaling of Platt 1999.
+        """
+        if self.temperature != 1.0 or self.bias != 0.0:
+            logits = logits / self.temperature + self.bias
+        return torch.sigmoid(logits)
 
     def forward_mask(self, mask: NDArray[Any]) -> Tensor:
         """Turn a mask (H, W) into coverage float32 (1, 1, h, w) in [0, 1], in register with `forward`."""

@@ -35,6 +35,24 @@ def test_the_key_tells_weights_apart():
     assert replace(CARD, digest="ab" * 32).key == "rib-1.0-abababab"
 
 
+def test_the_key_tells_calibrations_apart():
+    keys = {replace(CARD, temperature=t, bias=b).key for t in (1.0, 1.25) for b in (0.0, -0.5)}
+    assert keys == {"rib-1.0", "rib-1.0-t1.25b0", "rib-1.0-t1b-0.5", "rib-1.0-t1.25b-0.5"}
+
+
+def test_a_card_of_before_there_was_calibration_leaves_logits_alone():
+    values = CARD.to_json()
+    del values["temperature"], values["bias"]
+    old = ModelCard.from_json(values)
+    assert (old.temperature, old.bias) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("change", [{"temperature": 0}, {"temperature": -1.0}, {"bias": 1e9}, {"bias": None}])
+def test_a_calibration_that_makes_no_sense_is_refused(change):
+    with pytest.raises(ModelError, match=next(iter(change))):
+        ModelCard.from_json(CARD.to_json() | change)
+
+
 def test_entries_of_later_versions_are_ignored():
     assert ModelCard.from_json(CARD.to_json() | {"colour": "red"}).name == "rib"
 

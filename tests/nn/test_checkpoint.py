@@ -252,6 +252,14 @@ def test_a_card_is_rewritten_without_touching_the_weights(tiny_model):
     assert save_model(path, after.network, after.card, overwrite=True) == after.card
 
 
+def test_a_calibration_fitted_afterwards_makes_another_key(tiny_model):
+    path, card = tiny_model
+    rewrite_card(path, replace(card, temperature=1.5, bias=0.25))
+    after = load_model(path).card
+    assert (after.temperature, after.bias, after.digest) == (1.5, 0.25, card.digest)
+    assert after.key == f"{card.key}-t1.5b0.25"
+
+
 @pytest.mark.parametrize(
     "change", [{"name": "other"}, {"digest": "0" * 64}, {"arguments": {"base_width": 8}}, {"version": "2.0"}]
 )

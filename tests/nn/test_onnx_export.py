@@ -29,7 +29,7 @@ def frames(count, shape=(40, 50)):
 
 @pytest.fixture(scope="module")
 def model():
-    """Everything in it that an exporter may get wrong: channels, labels, statistics, decibels."""
+    """Everything in it that an exporter may get wrong: channels, labels, statistics, dB, calibration."""
     torch.manual_seed(2)
     network = build("lus-unet", base_width=2, in_channels=2, out_channels=2, norm="batch", up="bilinear")
     for module_ in network.modules():
@@ -38,6 +38,7 @@ def model():
             module_.running_var.uniform_(0.5, 2.0)
     card = ModelCard("tiny", "1.0", "lus-unet", ("rib", "pleura"), (32, 48), network.init_args)
     card = replace(card, intensity=Intensity.DB, dynamic_range_db=50.0, mean=-20.0, std=12.0)
+    card = replace(card, temperature=1.7, bias=0.02)
     return LoadedModel(network.eval().requires_grad_(False), card)
 
 

@@ -123,6 +123,17 @@ def test_bfloat16_only_where_the_card_and_the_processor_allow_it(tiny_model, mon
     assert not Predictor(agreeing, "cpu").uses_bfloat16
 
 
+def test_the_cards_calibration_is_applied(tiny_model):
+    model = load_model(tiny_model[0])
+    calibrated = LoadedModel(model.network, replace(model.card, temperature=2.5, bias=-0.75))
+    image = gray((64, 32))
+    plain = Predictor(model, "cpu", "float32").predict(image).astype(np.float64)
+    found = Predictor(calibrated, "cpu", "float32").predict(image)
+    logits = np.log(plain / (1 - plain))
+    assert found == pytest.approx(1 / (1 + np.exp(-(logits / 2.5 - 0.75))), abs=1e-5)
+    assert np.abs(found - plain).max() > 0.05
+
+
 def test_agreement_of_precisions_is_measured_on_masks(tiny_model):
     model = load_model(tiny_model[0])
     least = measure_bfloat16_dice(model, [gray(), np.zeros((64, 32), np.float32)])

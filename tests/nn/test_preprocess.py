@@ -130,3 +130,14 @@ def test_contrast_that_a_card_asks_for_is_changed_on_the_raw_grid():
     card = ModelCard.from_json(card.to_json())
     found = Preprocess.from_card(card).forward(gray)
     assert torch.equal(found, Preprocess((32, 32)).forward(equalise(gray, wanted)))
+
+
+@given(st.floats(-30, 30), st.floats(0.1, 10), st.floats(-5, 5))
+def test_the_probability_is_the_sigmoid_of_the_calibrated_logit(logit, temperature, bias):
+    logits = torch.full((1, 2, 3, 4), logit)
+    found = Preprocess((3, 4), temperature=temperature, bias=bias).probability(logits)
+    assert found.shape == logits.shape
+    assert float(found[0, 0, 0, 0]) == pytest.approx(
+        1 / (1 + np.exp(-(logit / temperature + bias))), abs=1e-6
+    )
+    assert torch.equal(Preprocess((3, 4)).probability(logits), torch.sigmoid(logits))
