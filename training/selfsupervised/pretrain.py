@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 ARCHITECTURE = "lus-unet"
 HEAD = "head."
-SCHEME = 1
+SCHEME = 2
 """Counts up when the lesson changes, so that weights of an old one are not taken for new."""
 
 ERROR = "gray_error_beneath_hidden_squares"
@@ -271,6 +271,9 @@ def learn(
             base_width=lesson.base_width,
             norm=lesson.norm,
         )
+        # the first answer is to leave the frame as it is
+        for parameter in network.get_submodule("head").parameters():
+            torch.nn.init.zeros_(parameter)
     config = {"job": "selfsupervise", "scheme": SCHEME, **lesson.config()}
     run = RunFolder.create(run_folder(work, lesson), config, lesson.seed, samples, card=card)
     result = fit(network, task, settings, run, on_epoch=on_epoch, cancelled=cancelled)
@@ -364,8 +367,8 @@ def make_card(name: str, learnt: Learnt, lesson: Lesson) -> ModelCard:
         scores=scores,
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         notes=(
-            "A base to start trainings from, not a model: it has seen no mask, and its outputs are rebuilt"
-            " gray, which mean nothing as masks. Its head is to be replaced (finetune --base does so)."
+            "A base to start trainings from, not a model: it has seen no mask, and its outputs rebuild"
+            " gray and mean nothing as masks. Its head is to be replaced (finetune --base does so)."
             " Research use only, not a medical device."
         ),
     )

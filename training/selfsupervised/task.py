@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from training.selfsupervised.stack import FrameStack
 
 LABELS = ("rebuilt_despeckled", "rebuilt_raw")
-"""Outputs of the network while it learns; the head that gives them is thrown away afterwards."""
+"""Outputs of the network while it learns: what is to be added to the frame it sees, in units of that frame's
+spread; the head that gives them is thrown away afterwards.
+
+A network that normalises by groups does not know how bright a frame is, so that it cannot give gray itself:
+after 400 steps its squares were worse than the mean gray that filled them.
+"""
+
+LEAST_SPREAD = 0.03
+"""Of gray in what is visible of a frame: a nearly empty one would else weigh most."""
 
 CANVAS = 1.25
 """Frames are kept larger than views by this factor, so that zooming in shows something."""
@@ -47,15 +55,31 @@ VALIDATION_PART = 8
 
 @dataclass(frozen=True)
 class RebuildBatch:
-    """What the network sees (N, 1, H, W), what it should say (N, 2, H, W) as `LABELS`, what each counts for.
+    """What the network sees, and what was there before.
 
-    `hidden` (N, 1, H, W) is 1 where the network sees nothing.
+    Parameters
+    ----------
+    images : (N, 1, H, W) tensor
+        Spoiled gray in [0, 1].
+    targets : (N, 2, H, W) tensor
+        Gray as it was, in the order of `LABELS`.
+    weights : (N, 2, H, W) tensor
+        What the error of each pixel counts for.
+    hidden : (N, 1, H, W) tensor
+        1 where the network sees nothing.
+    spread : (N, 1, 1, 1) tensor
+        Standard deviation of gray in what is visible.
     """
 
     images: Tensor
     targets: Tensor
     weights: Tensor
     hidden: Tensor
+    spread: Tensor
+
+    def rebuilt(self, answers: Tensor) -> Tensor:
+        """Return gray (N, 2, H, W) from the network's answers of that shape."""
+        return self.images + self.spread * answers.float()
 
 
 class RebuildTask:
@@ -88,8 +112,9 @@ class RebuildTask:
         return self._spoiled(self._train.select(index), generator, device)
 
     def loss(self, network: nn.Module, batch: RebuildBatch) -> Tensor:
-        """Return the weighted mean of the error, smooth below a twentieth of the gray scale."""
-        error = smooth_l1_loss(network(batch.images).float(), batch.targets, reduction="none", beta=0.05)
+        """Return the weighted mean error in units of each frame's spread, squared where it is small."""
+        wanted = (batch.targets - batch.images) / batch.spread
+        error = smooth_l1_loss(network(batch.images).float(), wanted, reduction="none", beta=0.3)
         return (error * batch.weights).sum() / batch.weights.sum().clamp_min(1e-6)
 
     def weight(self, batch: RebuildBatch) -> Tensor:
@@ -110,7 +135,7 @@ class RebuildTask:
             batch = self._spoiled(self._validation.select(part), generator, device)
             count = batch.weights.sum()
             lit = batch.hidden * (batch.targets[:, :1] > BLACK)
-            found = network(batch.images).float()[:, :1]
+            found = batch.rebuilt(network(batch.images))[:, :1]
             loss = self.loss(network, batch)
             sums += torch.stack(
                 [
@@ -158,4 +183,9 @@ class RebuildTask:
         plain = torch.where(anew, 0.5, 0.1) * torch.ones_like(hidden)
         to_filter = torch.where(filtered.view(n, 1, 1, 1).to(device), 0.1, 0.5) * torch.ones_like(hidden)
         weights = torch.cat([torch.maximum(hidden, to_filter), torch.maximum(hidden, plain) * 0.5], 1) * clear
-        return RebuildBatch(seen, torch.cat([despeckled, raw], 1), weights, hidden)
+        lit = (1 - hidden) * (seen > BLACK)
+        pixels = lit.sum((1, 2, 3), keepdim=True).clamp_min(1)
+        mean = (seen * lit).sum((1, 2, 3), keepdim=True) / pixels
+        variance = ((seen - mean).square() * lit).sum((1, 2, 3), keepdim=True) / pixels
+        spread = variance.sqrt().clamp_min(LEAST_SPREAD)
+        return RebuildBatch(seen, torch.cat([despeckled, raw], 1), weights, hidden, spread)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,7 +8,7 @@ from torch import nn
 from training.dataset import Sample
 from training.engine.parts import count, cut
 from training.selfsupervised.stack import make_frame_stack
-from training.selfsupervised.task import RebuildTask
+from training.selfsupervised.task import LEAST_SPREAD, RebuildTask
 
 CPU = torch.device("cpu")
 
@@ -74,6 +76,32 @@ def test_sources_are_drawn_evenly_whatever_their_number_of_frames(stack):
     assert set(drawn) == set(range(7))
 
 
+def test_the_right_answer_rebuilds_the_frame_and_costs_nothing(stack):
+    task = RebuildTask(stack, None, 32)
+    batch = task.batch(0, 8, _generator(6), CPU)
+    answer = (batch.targets - batch.images) / batch.spread
+
+    class Knows(nn.Module):
+        def forward(self, x):
+            return answer
+
+    assert torch.allclose(batch.rebuilt(answer), batch.targets, atol=1e-6)
+    assert float(task.loss(Knows(), batch)) == 0
+    assert float(task.loss(_Filled(), batch)) > 0
+    assert batch.spread.shape == (8, 1, 1, 1)
+    assert (batch.spread >= LEAST_SPREAD).all()
+
+
+def test_a_brighter_or_flatter_frame_costs_the_same(stack):
+    """A network that normalises cannot know gain and offset, so that the lesson must not ask for them."""
+    task = RebuildTask(stack, None, 32)
+    batch = task.batch(0, 4, _generator(7), CPU)
+    other = replace(
+        batch, images=0.5 * batch.images + 0.2, targets=0.5 * batch.targets + 0.2, spread=0.5 * batch.spread
+    )
+    assert torch.allclose(task.loss(_Filled(), batch), task.loss(_Filled(), other), rtol=1e-4)
+
+
 def test_parts_of_a_batch_add_up_to_it(stack):
     task = RebuildTask(stack, None, 32)
     network = nn.Conv2d(1, 2, 3, padding=1)
@@ -86,10 +114,10 @@ def test_parts_of_a_batch_add_up_to_it(stack):
 
 
 class _Filled(nn.Module):
-    """Answers with what it sees."""
+    """Leaves the frame as it is."""
 
     def forward(self, x):
-        return x.expand(-1, 2, -1, -1)
+        return torch.zeros_like(x).expand(-1, 2, -1, -1)
 
 
 def test_validation_is_the_same_every_time_and_tells_rebuilding_from_filling(stack):
