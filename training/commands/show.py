@@ -22,6 +22,7 @@ class Name(StrEnum):
     PRETRAINING = "pretraining"
     LEAK = "leak"
     NORMALISATION = "normalisation"
+    SELFSUPERVISED = "selfsupervised"
     BRIDGE = "bridge"
     UNREPRODUCIBLE = "unreproducible"
 
