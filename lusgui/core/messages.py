@@ -62,6 +62,9 @@ class Predict:
         What is done to them first.
     lane : str
         One of `LANES`.
+    others : tuple of str
+        Further labels of the model whose probabilities are wanted too: the network gives all at once.
+        Each is sent before the answer, under the same id, with its label in the key.
     """
 
     request_id: int
@@ -71,6 +74,7 @@ class Predict:
     mapping: DisplayMapping
     settings: DespeckleSettings
     lane: str = LANE_NOW
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,7 @@ def _header(message: Message) -> tuple[dict[str, Any], NDArray[Any] | None]:
             "mapping": message.mapping.to_json(),
             "settings": message.settings.to_json(),
             "lane": message.lane,
+            "others": list(message.others),
         }
         return header, message.frame
     if isinstance(message, Probability):
@@ -231,6 +236,7 @@ def _decode(header: Mapping[str, Any], body: memoryview) -> Message:
             _mapping(header["mapping"]),
             DespeckleSettings.from_json(header["settings"]),
             header["lane"],
+            tuple(_text(label) for label in header.get("others", [])),
         )
     raise ValueError("no such message")
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -113,7 +114,8 @@ class Worker:
             if isinstance(item, LoadModel):
                 self._note_device(self._shelf.get(item.model_path))
             else:
-                self._output.send(self._predict(item))
+                for answer in self._predict(item):
+                    self._output.send(answer)
         except LusguiError as error:
             plain = LusguiError(error.cause, path=error.path, variable=error.variable)
             self._fail(request_id, plain.message, error.remedy or "")
@@ -122,7 +124,8 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a failing frame must not end the process
             self._fail(request_id, f"The model failed: {type(error).__name__}: {error}", "")
 
-    def _predict(self, request: Predict) -> Probability:
+    def _predict(self, request: Predict) -> list[Probability]:
+        """Return the answers, that to the label asked for last."""
         from lusgui.core.pipeline import gray_frame
 
         start = time.perf_counter()
@@ -134,9 +137,19 @@ class Worker:
                 remedy="Choose the model again",
             )
         gray = gray_frame(request.frame, request.mapping, request.settings)
-        probability = predictor.predict(gray, request.key.label)
+        known = predictor.card.labels
+        others = [label for label in request.others if label in known and label != request.key.label]
+        if others:
+            planes = dict(zip(known, predictor.predict_all(gray), strict=True))  # one run for all of them
+            if request.key.label and request.key.label not in planes:
+                raise ModelError(f"the model {predictor.card.name} knows no label '{request.key.label[:60]}'")
+            found = [(replace(request.key, label=label), planes[label]) for label in others]
+            found.append((request.key, planes[request.key.label or known[0]]))
+        else:
+            found = [(request.key, predictor.predict(gray, request.key.label))]
         self._note_device(predictor)
-        return Probability(request.request_id, request.key, probability, (time.perf_counter() - start) * 1e3)
+        elapsed_ms = (time.perf_counter() - start) * 1e3
+        return [Probability(request.request_id, key, plane, elapsed_ms) for key, plane in found]
 
     def _note_device(self, predictor: Predictor) -> None:
         if predictor.device.type != self._shelf.device.type:

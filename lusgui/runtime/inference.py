@@ -171,11 +171,12 @@ class InferenceClient(QObject):
         mapping: DisplayMapping,
         settings: DespeckleSettings,
         model_path: Path,
+        others: tuple[str, ...] = (),
     ) -> None:
         """Ask for what is shown; replaces an earlier request that has not been begun."""
         if self._outstanding.find(key, (LANE_NOW,)) is None:
             self._withdraw(key, LANE_AHEAD)
-            self._ask(PredictRequest(key, frame, mapping, settings, model_path), LANE_NOW)
+            self._ask(PredictRequest(key, frame, mapping, settings, model_path, others), LANE_NOW)
 
     def prefetch(self, requests: Iterable[PredictRequest]) -> None:
         """Ask for neighbours, best first; replaces the neighbours asked for before."""
@@ -284,11 +285,7 @@ class InferenceClient(QObject):
                 self.problem.emit(Problem("The model runs on another device", message.note))
         elif isinstance(message, Probability):
             self._crashes = 0
-            question = self._outstanding.pop(message.request_id)
-            self._show_activity()
-            if question is not None:
-                message.probability.setflags(write=False)
-                self.probability_ready.emit(question.request.key, message.probability)
+            self._on_probability(message)
         elif isinstance(message, Dropped):
             question = self._outstanding.pop(message.request_id)
             self._show_activity()
@@ -300,6 +297,20 @@ class InferenceClient(QObject):
             log.warning("the worker sent an unexpected %s", type(message).__name__)
         if len(self._outstanding):
             self._silence.start()
+
+    def _on_probability(self, message: Probability) -> None:
+        question = self._outstanding.get(message.request_id)
+        if question is None:
+            self._show_activity()
+            return
+        # the plane of another label of the model comes before the answer, under the same number
+        key = question.request.key_of(message.key.label)
+        if key is None or key == question.request.key:
+            key = question.request.key
+            self._outstanding.pop(message.request_id)
+            self._show_activity()
+        message.probability.setflags(write=False)
+        self.probability_ready.emit(key, message.probability)
 
     def _on_failed(self, message: Failed) -> None:
         remedy = f"{message.remedy.rstrip('.')}." if message.remedy else ""

@@ -11,6 +11,7 @@ from lusgui.base.errors import ModelError
 from lusgui.io.models import default_model, list_models
 from lusgui.runtime.frames import FrameLoader
 from lusgui.runtime.inference import InferenceClient, PredictRequest
+from lusgui.runtime.label_chooser import Candidate, LabelChooser
 from lusgui.runtime.segment_job import SegmentItem, SegmentJob
 from lusgui.runtime.throttle import Debounce
 from lusgui.session.problems import problem_from_error
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from lusgui.core.despeckle import DespeckleSettings
     from lusgui.core.intensity import DisplayMapping
     from lusgui.core.model_card import ModelCard
+    from lusgui.core.prediction_key import PredictionKey
     from lusgui.core.recording import Recording
     from lusgui.io.models import ModelEntry
     from lusgui.session.session import Session
@@ -60,6 +62,8 @@ class LiveSegmentation(QObject):
     ----------
     loader, client
         What is used; the canvas takes frames from ``loader.get``.
+    chooser : LabelChooser
+        Chooses the label that a new recording begins with.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class LiveSegmentation(QObject):
         self.client = client or InferenceClient(self)
         self._models: dict[str, _Chosen] = {}
         self._job: SegmentJob | None = None
+        self.chooser = LabelChooser(session, self.client, self._candidates, self._request_for, self.ask)
         self._prefetch = Debounce(self._ask_neighbours, SETTLE_MS, self)
         self.loader.frame_ready.connect(self._on_frame_ready)
         self.loader.neighbour_ready.connect(self._on_neighbour_ready)
@@ -130,9 +135,22 @@ class LiveSegmentation(QObject):
         """Let a model answer for every label it knows; labels the study lacks are added."""
         labels = () if entry.card is None else entry.card.labels
         for key in labels:
-            if self._session.label(key) is None and self._session.add_label(key) is None:
+            if self._session.ensure_label(key) is None:
                 return False
         return bool(labels) and all(self.use_model(key, entry) for key in labels)
+
+    def labels_with(self, label: str) -> tuple[str, ...]:
+        """Return the labels of the study that the model of a label answers for, in the model's order.
+
+        One run of the network gives them all, so they are asked for together.
+        """
+        chosen = self._models.get(label)
+        if chosen is None:
+            return ()
+        known = chosen.card.labels
+        return tuple(
+            key for key in known if self._models.get(key) == chosen and self._session.label(key) is not None
+        )
 
     def model_card(self, label: str) -> ModelCard | None:
         """Return the card of the model that answers for a label."""
@@ -157,12 +175,17 @@ class LiveSegmentation(QObject):
     def ask(self) -> None:
         """Ask the model for the frame that is looked at, if there is no answer yet."""
         place = self._session.place
-        if place is None:
+        if place is None or self.chooser.is_about(place):
             return
         request = self._request_for(*place, self._session.view.label)
         if request is not None:
             self.client.request(
-                request.key, request.frame, request.mapping, request.settings, request.model_path
+                request.key,
+                request.frame,
+                request.mapping,
+                request.settings,
+                request.model_path,
+                request.others,
             )
         self._prefetch()
 
@@ -178,16 +201,12 @@ class LiveSegmentation(QObject):
         session = self._session
 
         def make(item: SegmentItem, stored: NDArray[Any]) -> PredictRequest | None:
-            key = session.prediction_key(item.recording_id, item.frame, label)
-            mapping = session.mapping(item.recording_id)
-            if key is None or mapping is None or self._models.get(label) is not chosen:
+            if self._models.get(label) is not chosen:
                 return None
-            mapping = chosen.card.mapping_for(mapping)
-            return PredictRequest(key, stored, mapping, chosen.settings, chosen.path)
+            return self._make_request(item.recording_id, item.frame, label, stored)
 
         def is_done(item: SegmentItem) -> bool:
-            key = session.prediction_key(item.recording_id, item.frame, label)
-            return key is not None and session.has_prediction(key)
+            return not self._missing(item.recording_id, item.frame, label)
 
         job = SegmentJob(
             items,
@@ -210,6 +229,7 @@ class LiveSegmentation(QObject):
         if self._job is not None:
             self._job.cancel()
         self._prefetch.cancel()
+        self.chooser.shutdown()
         session = self._session
         session.reading_changed.disconnect(self.loader.forget)
         session.frame_changed.disconnect(self._on_frame_changed)
@@ -220,21 +240,39 @@ class LiveSegmentation(QObject):
         self.loader.shutdown()
 
     def _request_for(self, recording_id: int, frame: int, label: str) -> PredictRequest | None:
+        loaded = self.loader.get(recording_id, frame, self._session.view.despeckle)
+        return None if loaded is None else self._make_request(recording_id, frame, label, loaded.stored)
+
+    def _missing(self, recording_id: int, frame: int, label: str) -> list[PredictionKey]:
+        """Return what the model of a label has not answered for a frame yet, of all its labels."""
         session = self._session
+        wanted = [session.prediction_key(recording_id, frame, each) for each in self.labels_with(label)]
+        return [key for key in wanted if key is not None and not session.has_prediction(key)]
+
+    def _make_request(
+        self, recording_id: int, frame: int, label: str, stored: NDArray[Any]
+    ) -> PredictRequest | None:
         chosen = self._models.get(label)
-        key = session.prediction_key(recording_id, frame, label)
-        loaded = self.loader.get(recording_id, frame, session.view.despeckle)
-        if chosen is None or key is None or loaded is None or session.has_prediction(key):
-            return None
-        mapping = session.mapping(recording_id)
-        if mapping is None:
+        missing = self._missing(recording_id, frame, label)
+        mapping = self._session.mapping(recording_id) if missing else None
+        if chosen is None or mapping is None:
             return None
         mapping = chosen.card.mapping_for(mapping)
-        return PredictRequest(key, loaded.stored, mapping, chosen.settings, chosen.path)
+        others = tuple(key.label for key in missing[1:])
+        return PredictRequest(missing[0], stored, mapping, chosen.settings, chosen.path, others)
+
+    def _candidates(self) -> list[Candidate]:
+        """Return the labels that a recording could begin with, one a model."""
+        found: dict[Path, Candidate] = {}
+        for label in self._session.labels:
+            chosen, own = self._models.get(label.key), self.labels_with(label.key)
+            if chosen is not None and own:
+                found.setdefault(chosen.path, Candidate(own[0], chosen.card))
+        return list(found.values())
 
     def _ask_neighbours(self) -> None:
         place = self._session.place
-        if place is None:
+        if place is None or self.chooser.is_asking:
             return
         label = self._session.view.label
         wanted = [self._request_for(place[0], place[1] + step, label) for step in NEIGHBOURS]
@@ -246,6 +284,7 @@ class LiveSegmentation(QObject):
     def _on_study_changed(self) -> None:
         if self._job is not None:
             self._job.cancel()
+        self.chooser.forget()
         self.client.cancel_all()
         self.loader.forget()
 
@@ -255,13 +294,15 @@ class LiveSegmentation(QObject):
     def _on_frame_ready(self, recording_id: int, frame: int) -> None:
         if self._session.place == (recording_id, frame):
             self._session.frame_ready.emit(recording_id, frame)
-            self.ask()
+            if not self.chooser.consider(recording_id, frame):
+                self.ask()
 
     def _on_neighbour_ready(self, _recording_id: int, _frame: int) -> None:
         self._prefetch()
 
     def _on_probability(self, key: Any, probability: Any) -> None:  # noqa: ANN401 - a Qt signal
-        self._session.put_prediction(key, probability)
+        if not self.chooser.take(key, probability):
+            self._session.put_prediction(key, probability)
 
     def _on_job_finished(self, _status: object) -> None:
         job, self._job = self._job, None

@@ -38,6 +38,8 @@ class PredictRequest:
         What is done to them first.
     model_path : Path
         Model file.
+    others : tuple of str
+        Further labels of the same model that are wanted with it.
     """
 
     key: PredictionKey
@@ -45,6 +47,13 @@ class PredictRequest:
     mapping: DisplayMapping
     settings: DespeckleSettings
     model_path: Path
+    others: tuple[str, ...] = ()
+
+    def key_of(self, label: str) -> PredictionKey | None:
+        """Return the key of the answer for a label that was asked for; None for another."""
+        if label == self.key.label or label in self.others:
+            return replace(self.key, label=label)
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +68,8 @@ class Question:
     def to_message(self) -> Predict:
         """Return what is sent."""
         r = self.request
-        return Predict(self.request_id, r.key, str(r.model_path), r.frame, r.mapping, r.settings, self.lane)
+        path = str(r.model_path)
+        return Predict(self.request_id, r.key, path, r.frame, r.mapping, r.settings, self.lane, r.others)
 
 
 class Outstanding:
@@ -85,6 +95,10 @@ class Outstanding:
             if question.request.key == key and question.lane in chosen:
                 return question
         return None
+
+    def get(self, request_id: int) -> Question | None:
+        """Return a question that waits; None when nobody asked (any more)."""
+        return self._questions.get(request_id)
 
     def pop(self, request_id: int) -> Question | None:
         """Take out an answered question; None when nobody asked (any more)."""

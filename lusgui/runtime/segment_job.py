@@ -159,6 +159,8 @@ class SegmentJob(QObject):
             self._keep(key, probability)
             self._count()
             self._go_on()
+        elif any(replace(asked, label=key.label) == key for asked in self._asked):
+            self._keep(key, probability)  # another label of the same model, on a frame of this job
 
     def _on_failed(self, key: Any, problem: Any) -> None:  # noqa: ANN401
         if self._asked.pop(key, None) is not None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import CancelledError, LusguiError, StudyError
+from lusgui.session.own_labels import OwnLabels
 from lusgui.session.problems import Problem, problem_from_error
 from lusgui.session.recording_rows import FileState
-from lusgui.session.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lusgui.session.recordings import Recordings
 
 
-class Files(Work):
+class Files(OwnLabels):
     """The part of a session that knows the recordings and their files."""
 
     def _has_study_for(self, paths: list[Path]) -> bool:

@@ -11,6 +11,7 @@ from lusgui.base.errors import LusguiError, StudyError
 from lusgui.base.paths import data_dir
 from lusgui.session.files import Files
 from lusgui.session.masks import Masks
+from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
 
@@ -84,12 +85,14 @@ class Session(Files):
                     if (entry := recordings.entry(recording_id)) is not None and 0 <= frame < entry.frames
                 ]
                 place, view = study.settings.setting("place"), study.settings.setting("view")
+                own_labels = study.settings.setting(OWN_LABELS)
             except BaseException:
                 study.close()
                 raise
             self._let_go()
             self._study, self._masks, self._recordings = study, masks, recordings
             self._labels, self._worklist = labels, worklist
+            self._take_own_labels(own_labels)
             if isinstance(view, dict):
                 self.view.update_from_json({k: v for k, v in view.items() if k not in _NOT_OF_THE_STUDY})
             if self._labels and self.label(self.view.label) is None:
@@ -98,6 +101,9 @@ class Session(Files):
                 with self.guarded("The rater's name was not kept"):
                     study.settings.add_rater(self._rater)
             self._place = self._restored(place)
+            if own_labels is None and isinstance(place, list):
+                self._label_was_chosen(self.view.label)  # by who left it, with an older lusgui
+            self._follow_place()
             self._tell_everything()
             self._say_how_it_opened(study)
             return True
@@ -166,6 +172,7 @@ class Session(Files):
         self._study.close()
         self._study = self._masks = self._recordings = self._place = None
         self._worklist = []
+        self._take_own_labels(None)
         self._clear_answers()
 
     def _tell_everything(self) -> None:
@@ -227,7 +234,11 @@ class Session(Files):
 
     # place
 
+    def _keep_own_labels(self) -> None:
+        self._is_place_dirty = True
+
     def _place_changed(self) -> None:
+        super()._place_changed()
         self._is_place_dirty = True
         if time.monotonic() - self._place_saved > PLACE_SECONDS:
             self.save_place()
@@ -246,6 +257,7 @@ class Session(Files):
         try:
             self._study.settings.set_setting("place", list(self._place) if self._place else None)
             self._study.settings.set_setting("view", view)
+            self._study.settings.set_setting(OWN_LABELS, dict(self._own_labels_to_json()))
         except LusguiError:
             return
         self._is_place_dirty = False

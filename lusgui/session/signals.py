@@ -35,6 +35,8 @@ class SessionSignals:
         What a person says of a plane changed.
     labels_changed()
         Labels were added, renamed or recoloured.
+    label_note_changed(recording_id)
+        What is said of how a recording came to its label changed.
     history_changed()
         What undo and redo would do changed.
     prediction_changed(recording_id, frame, label)
@@ -62,6 +64,7 @@ class SessionSignals:
     mask_changed = Signal(PlaneKey, Box)
     status_changed = Signal(PlaneKey)
     labels_changed = Signal()
+    label_note_changed = Signal(int)
     history_changed = Signal()
     prediction_changed = Signal(int, int, str)
     proposal_changed = Signal(PlaneKey)

@@ -86,6 +86,8 @@ class ViewState:
         How masks are drawn.
     overlay_visible, model_visible : bool
         Whether any overlay, and the model's, are drawn at all.
+    all_labels : bool
+        Whether the model's masks of all its labels are drawn, or only that of the present label.
     despeckle : DespeckleSettings
         What is done to the frame before it is shown and segmented.
     show_raw : bool
@@ -116,6 +118,7 @@ class ViewState:
     overlay_style: OverlayStyle = OverlayStyle.OUTLINE
     overlay_visible: bool = True
     model_visible: bool = True
+    all_labels: bool = True
     despeckle: DespeckleSettings = field(default_factory=lambda: DespeckleSettings(Method.FAST))
     show_raw: bool = True  # what was recorded comes first; the filter is one key away
     window: float = 1.0

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lusgui.core.annotation import PlaneKey, Status
-from lusgui.core.label import DEFAULT_LABELS, OKABE_ITO, Label
+from lusgui.core.label import DEFAULT_LABELS, KNOWN_LABELS, OKABE_ITO, Label, known_label, label_called
 from lusgui.session.answers import Answers
 from lusgui.session.problems import Problem
 from lusgui.session.worklist import WorklistProgress, draw_every, draw_random, find_next, measure_progress
@@ -70,13 +70,38 @@ class Work(Answers):
             why = f"There is a label '{name}' already." if name else "A label needs a name."
             self.report(Problem("The label was not added", why, "Choose another name."))
             return None
-        used = {label.color.upper() for label in self._labels}
-        free = [c for c in OKABE_ITO if c.upper() not in used] or [
-            OKABE_ITO[len(self._labels) % len(OKABE_ITO)]
-        ]
-        key = make_label_key(name, (label.key for label in self._labels))
-        label = Label(key, name, color or free[0], max_components)
+        known = label_called(name)
+        if known is not None and self.label(known.key) is None:
+            limit = known.max_components if max_components is None else max_components
+            label = replace(
+                known, name=name, color=color or self._free_color(known.color), max_components=limit
+            )
+        else:
+            key = make_label_key(name, (label.key for label in self._labels))
+            label = Label(key, name, color or self._free_color(), max_components)
         return label if self._put_label(label, "The label was not added") else None
+
+    def ensure_label(self, key: str) -> Label | None:
+        """Return the label of a key; one that a model or an import brings is added as lusgui knows it.
+
+        None after saying why it could not be added.
+        """
+        label = self.label(key)
+        if label is not None:
+            return label
+        label = known_label(key)
+        color = None if label.color == OKABE_ITO[-1] else label.color
+        label = replace(label, color=self._free_color(color))
+        return label if self._put_label(label, "The label was not added") else None
+
+    def _free_color(self, wished: str | None = None) -> str:
+        """Return the wished colour if no label has it, else the next free one."""
+        used = {label.color.upper() for label in self._labels}
+        own = {label.color.upper() for label in KNOWN_LABELS}
+        # colours of known labels go last: those may come later
+        order = sorted(OKABE_ITO, key=lambda color: color.upper() in own)
+        free = [color for color in (wished, *order) if color is not None and color.upper() not in used]
+        return free[0] if free else OKABE_ITO[len(self._labels) % len(OKABE_ITO)]
 
     def rename_label(self, key: str, name: str) -> bool:
         """Give a label another name; its key, and so all that was drawn, stays."""

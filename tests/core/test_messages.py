@@ -38,6 +38,7 @@ every_message = st.one_of(
         mappings,
         st.sampled_from([OFF, FAST, BEST]),
         st.sampled_from(m.LANES),
+        st.lists(texts, max_size=3).map(tuple),
     ),
     st.builds(m.Cancel, st.lists(numbers, max_size=5).map(tuple)),
     st.builds(m.LoadModel, texts),

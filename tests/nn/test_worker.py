@@ -281,3 +281,43 @@ def test_requests_are_sorted_into_the_mailbox_and_the_end_of_input_ends_the_proc
     assert ended == [0]
     assert sink.sent == [Dropped(2), Dropped(1)]
     assert mailbox.take().request_id == 3
+
+
+def test_one_run_gives_all_labels_asked_for(tmp_path, monkeypatch):
+    from lusgui.core.model_card import ModelCard
+
+    torch.manual_seed(1)
+    path = tmp_path / "three.safetensors"
+    labels = ("cerebellum", "vermis", "cisterna_magna")
+    network = build("lus-unet", base_width=2, out_channels=3)
+    card = ModelCard(
+        "three", "1.0", "lus-unet", labels, (32, 32), arguments={"base_width": 2, "out_channels": 3}
+    )
+    card = save_model(path, network, card)
+    sent, runs = [], []
+    real = Predictor.predict_all
+
+    def counted(self, gray):
+        runs.append(gray.shape)
+        return real(self, gray)
+
+    monkeypatch.setattr(Predictor, "predict_all", counted)
+    output = type("Output", (), {"send": lambda _self, message: sent.append(message)})()
+    worker = module.Worker(output, Mailbox(lambda _id: None), module.Shelf(torch.device("cpu")))
+    key = PredictionKey(1, 0, "off", card.key, "vermis")
+    worker.handle(
+        predict(7, path, card.key, key=key, others=("cerebellum", "rib", "cisterna_magna", "vermis"))
+    )
+    # the label asked for comes last; what the model does not know is left out
+    assert [m.key.label for m in sent] == ["cerebellum", "cisterna_magna", "vermis"]
+    assert {m.request_id for m in sent} == {7}
+    assert runs.count((96, 40)) == 1
+    for message in sent:
+        expected = Predictor(load_model(path), "cpu").predict(
+            gray_frame(FRAME, MAPPING, OFF), message.key.label
+        )
+        assert np.allclose(message.probability, expected, atol=1e-6)
+    sent.clear()
+    worker.handle(predict(8, path, card.key, key=replace(key, label="rib"), others=("vermis",)))
+    assert isinstance(sent[0], Failed)
+    assert "no label 'rib'" in sent[0].message

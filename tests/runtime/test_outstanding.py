@@ -68,3 +68,18 @@ def test_a_process_that_never_computed_blames_nobody(waiting, make):
     for _ in range(5):
         assert waiting.after_crash(False) == []
     assert len(waiting) == 1
+
+
+def test_one_question_can_be_about_several_labels_of_a_model(make):
+    from dataclasses import replace
+
+    request = replace(make(1), key=replace(make(1).key, label="cerebellum"), others=("vermis",))
+    assert request.key_of("cerebellum") == request.key
+    assert request.key_of("vermis") == replace(request.key, label="vermis")
+    assert request.key_of("rib") is None
+    waiting = Outstanding()
+    question = waiting.add(request, LANE_NOW)
+    assert question.to_message().others == ("vermis",)
+    assert waiting.get(question.request_id) is question
+    waiting.pop(question.request_id)
+    assert waiting.get(question.request_id) is None

@@ -128,3 +128,28 @@ def test_a_worker_killed_in_the_middle_costs_no_frame(make, make_client, fake_wo
     job = make(make_client(fake_worker(body)), range(6))
     assert finish(job, qtbot).reason is FinishReason.COMPLETED
     assert sorted(key.frame for key in job.kept) == list(range(6))
+
+
+SEVERAL = """
+from dataclasses import replace
+say(Ready("cpu", "CPU"))
+for m in messages():
+    if isinstance(m, Predict):
+        p = np.ones(m.frame.shape, np.float32)
+        for label in (*m.others, m.key.label):
+            say(Probability(m.request_id, replace(m.key, label=label), p, 1.0))
+"""
+
+
+def test_all_labels_of_a_model_are_kept_and_count_as_one_frame(
+    make, make_client, fake_worker, mapping, qtbot
+):
+    def request(item, stored):
+        key = PredictionKey(item.recording_id, item.frame, "off", "m", "cerebellum")
+        return PredictRequest(key, stored, mapping, OFF, "m.safetensors", ("vermis",))
+
+    job = make(make_client(fake_worker(SEVERAL)), range(4), request=request)
+    status = finish(job, qtbot)
+    assert (status.reason, status.done) == (FinishReason.COMPLETED, 4)
+    kept = sorted((key.frame, key.label) for key in job.kept)
+    assert kept == [(frame, label) for frame in range(4) for label in ("cerebellum", "vermis")]

@@ -88,3 +88,28 @@ def test_what_is_left(session):
     assert session.is_done(2, 1)
     assert not session.is_done(2, 2)
     assert session.left_in_recording(77) == 0
+
+
+def test_labels_that_lusgui_knows_come_with_key_colour_and_pieces(session):
+    cisterna = session.add_label("Cisterna Magna")
+    assert (cisterna.key, cisterna.max_components) == ("cisterna_magna", 1)
+    vermis = session.ensure_label("vermis")
+    assert (vermis.name, vermis.max_components) == ("Vermis", 1)
+    assert session.ensure_label("vermis") == vermis
+    # a model's own label keeps its key, whatever its capitals
+    assert session.ensure_label("leftLobe").key == "leftLobe"
+    assert len({label.color for label in session.labels}) == len(session.labels) == 5
+    assert session.heard.problems == []
+
+
+def test_a_label_of_ones_own_leaves_the_colours_of_known_labels_free(session):
+    session.add_label("Pleura")
+    assert session.ensure_label("vermis").color == "#F0E442"
+    session.recolour_label("vermis", "#CC79A7")
+    assert session.ensure_label("cisterna_magna").color != "#CC79A7"
+
+
+def test_a_label_that_cannot_be_added_is_told(make_session):
+    closed = make_session()
+    assert closed.ensure_label("vermis") is None
+    assert len(closed.heard.problems) == 1
