@@ -14,7 +14,8 @@ import numpy as np
 
 from lusgui.base.errors import LusguiError
 from training.simulate.compare_real import without_margins
-from training.simulate.implant_rib import Bone, add_pleura, draw_bone, draw_bright_arc, draw_dark_column
+from training.simulate.implant_decoys import DECOY_SHARES, DECOYS, add_pleura
+from training.simulate.implant_rib import LEAST_DROP, Texture, draw_bone, drop_below, put_into
 from training.simulate.truth import to_sample
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.dataset import Sample
+    from training.simulate.implant_rib import Bone
 
     Field = NDArray[np.float32]
 
@@ -30,6 +32,9 @@ LABEL = "rib"
 RIBS = (0, 1, 2, 3)
 RIB_SHARES = (0.3, 0.52, 0.14, 0.04)
 LEAST_HOST_PX = 96
+PLEURA_SHARE = 0.35
+ABOVE_PLEURA_SHARE = 0.5
+"""How often ribs lie above the lowest bright sheet of the host, as they do where it is the pleura."""
 
 
 def implant_samples(hosts: Sequence[Sample], count: int, seed: int) -> list[Sample]:
@@ -95,27 +100,34 @@ def implant(
     """
     gray = host_view(picture, random)
     range_db = random.uniform(45.0, 75.0)
-    count = int(random.choice(RIBS, p=RIB_SHARES)) if ribs is None else ribs
-    mask = np.zeros(gray.shape, np.bool_)
-    bones: list[Bone] = []
-    for _ in range(count):
-        bone = draw_bone(gray.shape, random, bones)
+    texture = Texture(gray)
+    shape = (gray.shape[0], gray.shape[1])
+    wanted = int(random.choice(RIBS, p=RIB_SHARES)) if ribs is None else ribs
+    lowest = _deepest_line(gray) if random.random() < ABOVE_PLEURA_SHARE else 0.75
+    planned: list[Bone] = []
+    for _ in range(wanted):
+        bone = draw_bone(shape, random, planned, lowest)
         if bone is not None:
-            bones.append(bone)
-    if random.random() < 0.35:
-        gray = add_pleura(gray, bones, range_db, random)
+            planned.append(bone)
+    if random.random() < PLEURA_SHARE:
+        gray = add_pleura(gray, planned, texture, random)
     decoys = 0
-    if random.random() < (0.25 if bones else 0.65):
+    if random.random() < (0.25 if planned else 0.65):
         for _ in range(int(random.integers(1, 3))):
-            draw = draw_bright_arc if random.random() < 0.7 else draw_dark_column
-            gray = draw(gray, bones, range_db, random)
+            draw = DECOYS[int(random.choice(len(DECOYS), p=DECOY_SHARES))]
+            gray = draw(gray, planned, texture, random)
             decoys += 1
-    for bone in bones:
-        gray = bone.put_into(gray, range_db, random)
-        mask |= bone.surface(gray.shape)
-    grain = np.float32(random.uniform(0.002, 0.008))
-    gray = np.clip(gray + grain * random.standard_normal(gray.shape, dtype=np.float32), 0.0, 1.0)
-    return gray.astype(np.float32), mask, {"ribs": float(len(bones)), "decoys": float(decoys)}
+    mask = np.zeros(shape, np.bool_)
+    count = 0
+    for bone in planned:
+        drawn = put_into(gray, bone, texture, range_db, random)
+        if drop_below(gray, drawn, bone) < LEAST_DROP:
+            continue  # nobody could tell it there
+        gray, count = drawn, count + 1
+        mask |= bone.surface(shape[0])
+    grain = np.float32(random.uniform(0.001, 0.006))
+    gray = np.clip(gray + grain * random.standard_normal(shape, dtype=np.float32), 0.0, 1.0)
+    return gray.astype(np.float32), mask, {"ribs": float(count), "decoys": float(decoys)}
 
 
 def host_view(picture: Field, random: np.random.Generator) -> Field:
@@ -139,9 +151,27 @@ def host_view(picture: Field, random: np.random.Generator) -> Field:
     share = min(1.3, part.shape[0] / size[1] * 1.3)
     size = (max(round(size[0] * share), 80), max(round(size[1] * share), 80))
     image = Image.fromarray(np.ascontiguousarray(part, np.float32))
-    gray = np.asarray(image.resize(size, Image.Resampling.BICUBIC), np.float32)
-    bright = float(np.clip(random.normal(0.0, 0.04), -0.1, 0.1))
-    return np.clip(gray * random.uniform(0.75, 1.2) + bright * (gray > 0.02), 0.0, 1.0).astype(np.float32)
+    gray = np.asarray(image.resize(size, Image.Resampling.BICUBIC), np.float32).clip(0.0, 1.0)
+    # gain by eye, and a map that shows weak echoes more or less; what was black is lifted but little
+    gray = gray ** random.uniform(0.65, 1.1)
+    usual = float(np.median(gray[: max(gray.shape[0] // 2, 1)]))
+    wished = random.uniform(0.12, 0.44)
+    gain = float(np.clip(wished / max(usual, 0.02), 0.6, 1.7))
+    lifted = float(np.clip(wished - usual * gain, -0.05, 0.12))
+    return np.clip(gray * gain * (1 - max(lifted, 0.0)) + lifted, 0.0, 1.0).astype(np.float32)
+
+
+def _deepest_line(gray: Field) -> float:
+    """Return the share of the height at which the lowest of the brightest sheets lies, at best the pleura."""
+    from scipy.ndimage import gaussian_filter, gaussian_filter1d
+
+    rows = gray.shape[0]
+    calm = gaussian_filter(gray, (0.008 * rows, 0.03 * gray.shape[1]))
+    ridge = np.clip(calm - gaussian_filter1d(calm, 0.04 * rows, axis=0), 0.0, None)
+    profile = np.percentile(gaussian_filter1d(ridge, 0.02 * rows, axis=0), 70, axis=1)
+    profile[: int(0.1 * rows)] = 0.0
+    strong = np.flatnonzero(profile > 0.6 * profile.max())
+    return float(np.clip(strong[-1] / rows - 0.03 if strong.size else 0.75, 0.16, 0.75))
 
 
 def _content(host: Sample) -> Field:

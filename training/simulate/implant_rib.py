@@ -1,4 +1,4 @@
-"""What is put into a real frame: bone with its shadow, a pleura, and what resembles bone."""
+"""A rib that is put into a real frame: its surface, its shadow and what fills the shadow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.simulate.acoustics import patchy, smooth_curve, smooth_noise
+from training.simulate.chest_wall import softened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     Field = NDArray[np.float32]
 
 STATED_ROWS = 256
-"""Frames of about this height were drawn; thickness scales with it."""
+"""Frames of about this height were drawn by hand; thickness scales with the height."""
 THINNEST_PX, THICKEST_PX, TIP_PX = 3.0, 7.0, 1.6
 TAPERING = 0.2
+LEAST_DROP = 0.035
+"""By how much less gray the shadow must be than what was there, or nobody could tell that there is one."""
 
 
 @dataclass(frozen=True)
@@ -50,68 +53,52 @@ class Bone:
         """Return the mask's thickness (W,) across the line: less over the last fifth of free ends."""
         x = np.arange(len(self.row), dtype=np.float32)
         tip = TIP_PX * self.thickness_px / 5.5
-        reach = TAPERING * (self.right - self.left)
-        end = np.minimum(x - self.left, self.right - x) / max(reach, 1.0)
+        # of what is in view; an end beyond the border is not free, and does not taper
+        seen = min(self.right, len(self.row) - 1.0) - max(self.left, 0.0)
+        reach = max(TAPERING * seen, 1.0)
+        end = np.ones_like(x)
+        if self.left >= 0:
+            end = np.minimum(end, (x - self.left) / reach)
+        if self.right <= len(self.row) - 1:
+            end = np.minimum(end, (self.right - x) / reach)
         return np.asarray(tip + (self.thickness_px - tip) * np.clip(end, 0.0, 1.0), np.float32)
 
-    def surface(self, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    def across(self, rows: int) -> Field:
+        """Return the distance (H, W) of each pixel across the line, in pixels, positive below it."""
+        z = np.arange(rows, dtype=np.float32)[:, None]
+        return np.asarray((z - self.row) / np.sqrt(1 + np.gradient(self.row) ** 2), np.float32)
+
+    def surface(self, rows: int) -> NDArray[np.bool_]:
         """Return the mask (H, W): the bright band, thinner at free ends."""
-        z = np.arange(shape[0], dtype=np.float32)[:, None]
-        across = np.abs(z - self.row) * _upright(self.row)
-        return np.asarray((across <= self.tapered() / 2) & self.inside(), np.bool_)
+        return np.asarray((np.abs(self.across(rows)) <= self.tapered() / 2) & self.inside(), np.bool_)
 
-    def put_into(self, gray: Field, range_db: float, random: np.random.Generator) -> Field:
-        """Return gray (H, W) with this bone: its shadow, what fills it, and the bright surface."""
-        rows, columns = gray.shape
-        z = np.arange(rows, dtype=np.float32)[:, None]
-        behind = z - self.row - 0.35 * self.thickness_px
-        loss = shadow_db(gray.shape, self, behind, random)
-        texture = own_texture(gray, random)
-        level = _level(gray, self)
-        # echoes that come round the bone or through it, and reverberation, fill the shadow
-        fill = level - random.uniform(0.02, 0.45) - np.clip(behind, 0, None) / rows * random.uniform(0.0, 0.5)
-        uneven = 0.03 * smooth_noise((rows, columns), (40.0, 30.0), random)
-        fill = np.where(behind > 0, fill + uneven + 0.7 * texture, -1.0)
-        lit = np.clip(loss / 6.0, 0.0, 1.0)
-        shaded = gray - loss / range_db
-        shaded = add_powers(
-            shaded, np.where(lit > 0, fill + np.log10(np.maximum(lit, 1e-3)) * 0.3, -1.0), range_db
-        )
-        shaded = np.where(loss > 0.05, np.minimum(shaded, np.maximum(gray, fill)), gray)
-        return self.brighten(shaded, gray, level, texture, range_db, random)
 
-    def brighten(
-        self,
-        shaded: Field,
-        host: Field,
-        level: float,
-        texture: Field,
-        range_db: float,
-        random: np.random.Generator,
-    ) -> Field:
-        """Return `shaded` (H, W) with the bright surface, in keeping with the host it is drawn in."""
-        rows, columns = shaded.shape
-        contrast = float(np.clip(random.exponential(0.16), 0.01, 0.5))
-        span = np.arange(columns, dtype=np.float32)
-        middle, half = (self.left + self.right) / 2, max((self.right - self.left) / 2, 1.0)
-        along = np.log(patchy(columns, random, 1.0, 1.0)) * 0.12
-        slanting = -(np.clip(np.abs(span - middle) / half, 0, 1.5) ** 2) * random.uniform(0.0, 0.15)
-        end = np.minimum(span - self.left, self.right - span) / max(0.12 * half, 2.0)
-        fading = 0.35 * np.clip(end - 1.0, -1.0, 0.0) - 2.0 * (end < 0)
-        crest = level + contrast + along + slanting + fading + random.uniform(0.5, 1.0) * texture
-        z = np.arange(rows, dtype=np.float32)[:, None]
-        across = (z - self.row) * _upright(self.row)
-        sigma = self.thickness_px / 2.355
-        # above, bone is met at once; below, it rings on
-        sigma_here = np.where(across < 0, sigma * random.uniform(0.8, 1.1), sigma * random.uniform(1.0, 1.6))
-        profile = -0.5 * (across / sigma_here) ** 2 * 8.7 / range_db * random.uniform(0.6, 1.0)
-        drawn = add_powers(shaded, np.where(profile > -1.0, crest + profile, -1.0), range_db)
-        if random.random() < 0.3:  # the echo between probe and bone comes again at double depth
-            again = (z - 2 * self.row) * _upright(self.row) / (1.6 * sigma)
-            drawn = add_powers(
-                drawn, crest - random.uniform(0.15, 0.4) - 0.5 * again**2 * 8.7 / range_db, range_db
-            )
-        return np.asarray(np.clip(drawn, 0.0, 1.0), np.float32)
+class Texture:
+    """Speckle of a real frame to lend to what is drawn in it.
+
+    Parameters
+    ----------
+    gray : (H, W) float32 ndarray in [0, 1]
+        The frame.
+    """
+
+    def __init__(self, gray: Field) -> None:
+        from scipy.ndimage import gaussian_filter
+
+        fine = gray - gaussian_filter(gray, 3.0)
+        local = np.sqrt(gaussian_filter(fine**2, 16.0))
+        lit = gray > 0.08
+        usual = float(np.median(local[lit])) if lit.any() else 0.02
+        even = np.clip(fine / np.maximum(local, 0.008), -1.9, 1.9)
+        self._shape = (gray.shape[0], gray.shape[1])
+        self._spectrum = np.abs(np.fft.rfft2(even)).astype(np.float32)
+        self._deviation = float(np.clip(usual, 0.008, 0.045))
+
+    def piece(self, random: np.random.Generator) -> Field:
+        """Return speckle (H, W) of mean 0: the frame's spectrum in random phase, without its lines."""
+        noise = np.fft.rfft2(random.standard_normal(self._shape, dtype=np.float32))
+        grain = np.fft.irfft2(self._spectrum * noise / np.maximum(np.abs(noise), 1e-6), self._shape)
+        return np.asarray(grain * (self._deviation / max(float(grain.std()), 1e-6)), np.float32)
 
 
 def add_powers(first: NDArray[np.floating], second: NDArray[np.floating], range_db: float) -> Field:
@@ -120,146 +107,171 @@ def add_powers(first: NDArray[np.floating], second: NDArray[np.floating], range_
     return np.asarray(np.logaddexp(first * scale, second * scale) / scale, np.float32)
 
 
-def own_texture(gray: Field, random: np.random.Generator) -> Field:
-    """Return the host's speckle (H, W), of mean 0 and from another place of it, evened out."""
+def put_into(
+    gray: Field, bone: Bone, texture: Texture, range_db: float, random: np.random.Generator
+) -> Field:
+    """Return a frame with a rib.
+
+    Parameters
+    ----------
+    gray : (H, W) float32 ndarray in [0, 1]
+        The frame.
+    bone : Bone
+        What to put into it.
+    texture : Texture
+        Of the frame.
+    range_db : float
+        Of the screen: gray 0 to 1.
+    random : numpy.random.Generator
+        Draws brightness, loss and what fills the shadow.
+    """
     from scipy.ndimage import gaussian_filter
 
-    texture = gray - gaussian_filter(gray, 5.0)
-    local = np.sqrt(gaussian_filter(texture**2, 20.0))
-    even = np.clip(texture / np.maximum(local, 0.01), -2.5, 2.5) * float(np.median(local))
-    move = (int(random.integers(10, 40)), int(random.integers(20, max(gray.shape[1] - 20, 21))))
-    return np.asarray(np.roll(even, move, axis=(0, 1)), np.float32)
+    rows, columns = gray.shape
+    level = levels(gray, bone)
+    kind = random.random()  # black, grey, or hardly darker than what is beside it
+    darkest = random.uniform(0.18, 0.5) if kind < 0.35 else random.uniform(0.07, 0.22)
+    lit = shadow(gray.shape, bone, random)
+    behind = np.clip(bone.across(rows) - 0.4 * bone.thickness_px, 0.0, None) / rows
+    deepening = 1 - np.exp(-behind / np.exp(random.uniform(np.log(0.025), np.log(0.3))))
+    # echoes that come round the bone or through it fill the shadow from above
+    around = float(np.median(gray[gray > 0.04])) if (gray > 0.04).any() else 0.1
+    fill = 0.5 * (level + around) - darkest * deepening - random.uniform(0.0, 0.25) * behind
+    fill = fill + 0.02 * smooth_noise((rows, columns), (50.0, 40.0), random)
+    # and never is it brighter there than it was
+    fill = np.minimum(fill, gaussian_filter(gray, 0.025 * rows))
+    toe = random.uniform(0.01, 0.06)
+    fill = (fill + np.sqrt(fill**2 + toe**2)) / 2
+    fill = fill + texture.piece(random) * np.clip(fill / 0.15, 0.15, 0.8)
+    loss = np.exp(random.uniform(np.log(10.0), np.log(45.0))) * deepening
+    attenuated = add_powers(gray - loss / range_db, fill - (1 - deepening) * 0.5, range_db)
+    shaded = gray + lit * (np.minimum(attenuated, np.maximum(gray, fill)) - gray)
+    if random.random() < 0.25:  # the echo between probe and bone comes again at double depth
+        again = (np.arange(rows, dtype=np.float32)[:, None] - 2 * bone.row) / (1.3 * bone.thickness_px)
+        shaded = shaded + random.uniform(0.02, 0.1) * lit * np.exp(-0.5 * again**2)
+    return brighten(shaded.astype(np.float32), bone, texture, random, level)
 
 
-def shadow_db(shape: tuple[int, int], bone: Bone, behind: Field, random: np.random.Generator) -> Field:
-    """Return the loss (H, W) below a bone, from grey to black, with soft sides."""
+def brighten(
+    gray: Field, bone: Bone, texture: Texture, random: np.random.Generator, level: Field | None = None
+) -> Field:
+    """Return gray (H, W) with the bright surface alone: uneven, at times broken, fuzzy or running on."""
+    rows, columns = gray.shape
+    x = np.arange(columns, dtype=np.float32)
+    level = levels(gray, bone) if level is None else level
+    contrast = float(np.clip(random.exponential(0.1) + 0.015, 0.02, 0.45))
+    middle, half = (bone.left + bone.right) / 2, max((bone.right - bone.left) / 2, 1.0)
+    uneven = softened(np.log(patchy(columns, random, 1.0, 1.0)), 3.0) * random.uniform(0.1, 0.5)
+    # a slanting face sends its echo elsewhere
+    slanting = np.clip(np.abs(x - middle) / half, 0, 1.5) ** 2 * random.uniform(0.0, 0.7)
+    strength = contrast * np.clip(1 + uneven - slanting, 0.0, 1.6)
+    outside = np.clip(np.maximum(bone.left - x, x - bone.right), 0.0, None)
+    running_on = random.uniform(0.05, 0.3) * half if random.random() < 0.3 else 0.02 * half + 1.0
+    presence = np.exp(-((outside / running_on) ** 2))
+    sigma = bone.tapered() / 2.355
+    sigma = np.where(bone.inside(), sigma, np.maximum(sigma, bone.thickness_px / 3.5))
+    distance = bone.across(rows)
+    ringing = np.where(distance > 0, random.uniform(0.9, 1.4), random.uniform(0.8, 1.1))
+    weight = np.exp(-0.5 * (distance / (sigma * ringing)) ** 2) * presence
+    crest = level + strength + random.uniform(0.4, 1.2) * texture.piece(random)
+    if random.random() < 0.2:  # the capsule or a fascia right above
+        gap = bone.thickness_px * random.uniform(1.5, 3.0)
+        thin = 0.35 * bone.thickness_px
+        upper = np.exp(-0.5 * ((distance + gap) / thin) ** 2) * random.uniform(0.3, 0.9) * presence
+        gray = gray + upper * np.maximum(crest - gray, 0.0)
+    bright = gray + weight * (np.maximum(crest, 0.6 * gray + 0.4 * crest) - gray)
+    return np.asarray(np.clip(bright, 0.0, 1.0), np.float32)
+
+
+def shadow(shape: tuple[int, int], bone: Bone, random: np.random.Generator) -> Field:
+    """Return how much (H, W), 0 to 1, lies behind a bone: sharp at the surface, with soft sides."""
     rows, columns = shape
     x = np.arange(columns, dtype=np.float32)
+    z = np.arange(rows, dtype=np.float32)[:, None]
+    behind = bone.across(rows)
     down = np.clip(behind, 0.0, None) / rows
-    soft = columns * (random.uniform(0.01, 0.05) + random.uniform(0.0, 0.12) * down)
-    lean = random.normal(0.0, 0.08) * down * columns
-    spread = random.normal(0.0, 0.06) * down * columns
-    left = 1 / (1 + np.exp(-np.clip((x - lean - bone.left + spread) / soft * 2, -30, 30)))
-    right = 1 / (1 + np.exp(-np.clip((bone.right + spread + lean - x) / soft * 2, -30, 30)))
-    deepening = np.clip(behind / (rows * random.uniform(0.01, 0.12)), 0.0, 1.0)
-    most = np.exp(random.uniform(np.log(7.0), np.log(40.0)))
-    growing = 1 + random.uniform(0.0, 1.0) * down
-    return np.asarray(most * left * right * deepening * growing, np.float32)
+    soft = columns * (random.uniform(0.01, 0.06) + random.uniform(0.02, 0.16) * down)
+    lean = random.normal(0.0, 0.06) * down * columns
+    spread = random.normal(0.02, 0.05) * down * columns
+    rough = 0.006 * columns * smooth_noise((rows, columns), (rows * 0.08, 40.0), random)
+    left = np.tanh((x - lean - bone.left + spread + rough) / soft)
+    right = np.tanh((bone.right + spread + lean - x + rough) / soft)
+    inside = (0.5 + 0.5 * left) * (0.5 + 0.5 * right)
+    start = np.clip((behind - 0.1 * bone.thickness_px) / (0.5 * bone.thickness_px), 0.0, 1.0)
+    return np.asarray(inside * start * (z >= 0), np.float32)
 
 
-def draw_bone(shape: tuple[int, int], random: np.random.Generator, others: Sequence[Bone]) -> Bone | None:
-    """Return a rib, whole or cut by a border, apart from the others; None if there is no room."""
+def levels(gray: Field, bone: Bone) -> Field:
+    """Return the gray (W,) that a line has around it."""
+    from scipy.ndimage import gaussian_filter
+
+    rows, columns = gray.shape
+    calm = gaussian_filter(gray, (0.025 * rows, 0.05 * columns))
+    at = np.clip(np.round(bone.row - bone.thickness_px), 0, rows - 1).astype(np.int64)
+    here = calm[at, np.arange(columns)]
+    seen = here[bone.inside()]
+    middle = float(np.median(seen)) if seen.size else float(np.median(here))
+    return np.asarray(0.5 * here + 0.5 * middle, np.float32)
+
+
+def draw_bone(
+    shape: tuple[int, int], random: np.random.Generator, others: Sequence[Bone] = (), lowest: float = 0.75
+) -> Bone | None:
+    """Return a rib, whole or cut by a border, apart from the others; None if there is no room.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Rows and columns of the frame.
+    random : numpy.random.Generator
+        Draws everything.
+    others : sequence of Bone
+        Already there.
+    lowest : float
+        Share of the height above which its top lies.
+    """
     rows, columns = shape
     x = np.arange(columns, dtype=np.float32)
+    beyond = 0.05 * columns
     for _ in range(8):
-        seen = columns * random.uniform(0.12, 0.55)
-        cut = random.random()
-        if cut < 0.33:
-            middle, half = seen - (full := random.uniform(0.4, 1.0) * seen), full
-            half = min(half, seen)
-            left, right, middle = -8.0, seen, seen - half
-        elif cut < 0.55:
-            half = random.uniform(0.5, 1.0) * seen
-            left, right, middle = columns - 1 - seen, columns + 8.0, columns - 1 - seen + half
-        else:
-            left = random.uniform(0.02, 0.98) * (columns - seen)
-            right, half = left + seen, seen / 2
-            middle = (left + right) / 2 + random.normal(0.0, 0.15) * half
-        if any(
-            left < other.right + 0.06 * columns and right > other.left - 0.06 * columns for other in others
-        ):
+        seen = columns * random.uniform(0.11, 0.5)
+        whole = random.random() < 0.4
+        half = seen / 2 if whole else seen * random.uniform(0.5, 1.0)
+        left = random.uniform(0.02, 0.98) * (columns - seen)
+        middle = left + half + random.normal(0.0, 0.15) * half
+        if not whole:  # drawn as cut by the left border, and mirrored below
+            left, middle = -beyond, seen - half
+        right = (left + seen) if whole else seen
+        if not whole and random.random() < 0.5:
+            left, right, middle = columns - 1 - right, columns - 1 + beyond, columns - 1 - middle
+        apart = 0.07 * columns
+        if any(left < other.right + apart and right > other.left - apart for other in others):
             continue
+        top = rows * random.uniform(0.12, max(lowest, 0.16))
         if others:
-            top = float(others[0].row.min()) + random.normal(0.0, 0.03) * rows
-        else:
-            top = rows * random.uniform(0.1, 0.68)
-        sagitta = half * np.exp(random.uniform(np.log(0.04), np.log(0.45)))
-        slope = random.normal(0.0, 0.35 if random.random() < 0.2 else 0.1)
+            top = float(others[0].row[others[0].inside()].min()) + random.normal(0.0, 0.03) * rows
+        sagitta = half * np.exp(random.uniform(np.log(0.1), np.log(0.5)))
+        slope = random.normal(0.0, 0.35 if random.random() < 0.15 else 0.08)
         bend = np.abs((x - middle) / max(half, 8.0)) ** random.uniform(1.7, 2.6)
-        wobble = smooth_curve(columns, random.uniform(15.0, 40.0), random) * random.uniform(0.0, 0.004) * rows
-        row = top + sagitta * np.minimum(bend, 3.0) + slope * (x - middle) + _smooth(wobble)
-        thickness = float(np.clip(random.normal(5.8, 0.9), THINNEST_PX, THICKEST_PX)) * rows / STATED_ROWS
-        bone = Bone(float(left), float(right), row.astype(np.float32), thickness)
+        wobble = softened(smooth_curve(columns, random.uniform(15.0, 40.0), random), 4.0) * 0.004 * rows
+        row = top + sagitta * np.minimum(bend, 3.0) + slope * (x - middle) + random.uniform(0, 1) * wobble
+        row = softened(row, 2.0)
+        thickness = float(np.clip(random.normal(6.0, 0.9), THINNEST_PX, THICKEST_PX)) * rows / STATED_ROWS
+        bone = Bone(float(left), float(right), row, thickness)
         inside = bone.inside()
-        good = inside & (row > 0.04 * rows) & (row < 0.9 * rows)
-        if good.sum() >= 0.9 * inside.sum() and good.sum() >= 0.1 * columns:
+        good = inside & (row > 0.09 * rows) & (row < 0.86 * rows)
+        if good.sum() >= 0.95 * inside.sum() and good.sum() >= 0.09 * columns:
             return bone
     return None
 
 
-def add_pleura(gray: Field, bones: Sequence[Bone], range_db: float, random: np.random.Generator) -> Field:
-    """Return gray with a pleural line below the ribs and lung beneath it, in place of what the host has."""
-    rows, columns = gray.shape
-    x = np.linspace(-1, 1, columns, dtype=np.float32)
-    z = np.arange(rows, dtype=np.float32)[:, None]
-    if bones:
-        deepest = max(float(bone.row[bone.inside()].min()) for bone in bones)
-        base = deepest + rows * random.uniform(0.03, 0.16)
-    else:
-        base = rows * random.uniform(0.18, 0.6)
-    bulge = np.exp(-(((x - random.uniform(-0.7, 0.7)) / random.uniform(0.3, 0.9)) ** 2)) - 0.5
-    row = base - rows * (random.uniform(0.0, 0.12) * bulge + random.normal(0.0, 0.05) * x)
-    row = row + _smooth(smooth_curve(columns, 15.0, random)) * rows * random.uniform(0.0, 0.008)
-    texture = own_texture(gray, random)
-    here = float(np.median(gray[: max(int(base), 8)]))
-    fade = np.clip(z - row, 0, None) / rows
-    streaks = np.zeros(columns, np.float32)
-    for _ in range(int(random.integers(0, 4))):
-        width = random.uniform(0.02, 0.12) * columns
-        streaks += np.exp(
-            -0.5 * ((np.arange(columns) - random.uniform(0, columns)) / width) ** 2
-        ) * random.uniform(0.03, 0.2)
-    lung = here + random.normal(-0.02, 0.06) - fade * random.uniform(0.0, 0.5) + streaks + texture
-    soft = 1 / (1 + np.exp(np.clip((row - z) / random.uniform(0.6, 4.0), -30, 30)))
-    mixed = gray * (1 - soft) + lung * soft
-    crest = (
-        here + random.uniform(0.05, 0.4) + 0.12 * np.log(patchy(columns, random, 1.0, 1.0)) + 0.7 * texture
+def drop_below(before: Field, after: Field, bone: Bone) -> float:
+    """Return by how much gray fell right below a rib: the median over a fifth of the height."""
+    rows = before.shape[0]
+    distance = bone.across(rows)
+    x = np.arange(before.shape[1])
+    core = (x > bone.left + 0.15 * (bone.right - bone.left)) & (
+        x < bone.right - 0.15 * (bone.right - bone.left)
     )
-    sigma = rows / STATED_ROWS * random.uniform(0.8, 2.2)
-    line = crest - 0.5 * ((z - row) / sigma) ** 2 * 8.7 / range_db
-    return np.asarray(np.clip(add_powers(mixed, line, range_db), 0.0, 1.0), np.float32)
-
-
-def draw_bright_arc(
-    gray: Field, bones: Sequence[Bone], range_db: float, random: np.random.Generator
-) -> Field:
-    """Return gray with a bright convex arc as of fascia or pleura, that throws no shadow."""
-    arc = draw_bone(gray.shape, random, bones)
-    if arc is None:
-        return gray
-    return arc.brighten(gray, gray, _level(gray, arc), own_texture(gray, random), range_db, random)
-
-
-def draw_dark_column(
-    gray: Field, bones: Sequence[Bone], range_db: float, random: np.random.Generator
-) -> Field:
-    """Return gray with a shadow that no arc stands above, as of bad contact or an edge of a vessel."""
-    column = draw_bone(gray.shape, random, bones)
-    if column is None:
-        return gray
-    start = random.uniform(-0.2, 0.4) * gray.shape[0]
-    behind = np.arange(gray.shape[0], dtype=np.float32)[:, None] - np.full_like(column.row, start)
-    loss = shadow_db((gray.shape[0], gray.shape[1]), column, behind, random)
-    texture = own_texture(gray, random)
-    fill = _level(gray, column) - random.uniform(0.1, 0.4) + 0.7 * texture
-    return np.asarray(
-        np.clip(np.maximum(gray - loss / range_db, np.minimum(gray, fill)), 0.0, 1.0), np.float32
-    )
-
-
-def _upright(row: Field) -> Field:
-    """Return the cosine of the line's slope (W,), which turns vertical distance into distance across."""
-    return np.asarray(1 / np.sqrt(1 + np.gradient(row) ** 2), np.float32)
-
-
-def _smooth(values: NDArray[np.floating]) -> Field:
-    from scipy.ndimage import gaussian_filter1d
-
-    return np.asarray(gaussian_filter1d(values, 4.0, mode="nearest"), np.float32)
-
-
-def _level(gray: Field, bone: Bone) -> float:
-    """Return the host's gray around a line: the median of a band about it."""
-    z = np.arange(gray.shape[0], dtype=np.float32)[:, None]
-    band = (np.abs(z - bone.row) < 3 * bone.thickness_px) & bone.inside()
-    return float(np.median(gray[band])) if band.any() else float(np.median(gray))
+    place = (distance > 1.5 * bone.thickness_px) & (distance < 0.2 * rows) & core
+    return float(np.median(before[place]) - np.median(after[place])) if place.any() else 0.0
