@@ -38,7 +38,7 @@ def model():
             module_.running_var.uniform_(0.5, 2.0)
     card = ModelCard("tiny", "1.0", "lus-unet", ("rib", "pleura"), (32, 48), network.init_args)
     card = replace(card, intensity=Intensity.DB, dynamic_range_db=50.0, mean=-20.0, std=12.0)
-    card = replace(card, temperature=1.7, bias=0.02)
+    card = replace(card, temperature=0.7, bias=-0.01)
     return LoadedModel(network.eval().requires_grad_(False), card)
 
 

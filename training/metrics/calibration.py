@@ -24,6 +24,9 @@ CLIP = 1e-7
 SLOPES = (0.05, 20.0)
 """The range of 1 / temperature that is searched."""
 
+BIASES = (-20.0, 20.0)
+"""The range of the bias that is searched: what a model card may hold."""
+
 
 class ReliabilityBin(NamedTuple):
     """Pixels of nearly one stated probability.
@@ -194,45 +197,56 @@ def nll(
 
 @dataclass(frozen=True)
 class Temperature:
-    """A fitted temperature.
+    """A fitted temperature, and a bias where one was asked for: ``ModelCard.temperature`` and ``.bias``.
 
     Parameters
     ----------
     value : float
         What logits are divided by: above 1 the model was too sure.
     nll_before, nll_after : float or None
-        Mean negative log-likelihood at temperature 1 and at the fitted one.
+        Mean negative log-likelihood of the network's own probabilities and of the fitted ones.
     note : str
         Why the value is 1 or at the end of its range; empty otherwise.
+    bias : float
+        What is added to the divided logits: above 0 the model found too little.
     """
 
     value: float
     nll_before: float | None
     nll_after: float | None
     note: str = ""
+    bias: float = 0.0
 
 
 def fit_temperature(
     probabilities: Sequence[NDArray[Any]],
     truths: Sequence[NDArray[np.bool_]],
     wheres: Sequence[NDArray[np.bool_]] | None = None,
+    *,
+    with_bias: bool = False,
 ) -> Temperature:
-    """Find the temperature that makes held-out truth the likeliest.
+    """Find the temperature, and on request the bias, that make held-out truth the likeliest.
 
-    The likelihood is convex in 1 / temperature, so the bounded search finds its one minimum. Fit on the
-    validation fold, never on the frames that are judged. Guo et al. 2017, arXiv:1706.04599.
+    The likelihood is convex in 1 / temperature, and in 1 / temperature and bias together, so the bounded
+    search finds its one minimum. Fit on frames of held-out folds, never on the frames that are judged. A
+    temperature alone leaves masks at threshold 0.5 as they are; a bias makes all of them larger or smaller,
+    and fitted in a `band` it answers for pixels far from outlines too, that it never saw: judge the masks
+    again. Guo et al. 2017, arXiv:1706.04599; with a bias, Platt 1999.
 
     Parameters
     ----------
     probabilities, truths : sequences of ndarray
-        Images of any sizes.
+        Images of any sizes. Probabilities as the network itself gives them (a card with temperature 1 and
+        bias 0): nearer to 0 or 1 than 1e-7 a logit is not known any more.
     wheres : sequence of bool ndarray, optional
         Pixels that count in each, e.g. a `band`.
+    with_bias : bool
+        Whether a bias is fitted too.
 
     Returns
     -------
     Temperature
-        1 where there is no pixel.
+        1 (and 0) where there is no pixel, or a bias is asked for and all pixels are of one kind.
     """
     from scipy.optimize import minimize_scalar
 
@@ -245,30 +259,63 @@ def fit_temperature(
         return Temperature(1.0, None, None, "no pixels")
     answers = np.concatenate([part[1] for part in parts])
     logits = _logit(values)
-    signed = np.where(answers, logits, -logits)
+    sign = np.where(answers, 1.0, -1.0)
 
-    def cost(slope: float) -> float:
-        return float(np.logaddexp(0.0, -slope * signed).mean())
+    def cost(slope: float, bias: float = 0.0) -> float:
+        return float(np.logaddexp(0.0, -sign * (slope * logits + bias)).mean())
 
-    found = minimize_scalar(cost, bounds=SLOPES, method="bounded", options={"xatol": 1e-5})
-    slope = float(found.x)
-    if cost(1.0) <= cost(slope):
-        slope = 1.0
-    at_the_end = min(abs(slope - end) / end for end in SLOPES) < 1e-3
+    bias = 0.0
+    if with_bias and answers.all() == answers.any():
+        return Temperature(1.0, cost(1.0), cost(1.0), "all pixels are of one kind: any bias is likelier")
+    if with_bias:
+        slope, bias = _fit_line(logits, answers)
+    else:
+        found = minimize_scalar(cost, bounds=SLOPES, method="bounded", options={"xatol": 1e-5})
+        slope = float(found.x)
+    if cost(1.0) <= cost(slope, bias):
+        slope, bias = 1.0, 0.0
+    at_the_end = min(abs(slope - end) / end for end in SLOPES) < 1e-3 or abs(bias) > BIASES[1] * 0.999
     note = "at the end of the range that is searched" if at_the_end else ""
-    return Temperature(1 / slope, cost(1.0), cost(slope), note)
+    return Temperature(1 / slope, cost(1.0), cost(slope, bias), note, bias)
 
 
-def apply_temperature(probability: NDArray[Any], temperature: float) -> NDArray[np.float32]:
-    """Return probabilities (float32) with their logits divided by a temperature; 0.5 stays 0.5.
+def _fit_line(logits: NDArray[np.float64], answers: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the slope and bias of logits (N,) that make answers (N,) the likeliest."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
 
-    Masks at threshold 0.5 therefore stay as they are; at another threshold they change.
+    sign = np.where(answers, 1.0, -1.0)
+
+    def cost(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = sign * (line[0] * logits + line[1])
+        pull = -sign * expit(-margin)
+        return float(np.logaddexp(0.0, -margin).mean()), np.array([(pull * logits).mean(), pull.mean()])
+
+    found = minimize(
+        cost,
+        np.array([1.0, 0.0]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[SLOPES, BIASES],
+        options={"ftol": 1e-12, "gtol": 1e-8},
+    )
+    return float(found.x[0]), float(found.x[1])
+
+
+def apply_temperature(
+    probability: NDArray[Any], temperature: float, bias: float = 0.0
+) -> NDArray[np.float32]:
+    """Return probabilities (float32) with their logits divided by a temperature and a bias added.
+
+    Without a bias 0.5 stays 0.5, and masks at threshold 0.5 stay as they are; at another threshold they
+    change.
     """
     if not temperature > 0:
         raise LusguiError(f"there is no temperature of {temperature:g}")
     from scipy.special import expit
 
-    return np.asarray(expit(_logit(np.asarray(probability, np.float64)) / temperature), np.float32)
+    logits = _logit(np.asarray(probability, np.float64))
+    return np.asarray(expit(logits / temperature + bias), np.float32)
 
 
 def _logit(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -159,3 +159,41 @@ def test_nonsense_is_refused():
         reliability(np.array([0.5]), np.array([True]), bins=0)
     with pytest.raises(LusguiError, match="temperature of 0"):
         apply_temperature(np.array([0.5]), 0)
+
+
+@pytest.mark.parametrize(("temperature", "bias"), [(0.5, 1.0), (1.0, -0.7), (2.5, 0.0), (3.0, -2.0)])
+def test_temperature_and_bias_are_found_again(honest, temperature, bias):
+    probability, truth = honest
+    # logit = t * (honest - b), so that logit / t + b is honest
+    spoilt = apply_temperature(probability, 1 / temperature, -temperature * bias).astype(np.float64)
+    found = fit_temperature([spoilt[:90], spoilt[90:]], [truth[:90], truth[90:]], with_bias=True)
+    assert found.value == pytest.approx(temperature, rel=0.05)
+    assert found.bias == pytest.approx(bias, abs=0.06)
+    assert found.note == ""
+    mended = apply_temperature(spoilt, found.value, found.bias)
+    assert found.nll_after == pytest.approx(nll(mended, truth), abs=1e-3)
+    assert ece(mended, truth) < 0.02
+    if bias:
+        alone = fit_temperature([spoilt], [truth])
+        assert alone.bias == 0
+        assert found.nll_after < alone.nll_after
+        assert ece(apply_temperature(spoilt, alone.value), truth) > ece(mended, truth)
+
+
+def test_nothing_to_fit_a_bias_to():
+    found = fit_temperature([np.array([0.9, 0.8])], [np.array([True, True])], with_bias=True)
+    assert (found.value, found.bias, found.nll_before) == (1, 0, found.nll_after)
+    assert "one kind" in found.note
+    assert fit_temperature([], [], with_bias=True).bias == 0
+    parted = fit_temperature([np.array([0.45, 0.55])], [np.array([False, True])], with_bias=True)
+    assert "end of the range" in parted.note
+
+
+@given(PROBABILITIES, TRUTHS)
+def test_a_fit_never_makes_truth_less_likely(probability, truth):
+    plain = fit_temperature([probability], [truth])
+    both = fit_temperature([probability], [truth], with_bias=True)
+    assert both.nll_after <= both.nll_before
+    if 0 < truth.sum() < truth.size:
+        assert both.nll_after <= plain.nll_after + 1e-3
+    assert 0.05 <= both.value <= 20.001
