@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +56,21 @@ class DisplayMapping:
         gray = np.nan_to_num(gray, nan=0.0, posinf=1.0, neginf=0.0)
         mapped: NDArray[np.float32] = np.clip(gray, 0.0, 1.0).astype(np.float32, copy=False)
         return mapped
+
+    def with_dynamic_range(self, decibels: float) -> DisplayMapping:
+        """Return the mapping with another dynamic range, the loudest echo staying white.
+
+        Decibels that whoever made the file cut off keep that floor: below it there is nothing. Gray made
+        for the screen is as it is.
+        """
+        if self.intensity is Intensity.DISPLAY:
+            return self
+        low = self.low
+        if self.intensity is Intensity.DB and math.isclose(
+            self.high - low, self.dynamic_range_db, rel_tol=1e-6
+        ):
+            low = self.high - decibels
+        return replace(self, low=low, dynamic_range_db=decibels)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a message or a file."""

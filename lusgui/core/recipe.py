@@ -38,6 +38,9 @@ class Recipe:
         Frames a second.
     dynamic_range_db : float or None
         Width of the log compression on screen and for the network.
+    is_inverted : bool or None
+        True exchanges black and white of gray made for the screen; False says that they are right, so that
+        nobody asks.
 
     Raises
     ------
@@ -53,6 +56,7 @@ class Recipe:
     spacing_unknown: bool = False
     frame_rate_hz: float | None = None
     dynamic_range_db: float | None = None
+    is_inverted: bool | None = None
 
     def __post_init__(self) -> None:
         if self.axes is not None:
@@ -68,6 +72,11 @@ class Recipe:
                 f"recipe '{self.name}' holds a number that is not positive",
                 remedy="Give spacing, frame rate and dynamic range as positive numbers",
             )
+        if self.is_inverted and self.intensity not in (None, Intensity.DISPLAY):
+            raise LusguiError(
+                f"recipe '{self.name}' exchanges black and white of numbers that are no gray",
+                remedy="Say that the numbers are gray for the screen, or leave black and white as they are",
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a file."""
@@ -80,6 +89,7 @@ class Recipe:
             "spacing_unknown": self.spacing_unknown,
             "frame_rate_hz": self.frame_rate_hz,
             "dynamic_range_db": self.dynamic_range_db,
+            "is_inverted": self.is_inverted,
         }
 
     @classmethod
@@ -94,6 +104,7 @@ class Recipe:
         try:
             spacing = values.get("spacing_mm")
             state = values.get("intensity")
+            inverted = values.get("is_inverted")
             return cls(
                 name=str(values["name"]),
                 variable=_text(values.get("variable")),
@@ -103,6 +114,7 @@ class Recipe:
                 spacing_unknown=bool(values.get("spacing_unknown", False)),
                 frame_rate_hz=_number(values.get("frame_rate_hz")),
                 dynamic_range_db=_number(values.get("dynamic_range_db")),
+                is_inverted=None if inverted is None else bool(inverted),
             )
         except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
             raise LusguiError(

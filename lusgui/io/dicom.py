@@ -15,11 +15,13 @@ from lusgui.base.errors import (
     UnreadableFileError,
     UnsupportedFileError,
 )
+from lusgui.core.polarity import invert
 from lusgui.core.recording import Intensity, Provenance, Recording
-from lusgui.io.dicom_tags import frame_rate_of, number, spacing_of
+from lusgui.io.dicom_tags import frame_rate_of, number, spacing_of, window_of
 from lusgui.io.pixels import apply_recipe, check_frame_size, guess_range, quiet_decoders, to_gray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -33,6 +35,7 @@ TAGS = (
     "PlanarConfiguration",
     "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "BurnedInAnnotation", "PixelSpacing",
     "SequenceOfUltrasoundRegions", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+    "WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept",
     "FrameTime", "FrameTimeVector", "CineRate", "RecommendedDisplayFrameRate",
     "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
     "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData",
@@ -87,14 +90,44 @@ class DicomSource:
                 )
 
     @property
-    def value_range(self) -> tuple[float, float] | None:
-        """Range of the stored bits; None for floating-point pixels."""
-        if self.stored_bits > 16:
-            return None
+    def stored_range(self) -> tuple[float, float]:
+        """Range of the stored bits."""
         if self.is_signed:
             return -float(2 ** (self.stored_bits - 1)), float(2 ** (self.stored_bits - 1) - 1)
         # Colour pictures and palettes arrive as gray of at most the bits stored.
         return 0.0, 255.0 if self.photometric == "PALETTE COLOR" else float(2**self.stored_bits - 1)
+
+    def value_range(self, samples: Sequence[NDArray[Any]]) -> tuple[float, float]:
+        """Return what is black and what is white, for gray as `read` gives it.
+
+        Eight bits say so themselves. Of wider ones the window does that the file asks to be shown with;
+        without one the bits stored, unless the numbers use but the lowest quarter of them: then whoever
+        wrote the file counted bits it never had, and the smallest usual number of bits that holds them
+        is taken.
+
+        Parameters
+        ----------
+        samples : sequence of (H, W) ndarray
+            Some frames.
+        """
+        low, high = self.stored_range
+        if self.stored_bits <= 8 or self.photometric not in ("MONOCHROME1", "MONOCHROME2"):
+            return low, high
+        is_turned = self.photometric == "MONOCHROME1"
+        window = window_of(self._header)
+        if window is not None:
+            ends = (low + high - window[1], low + high - window[0]) if is_turned else window
+            if all(np.count_nonzero((s > ends[0]) & (s < ends[1])) for s in samples):
+                return ends
+        if self.is_signed or not samples:
+            return low, high
+        if max(float(sample.max()) for sample in samples) < high / 4:
+            return 0.0, guess_range(samples[0].dtype, samples)[1]
+        if is_turned and min(float(sample.min()) for sample in samples) > high * 3 / 4:
+            # turned within the bits that were claimed, the numbers lie at their upper end
+            depth = guess_range(samples[0].dtype, [high - sample.astype(np.int64) for sample in samples])[1]
+            return high - depth, high
+        return low, high
 
     def read(self, index: int) -> NDArray[Any]:
         """Return frame `index` as gray (H, W), bright meaning strong."""
@@ -116,10 +149,8 @@ class DicomSource:
         gray = to_gray(frame)
         if gray.shape != self.shape[1:]:
             raise self._damaged(index)
-        if self.photometric == "MONOCHROME1" and np.issubdtype(gray.dtype, np.integer):
-            low, high = self.value_range or (0.0, 0.0)
-            gray = (int(high + low) - gray.astype(np.int32)).astype(gray.dtype)
-        return gray
+        # MONOCHROME1: the least number is shown white (PS3.3 C.7.6.3.1.2)
+        return invert(gray, self.stored_range) if self.photometric == "MONOCHROME1" else gray
 
     def _explain(self, error: Exception) -> LusguiError:
         syntax = self._header.file_meta.TransferSyntaxUID
@@ -235,6 +266,6 @@ def open_dicom(path: Path, recipe: Recipe | None = None, progress: Progress | No
         spacing_mm=spacing,
         frame_rate_hz=rate,
         warnings=tuple(notes),
-        value_range=source.value_range or guess_range(first.dtype, [first]),
+        value_range=source.value_range([first]),
     )
     return apply_recipe(recording, recipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lusgui.io.pixels import usable_rate, usable_spacing
@@ -63,6 +64,35 @@ def _pixel_spacing(header: Any) -> tuple[float, float] | None:  # noqa: ANN401
         if spacing is not None:
             return spacing
     return None
+
+
+def window_of(header: Any) -> tuple[float, float] | None:  # noqa: ANN401
+    """Return the stored numbers that are to be shown black and white, or None where the file does not say.
+
+    By PS3.3 C.11.2.1.2.1 a window of centre c and width w runs from c - 0.5 - (w - 1) / 2 to
+    c - 0.5 + (w - 1) / 2 of the rescaled numbers. Of several windows the first counts.
+    """
+    places = [header]
+    for group in (header.get("SharedFunctionalGroupsSequence") or [])[:1]:
+        for part in ("FrameVOILUTSequence", "PixelValueTransformationSequence"):
+            places.extend((group.get(part) or [])[:1])
+    found: dict[str, float] = {}
+    for name in ("WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept"):
+        for place in places:
+            value = place.get(name)
+            try:
+                first = value if value is None or isinstance(value, (str, float, int)) else value[0]
+                if first is not None and first != "":
+                    found.setdefault(name, float(first))
+            except (TypeError, ValueError, IndexError):
+                return None
+    slope, intercept = found.get("RescaleSlope", 1.0), found.get("RescaleIntercept", 0.0)
+    centre, width = found.get("WindowCenter"), found.get("WindowWidth", 0.0)
+    if centre is None or not width > 1 or not slope > 0:
+        return None
+    low, high = (centre - 0.5 + side * (width - 1) / 2 for side in (-1, 1))
+    ends = (low - intercept) / slope, (high - intercept) / slope
+    return ends if all(map(math.isfinite, ends)) and ends[1] > ends[0] else None
 
 
 def frame_rate_of(header: Any) -> float | None:  # noqa: ANN401

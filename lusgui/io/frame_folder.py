@@ -10,6 +10,7 @@ from lusgui.base.errors import NotAnImageError, UnsupportedFileError
 from lusgui.core.progress import no_progress
 from lusgui.core.recording import Intensity, Provenance, Recording
 from lusgui.io.pixels import apply_recipe
+from lusgui.io.polarity import INVERTED_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +139,7 @@ def open_frame_folder(
         frame_rate_hz=None,
         warnings=tuple(dict.fromkeys(notes)),
         value_range=first.value_range if first.intensity is not Intensity.LINEAR else None,
-        extra={"files": [path.name for path in paths]},
+        extra={"files": [path.name for path in paths], INVERTED_KEY: first.extra.get(INVERTED_KEY, False)},
     )
     return apply_recipe(recording, recipe)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lusgui.base.errors import LusguiError, TooLargeError, UnreadableFileError, UnsupportedFileError
-from lusgui.core.recording import ArraySource, Intensity, Provenance, Recording
-from lusgui.io.pixels import apply_recipe, check_frame_size, guess_range, quiet_decoders, to_gray
+from lusgui.core.recording import ArraySource, Provenance, Recording
+from lusgui.io.picture_intensity import guess_picture
+from lusgui.io.pixels import apply_recipe, check_frame_size, quiet_decoders, to_gray
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,8 @@ def open_image(path: Path, recipe: Recipe | None = None, progress: Progress | No
     Returns
     -------
     Recording
-        Display data; colour becomes gray, a turned JPEG is put upright.
+        Display data, or amplitude where 16-bit numbers are none; colour becomes gray, a turned JPEG is put
+        upright.
 
     Raises
     ------
@@ -60,15 +62,16 @@ def open_image(path: Path, recipe: Recipe | None = None, progress: Progress | No
         return open_tiff(path, recipe, progress)
     picture, warnings_found = read_picture(path)
     gray = to_gray(picture)
+    guess, said = guess_picture(gray.dtype, [gray])
     return apply_recipe(
         Recording(
             source=ArraySource(gray[np.newaxis]),
             shape=(1, *gray.shape),
             dtype=gray.dtype,
-            intensity=Intensity.DISPLAY,
+            intensity=guess.intensity,
             provenance=Provenance(path, None, path.suffix.lower().lstrip(".") or "image"),
-            warnings=tuple(warnings_found),
-            value_range=guess_range(gray.dtype, [gray]),
+            warnings=(*warnings_found, *said),
+            value_range=guess.value_range,
         ),
         recipe,
     )

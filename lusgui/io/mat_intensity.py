@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 LINEAR_ABOVE = 300.0
 """Non-negative numbers beyond this are no 8-bit gray."""
+WIDENED = 257
+"""Eight bits are widened to sixteen by this factor, so that 255 becomes 65535."""
+MOST_MIDDLE = 0.1
+SEEN_FROM = 0.02
+"""Of what lies above 2 % of the 99.7th percentile the median is below a tenth of it for amplitude, above for
+gray. Measured on 423 real frames of six kinds: 0.024 to 0.099 turned into amplitude over 60 dB, 0.064 to 0.61
+as gray; below a tenth are 1 % of the gray frames, and those have gray levels."""
+GRAY_LEVELS = 256
+LEAST_PIXELS = 4096
 _FLOOR_SHARE = 0.002
 _SIGNED_UNITS = ((0.0, 1.0), (-1.0, 1.0))
 
@@ -74,15 +83,38 @@ def guess_intensity(
         return _signed(values, low, high)
     if high == 0:
         return IntensityGuess(Intensity.LINEAR, None, "all numbers are zero", is_sure=False)
+    if high > LINEAR_ABOVE and np.all(values % WIDENED == 0) and has_gray_levels(values):
+        return IntensityGuess(Intensity.DISPLAY, (0.0, 255.0 * WIDENED), "8-bit gray stored in 16 bits")
     if high > LINEAR_ABOVE:
         return IntensityGuess(Intensity.LINEAR, None, f"numbers from {low:.3g} to {high:.3g}")
-    if _has_large_dynamic_range(values):
+    if is_crowded_near_zero(values) or _spreads_over_decades(values):
         return IntensityGuess(Intensity.LINEAR, None, "a dynamic range that no gray scale has")
     if high <= 1.0:
         return IntensityGuess(Intensity.DISPLAY, (0.0, 1.0), "numbers from 0 to 1", is_sure=False)
     if is_native and dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
         return IntensityGuess(Intensity.LINEAR, None, "Verasonics stores linear amplitude under this name")
     return IntensityGuess(Intensity.DISPLAY, (0.0, 255.0), "numbers within 0 to 255", is_sure=False)
+
+
+def is_crowded_near_zero(values: NDArray[np.float64]) -> bool:
+    """Whether the numbers crowd near zero as amplitude does and gray does not; see `MOST_MIDDLE`."""
+    positive = values[values > 0]
+    if positive.size < 64 or has_gray_levels(values):
+        return False
+    strong = np.percentile(positive, 99.7)
+    seen = positive[positive > SEEN_FROM * strong]
+    return bool(seen.size and np.median(seen) < MOST_MIDDLE * strong)
+
+
+def has_gray_levels(values: NDArray[Any]) -> bool:
+    """Whether many pixels share at most 256 values, as gray of eight bits does whatever it is stored in."""
+    # most amplitudes are ruled out by a few thousand pixels, without sorting them all
+    few = values[:: max(values.size // 8192, 1)]
+    return bool(
+        values.size >= LEAST_PIXELS
+        and np.unique(few).size <= GRAY_LEVELS
+        and np.unique(values).size <= GRAY_LEVELS
+    )
 
 
 def looks_like_rf(frame: NDArray[Any]) -> bool:
@@ -105,6 +137,15 @@ def looks_like_rf(frame: NDArray[Any]) -> bool:
     return crossings > 0.1
 
 
+def _spreads_over_decades(values: NDArray[np.float64]) -> bool:
+    """Whether the faint outnumber the strong by far, as amplitude without compensation for depth has it."""
+    positive = values[values > 0]
+    if positive.size < 64 or has_gray_levels(values):
+        return False
+    weak, middle, strong = np.percentile(positive, (1, 50, 99.7))
+    return bool(middle < 0.03 * strong or (weak < 1e-3 * strong and middle < 0.1 * strong))
+
+
 def _signed(values: NDArray[np.float64], low: float, high: float) -> IntensityGuess:
     if low >= -1.0 and high <= 1.0:
         return IntensityGuess(Intensity.DISPLAY, (-1.0, 1.0), "numbers from -1 to 1", is_sure=False)
@@ -122,12 +163,3 @@ def _db_range(values: NDArray[np.float64], low: float, high: float) -> tuple[flo
         return None
     top = 0.0 if high <= 0.0 and high > low / 4 else high
     return (low, top) if top > low else None
-
-
-def _has_large_dynamic_range(values: NDArray[np.float64]) -> bool:
-    """Whether the numbers spread over decades as amplitude does and gray does not."""
-    positive = values[values > 0]
-    if positive.size < 64:
-        return False
-    weak, middle, strong = np.percentile(positive, (1, 50, 99.7))
-    return bool(middle < 0.03 * strong or (weak < 1e-3 * strong and middle < 0.1 * strong))

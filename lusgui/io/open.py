@@ -157,22 +157,11 @@ def open_recording(
 
         recipe = folder_recipe(place.parent)
     try:
-        if kind is FileKind.MAT:
-            from lusgui.io.matfile import open_matfile
+        opened = _read(kind, place, recipe, progress, memory_limit_bytes)
+        if opened is not None:
+            from lusgui.io.polarity import settle_polarity
 
-            return open_matfile(place, recipe, progress, memory_limit_bytes=memory_limit_bytes)
-        if kind is FileKind.IMAGE:
-            from lusgui.io.images import open_image
-
-            return open_image(place, recipe, progress)
-        if kind is FileKind.DICOM:
-            from lusgui.io.dicom import open_dicom
-
-            return open_dicom(place, recipe, progress)
-        if kind is FileKind.VIDEO:
-            from lusgui.io.video import open_video
-
-            return open_video(place, recipe, progress)
+            return settle_polarity(opened, recipe)
     except OSError as error:
         raise UnreadableFileError(f"it cannot be read ({error.strerror or error})", path=place) from error
     except MemoryError as error:
@@ -182,6 +171,28 @@ def open_recording(
             "this is a study, not a recording", path=place, remedy="Open it as a study"
         )
     raise UnsupportedFileError("this kind of file is not read", path=place, remedy=f"Save it as {SUPPORTED}")
+
+
+def _read(
+    kind: FileKind, place: Path, recipe: Recipe | None, progress: Progress | None, limit: int | None
+) -> Recording | None:
+    if kind is FileKind.MAT:
+        from lusgui.io.matfile import open_matfile
+
+        return open_matfile(place, recipe, progress, memory_limit_bytes=limit)
+    if kind is FileKind.IMAGE:
+        from lusgui.io.images import open_image
+
+        return open_image(place, recipe, progress)
+    if kind is FileKind.DICOM:
+        from lusgui.io.dicom import open_dicom
+
+        return open_dicom(place, recipe, progress)
+    if kind is FileKind.VIDEO:
+        from lusgui.io.video import open_video
+
+        return open_video(place, recipe, progress)
+    return None
 
 
 def find_recordings(paths: Iterable[Path | str]) -> list[Path]:

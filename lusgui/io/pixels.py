@@ -102,7 +102,7 @@ def guess_range(dtype: np.dtype[Any], samples: Sequence[NDArray[Any]]) -> tuple[
             limits = np.iinfo(dtype)
             return float(limits.min), float(limits.max)
         bits = next((bits for bits in (8, 10, 12, 14, 16, 24) if high < 2**bits), 32)
-        return 0.0, float(2**bits - 1)
+        return 0.0, float(min(2**bits - 1, np.iinfo(dtype).max))
     for candidate in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
         if candidate[0] <= low and high <= candidate[1]:
             return candidate
@@ -115,8 +115,11 @@ def apply_recipe(recording: Recording, recipe: Recipe | None) -> Recording:
         return recording
     if recipe.intensity is not None and recipe.intensity is not recording.intensity:
         recording.intensity = recipe.intensity
-        # The range was stated for display numbers; for the others it is measured.
-        recording.value_range = None if recipe.intensity is not Intensity.DISPLAY else recording.value_range
+        # Gray has the range of its kind of numbers; for the others it is measured.
+        recording.value_range = None
+        if recipe.intensity is Intensity.DISPLAY:
+            samples = [recording.frame(index) for index in recording.sample_indices(5)]
+            recording.value_range = guess_range(recording.dtype, samples)
     if recipe.spacing_unknown:
         recording.spacing_mm = None
     elif recipe.spacing_mm is not None:

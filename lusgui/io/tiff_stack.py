@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lusgui.base.errors import LusguiError, NotAnImageError, TooLargeError, UnreadableFileError
+from lusgui.core.polarity import InvertedSource
 from lusgui.core.recording import Intensity, Provenance, Recording
 from lusgui.io.images import pillow_array
+from lusgui.io.picture_intensity import guess_picture
 from lusgui.io.pixels import (
     apply_recipe,
     check_frame_size,
@@ -103,6 +105,11 @@ class TiffSource:
         self.dtype: np.dtype[Any] = np.dtype(np.uint8)  # known after the first frame
 
     @property
+    def is_white_zero(self) -> bool:
+        """Whether the least number is shown white; `read` undoes it for numbers without a sign."""
+        return int(self.keyframe.photometric) == _MINISWHITE
+
+    @property
     def tiff(self) -> Any:  # noqa: ANN401
         """The open ``tifffile.TiffFile``."""
         return self._tiff
@@ -161,7 +168,7 @@ class TiffSource:
             return to_gray(table[np.minimum(page, len(table) - 1)])
         gray = to_gray(page)
         if photometric == _MINISWHITE and np.issubdtype(gray.dtype, np.unsignedinteger):
-            gray = np.iinfo(gray.dtype).max - gray
+            gray = gray.dtype.type(2 ** min(int(keyframe.bitspersample), 8 * gray.itemsize) - 1) - gray
         elif photometric == _MINISWHITE and gray.dtype == np.bool_:
             gray = ~gray
         return gray.astype(np.uint8) * 255 if gray.dtype == np.bool_ else gray
@@ -183,7 +190,10 @@ class TiffSource:
             self._pillow.load()
         if self._as_stored and self._pillow.mode == "P":
             return np.array(self._pillow)
-        return to_gray(pillow_array(self._pillow))
+        gray = to_gray(pillow_array(self._pillow))
+        # Pillow turns white-is-zero around for up to eight bits only
+        is_left = int(self.keyframe.photometric) == _MINISWHITE and self._pillow.mode.startswith("I;16")
+        return np.iinfo(gray.dtype).max - gray if is_left and not self._as_stored else gray
 
     def _damaged(self, index: int | None = None) -> UnreadableFileError:
         where = "the TIFF" if index is None else f"page {index + 1} of the TIFF"
@@ -233,24 +243,27 @@ def open_tiff(path: Path, recipe: Recipe | None = None, progress: Progress | Non
             raise NotAnImageError("its numbers are complex", path=path, remedy="Export amplitude instead")
         source.dtype = first.dtype
         spacing, notes = spacing_of(source.tiff)
-        intensity = intensity_of(source.tiff) or Intensity.DISPLAY
+        intensity = intensity_of(source.tiff)
         recording = Recording(
             source=source,
             shape=source.shape,
             dtype=first.dtype,
-            intensity=intensity,
+            intensity=intensity or Intensity.DISPLAY,
             provenance=Provenance(path, None, "tiff"),
             spacing_mm=spacing,
             frame_rate_hz=frame_rate_of(source.tiff),
             warnings=tuple(source.notes + notes),
         )
-        if intensity is Intensity.DISPLAY:
-            samples = (
-                [first]
-                if first.dtype == np.uint8
-                else [recording.frame(i) for i in recording.sample_indices(5)]
-            )
+        if intensity not in (Intensity.LINEAR, Intensity.DB):
+            is_small = first.dtype == np.uint8
+            samples = [first] if is_small else [recording.frame(i) for i in recording.sample_indices(5)]
             recording.value_range = guess_range(first.dtype, samples)
+            if intensity is None:
+                guess, said = guess_picture(first.dtype, samples)
+                recording.intensity, recording.value_range = guess.intensity, guess.value_range
+                recording.warnings = (*recording.warnings, *said)
+            if source.is_white_zero and recording.value_range is not None and first.dtype.kind in "if":
+                recording.source = InvertedSource(source, recording.value_range)
         return apply_recipe(recording, recipe)
     except BaseException:
         source.close()

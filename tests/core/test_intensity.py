@@ -89,3 +89,19 @@ def test_db_clipped_to_a_narrow_range_keeps_that_range(amplitude):
     db = np.clip(20 * np.log10(amplitude / np.percentile(amplitude, 99)), -40, 0)
     mapping = measure_mapping(make(db, Intensity.DB))
     assert (mapping.low, mapping.high) == (-40.0, 0.0)
+
+
+def test_decibels_follow_the_range_that_a_network_wants_as_amplitude_does(amplitude):
+    db = 20 * np.log10(amplitude)
+    for range_db in (40.0, 60.0, 80.0):
+        linear = measure_mapping(make(amplitude, Intensity.LINEAR), range_db).with_dynamic_range(60.0)
+        stored = measure_mapping(make(db, Intensity.DB), range_db).with_dynamic_range(60.0)
+        assert np.abs(linear.apply(amplitude[0]) - stored.apply(db[0])).max() < 1e-5
+
+
+def test_a_floor_that_the_file_has_and_gray_keep_theirs(amplitude):
+    db = np.clip(20 * np.log10(amplitude / amplitude.max()), -50, 0)
+    mapping = measure_mapping(make(db, Intensity.DB))
+    assert mapping.with_dynamic_range(80.0).low == mapping.low == -50
+    shown = DisplayMapping(Intensity.DISPLAY, 0.0, 255.0)
+    assert shown.with_dynamic_range(40.0) is shown

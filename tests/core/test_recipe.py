@@ -24,6 +24,7 @@ positive = st.floats(1e-3, 1e3)
         st.booleans(),
         st.none() | positive,
         st.none() | positive,
+        st.none() | st.just(False),
     )
 )
 def test_json_and_back_is_the_same(recipe):
@@ -56,3 +57,13 @@ def test_numbers_must_be_positive(number):
 def test_what_is_no_recipe(values):
     with pytest.raises(LusguiError, match="not a recipe"):
         Recipe.from_json(values)
+
+
+def test_black_and_white_are_exchanged_of_gray_alone():
+    for state in (None, Intensity.DISPLAY):
+        recipe = Recipe("r", intensity=state, is_inverted=True)
+        assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+    for state in (Intensity.LINEAR, Intensity.DB):
+        with pytest.raises(LusguiError, match="no gray"):
+            Recipe("r", intensity=state, is_inverted=True)
+    assert Recipe.from_json({"name": "old"}).is_inverted is None

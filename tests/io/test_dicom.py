@@ -10,10 +10,14 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, JPEGLSLossless
 
 from lusgui.base.errors import LusguiError, MissingLibraryError, NotAnImageError, UnreadableFileError
+from lusgui.core.intensity import measure_mapping
 from lusgui.core.recording import Intensity
 from lusgui.io.dicom import open_dicom
 
 CINE = np.random.default_rng(0).integers(0, 256, (4, 20, 14), dtype=np.uint8)
+
+
+WHITE_IS_ZERO = {"PhotometricInterpretation": "MONOCHROME1"}
 
 
 def make(path, frames=CINE, **tags):
@@ -64,6 +68,53 @@ def test_photometric_interpretations(tmp_path):
     with open_dicom(twelve) as recording:
         assert recording.value_range == (0.0, 4095.0)
         np.testing.assert_array_equal(recording.frame(0), CINE[0].astype(np.uint16) * 16)
+
+
+def shown(path):
+    with open_dicom(path) as recording:
+        mapping = measure_mapping(recording)
+        return np.stack([mapping.apply(frame) for frame in recording])
+
+
+@pytest.mark.parametrize(
+    ("stored", "tags"),
+    [
+        (CINE, {}),
+        (255 - CINE, WHITE_IS_ZERO),
+        (CINE.astype(np.uint16) * 257, {}),
+        (65535 - CINE.astype(np.uint16) * 257, WHITE_IS_ZERO),
+        (4095 - CINE.astype(np.uint16) * 16, {**WHITE_IS_ZERO, "BitsStored": 12}),
+        ((CINE.astype(np.int16) - 128) * 256, {"PixelRepresentation": 1}),
+        (-1 - (CINE.astype(np.int16) - 128) * 256, {**WHITE_IS_ZERO, "PixelRepresentation": 1}),
+        # eight bits in sixteen, which a writer forgot to say
+        (CINE.astype(np.uint16), {}),
+        (65535 - CINE.astype(np.uint16), WHITE_IS_ZERO),
+        (255 - CINE.astype(np.uint16), WHITE_IS_ZERO),
+        # what is black and white is said by the window
+        (CINE.astype(np.uint16) * 2 + 300, {"WindowCenter": 555.5, "WindowWidth": 511}),
+        (
+            CINE.astype(np.uint16) * 2 + 300,
+            {
+                "WindowCenter": [1011.5, 9],
+                "WindowWidth": [1021, 2],
+                "RescaleSlope": 2,
+                "RescaleIntercept": -99,
+            },
+        ),
+        (65535 - CINE.astype(np.uint16) * 2, {**WHITE_IS_ZERO, "WindowCenter": 65280.5, "WindowWidth": 511}),
+        (CINE.astype(np.uint32) << 24, {}),
+        (2**32 - 1 - (CINE.astype(np.uint32) << 24), WHITE_IS_ZERO),
+    ],
+)  # fmt: skip
+def test_gray_is_the_same_however_it_is_stored(tmp_path, stored, tags):
+    tags = {"HighBit": tags["BitsStored"] - 1, **tags} if "BitsStored" in tags else tags
+    gray = shown(make(tmp_path / "a.dcm", np.asarray(stored), **tags))
+    np.testing.assert_allclose(gray, CINE / 255, atol=0.005)
+
+
+def test_a_window_that_shows_nothing_is_left(tmp_path):
+    path = make(tmp_path / "a.dcm", CINE.astype(np.uint16) * 257, WindowCenter=-900, WindowWidth=10)
+    np.testing.assert_allclose(shown(path), CINE / 255, atol=0.005)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
+import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from lusgui.io.dicom_tags import frame_rate_of, number, spacing_of
+from lusgui.io.dicom_tags import frame_rate_of, number, spacing_of, window_of
 
 
 def region(delta_y, delta_x, units=3, size=100):
@@ -57,3 +58,32 @@ def test_rates():
     data.FrameTime = 10
     assert frame_rate_of(data) == 100
     assert number(data, "Rows") is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "window"),
+    [
+        ({}, None),
+        ({"WindowCenter": 128}, None),
+        ({"WindowCenter": 128, "WindowWidth": 256}, (0.0, 255.0)),
+        ({"WindowCenter": [128, 5], "WindowWidth": [256, 5]}, (0.0, 255.0)),
+        (
+            {"WindowCenter": 128, "WindowWidth": 256, "RescaleSlope": 0.5, "RescaleIntercept": -10},
+            (20.0, 530.0),
+        ),
+        ({"WindowCenter": 128, "WindowWidth": 1}, None),
+        ({"WindowCenter": 128, "WindowWidth": 0}, None),
+        ({"WindowCenter": 128, "WindowWidth": 256, "RescaleSlope": -1}, None),
+    ],
+)
+def test_the_window(tags, window):
+    data = Dataset()
+    for name, value in tags.items():
+        setattr(data, name, value)
+    assert window_of(data) == window
+    inner, group, outer = Dataset(), Dataset(), Dataset()
+    for name, value in tags.items():
+        setattr(inner, name, value)
+    group.FrameVOILUTSequence = Sequence([inner])
+    outer.SharedFunctionalGroupsSequence = Sequence([group])
+    assert window_of(outer) == window

@@ -64,3 +64,23 @@ def test_nothing_to_judge_by_reads_as_a_sentence():
     guess = guess_intensity(np.dtype("f8"), [np.full((4, 4), np.nan)])
     assert f"guessed from {guess.reason}" == "guessed from its name alone, there being no numbers to judge by"
     assert not guess.is_sure
+
+
+def test_amplitude_scaled_to_one_is_no_gray():
+    random = np.random.default_rng(0)
+    gray = np.clip(random.normal(0.35, 0.12, (120, 100)), 0.02, 1)
+    gray[60:66, 20:80] = random.uniform(0.85, 1.0, (6, 60))
+    amplitude = 10.0 ** ((gray - 1) * 3)
+    for values in (amplitude, amplitude * 200, (amplitude * 60000).astype(np.uint16)):
+        assert guess_intensity(values.dtype, [values]).intensity is Intensity.LINEAR
+    for values in (gray, gray * 255, np.rint(gray * 255).astype(np.uint16) * 257):
+        guess = guess_intensity(values.dtype, [values])
+        assert guess.intensity is Intensity.DISPLAY
+    assert guess.value_range == (0.0, 65535.0)
+
+
+def test_dark_gray_is_no_amplitude():
+    frame = np.zeros((120, 100))
+    frame[::9, ::7] = np.random.default_rng(0).integers(1, 255, frame[::9, ::7].shape)
+    frame += np.random.default_rng(1).integers(0, 4, frame.shape)
+    assert guess_intensity(np.dtype(float), [frame / 255]).intensity is Intensity.DISPLAY

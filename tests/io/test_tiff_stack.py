@@ -65,6 +65,27 @@ def test_colour_palette_inverted_and_bits(tmp_path):
     np.testing.assert_array_equal(frames_of(path)[0], np.where(STACK[0] > 99, 255, 0))
 
 
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate"])
+@pytest.mark.parametrize("factor", [1, 257])
+def test_white_is_zero_whatever_the_compression_and_the_bits(tmp_path, compression, factor):
+    path = tmp_path / "a.tif"
+    stored = STACK[0].astype(np.uint8 if factor == 1 else np.uint16) * factor
+    Image.fromarray(stored).save(path, compression=compression)
+    with tifffile.TiffFile(path, mode="r+b") as tiff:
+        tiff.pages[0].tags["PhotometricInterpretation"].overwrite(0)
+    np.testing.assert_array_equal(frames_of(path)[0], 255 * factor - stored)
+
+
+def test_white_is_zero_for_floats_and_signed_numbers(tmp_path):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, (STACK / 255).astype(np.float32), photometric="miniswhite")
+    np.testing.assert_allclose(frames_of(path), 1 - STACK / 255, atol=1e-6)
+    tifffile.imwrite(path, STACK.astype(np.int16) * 128, photometric="miniswhite")
+    with open_tiff(path) as recording:
+        low, high = recording.value_range
+        np.testing.assert_array_equal(recording.frame(0), low + high - STACK[0].astype(np.int16) * 128)
+
+
 def test_stored_numbers_for_label_maps(tmp_path):
     path = tmp_path / "a.tif"
     ramp = np.arange(255, -1, -1, dtype=np.uint16) * 257
