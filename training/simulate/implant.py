@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lusgui.base.errors import LusguiError
-from training.simulate.compare_real import without_margins
 from training.simulate.implant_decoys import DECOY_SHARES, DECOYS, add_pleura
-from training.simulate.implant_rib import LEAST_DROP, Texture, draw_bone, drop_below, put_into
+from training.simulate.implant_hosts import LABEL, LEAST_PX, content
+from training.simulate.implant_rib import Texture, draw_bone, is_seen, put_into
 from training.simulate.truth import to_sample
 
 if TYPE_CHECKING:
@@ -28,10 +28,8 @@ if TYPE_CHECKING:
 
     Field = NDArray[np.float32]
 
-LABEL = "rib"
 RIBS = (0, 1, 2, 3)
 RIB_SHARES = (0.3, 0.52, 0.14, 0.04)
-LEAST_HOST_PX = 96
 PLEURA_SHARE = 0.35
 ABOVE_PLEURA_SHARE = 0.5
 """How often ribs lie above the lowest bright sheet of the host, as they do where it is the pleura."""
@@ -59,10 +57,10 @@ def implant_samples(hosts: Sequence[Sample], count: int, seed: int) -> list[Samp
     LusguiError
         If no host shows at least 96 x 96 pixels.
     """
-    usable = [(host, picture) for host in hosts if min((picture := _content(host)).shape) >= LEAST_HOST_PX]
+    usable = [(host, picture) for host in hosts if min((picture := content(host)).shape) >= LEAST_PX]
     if not usable:
         raise LusguiError(
-            f"there is no frame of at least {LEAST_HOST_PX} x {LEAST_HOST_PX} pixels to put ribs into",
+            f"there is no frame of at least {LEAST_PX} x {LEAST_PX} pixels to put ribs into",
             remedy="Give frames in which no rib is to be seen",
         )
     samples = []
@@ -121,7 +119,7 @@ def implant(
     count = 0
     for bone in planned:
         drawn = put_into(gray, bone, texture, range_db, random)
-        if drop_below(gray, drawn, bone) < LEAST_DROP:
+        if not is_seen(gray, drawn, bone):
             continue  # nobody could tell it there
         gray, count = drawn, count + 1
         mask |= bone.surface(shape[0])
@@ -138,8 +136,8 @@ def host_view(picture: Field, random: np.random.Generator) -> Field:
     from PIL import Image
 
     rows, columns = picture.shape
-    high = max(int(rows * random.uniform(0.65, 1.0)), LEAST_HOST_PX)
-    wide = int(np.clip(high * random.uniform(0.75, 1.35), LEAST_HOST_PX, columns))
+    high = max(int(rows * random.uniform(0.65, 1.0)), LEAST_PX)
+    wide = int(np.clip(high * random.uniform(0.75, 1.35), LEAST_PX, columns))
     top = int(random.uniform(0.0, 0.5) ** 2 * (rows - high))
     left = int(random.integers(0, columns - wide + 1))
     part = picture[top : top + high, left : left + wide]
@@ -172,8 +170,3 @@ def _deepest_line(gray: Field) -> float:
     profile[: int(0.1 * rows)] = 0.0
     strong = np.flatnonzero(profile > 0.6 * profile.max())
     return float(np.clip(strong[-1] / rows - 0.03 if strong.size else 0.75, 0.16, 0.75))
-
-
-def _content(host: Sample) -> Field:
-    """Return gray without margins, nor the bright line of the probe's face above them."""
-    return np.asarray(without_margins(host.gray(), 0.12), np.float32)

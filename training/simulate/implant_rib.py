@@ -21,8 +21,9 @@ STATED_ROWS = 256
 """Frames of about this height were drawn by hand; thickness scales with the height."""
 THINNEST_PX, THICKEST_PX, TIP_PX = 3.0, 7.0, 1.6
 TAPERING = 0.2
-LEAST_DROP = 0.035
-"""By how much less gray the shadow must be than what was there, or nobody could tell that there is one."""
+LEAST_DROP, LEAST_DROP_SHARE = 0.035, 0.2
+"""By how much less gray the shadow must be than what was there, or nobody could tell that there is one: of the
+whole range, and of the gray that was there."""
 
 
 @dataclass(frozen=True)
@@ -265,13 +266,15 @@ def draw_bone(
     return None
 
 
-def drop_below(before: Field, after: Field, bone: Bone) -> float:
-    """Return by how much gray fell right below a rib: the median over a fifth of the height."""
+def is_seen(before: Field, after: Field, bone: Bone) -> bool:
+    """Whether gray fell enough right below a rib: by the medians of its shadow over a fifth of the height."""
     rows = before.shape[0]
     distance = bone.across(rows)
     x = np.arange(before.shape[1])
-    core = (x > bone.left + 0.15 * (bone.right - bone.left)) & (
-        x < bone.right - 0.15 * (bone.right - bone.left)
-    )
+    margin = 0.15 * (bone.right - bone.left)
+    core = (x > bone.left + margin) & (x < bone.right - margin)
     place = (distance > 1.5 * bone.thickness_px) & (distance < 0.2 * rows) & core
-    return float(np.median(before[place]) - np.median(after[place])) if place.any() else 0.0
+    if not place.any():
+        return False
+    was = float(np.median(before[place]))
+    return was - float(np.median(after[place])) >= max(LEAST_DROP, LEAST_DROP_SHARE * was)
