@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from lusgui.base.errors import ModelError
 from lusgui.core.networks import NETWORKS, SEGMENT, spec_of
 from lusgui.nn.freezing import named_blocks
+from lusgui.nn.unet import UNet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,9 +200,8 @@ def take_over(
     if base.is_scratch:
         return Taken((), (), tuple(network.state_dict()))
     target = network.state_dict()
-    first = next((name for name, value in target.items() if value.ndim == 4), "")
-    has_head = hasattr(network, "head")
-    head_names = {name for name in target if has_head and name.split(".")[0] == "head"}
+    firsts = _first_convolutions(network)
+    head_names = {name for name in target if "head" in name.split(".")}
     if head == "auto" and head_is_frozen:
         head = "keep"
     loaded: list[str] = []
@@ -217,7 +217,7 @@ def take_over(
             fitted = _head_rows(source, value, base, labels, head)
         elif source is not None and source.shape == value.shape:
             fitted = source
-        elif source is not None and name == first and source.shape[0] == value.shape[0]:
+        elif source is not None and name in firsts and source.shape[0] == value.shape[0]:
             fitted = adapt_input(source, value.shape[1]) if source.shape[2:] == value.shape[2:] else None
         if fitted is None:
             fresh.append(name)
@@ -281,6 +281,13 @@ def _head_rows(source: Tensor, value: Tensor, base: Base, labels: Sequence[str],
     return rows
 
 
+def _first_convolutions(network: nn.Module) -> set[str]:
+    """Return the names of the weights that see the input, one in each of the networks that it is made of."""
+    parts = [name for name, module in network.named_modules() if isinstance(module, UNet)] or [""]
+    weights = [name for name, value in network.state_dict().items() if value.ndim == 4]
+    return {next((name for name in weights if name.startswith(part)), "") for part in parts}
+
+
 def _fits_a_block(network: nn.Module, head_names: set[str], taken: set[str]) -> bool:
     """Whether at least one block came over whole, the head aside."""
     owners: dict[str, set[str]] = {}
@@ -294,7 +301,8 @@ def _fits_a_block(network: nn.Module, head_names: set[str], taken: set[str]) -> 
 
 def _why_not(base: Base, network: nn.Module, target: Mapping[str, Tensor]) -> str:
     ours = getattr(network, "init_args", {})
-    width, wanted = base.arguments.get("base_width"), ours.get("base_width")
+    key = spec_of(base.architecture).width_key
+    width, wanted = base.arguments.get(key), ours.get(key)
     if set(base.state) & set(target) and width != wanted:
         return f"The base has the width {width}, this network {wanted}: take the same width"
     return f"The base is a {base.architecture}; take a base of the same architecture, or scratch:ARCHITECTURE"

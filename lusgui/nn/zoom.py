@@ -15,6 +15,10 @@ from lusgui.nn.unet import UNet
 __all__ = ["CEILING", "ZoomStages", "ZoomUNet", "crop", "is_found", "locate", "paste", "widen"]
 
 
+COARSE_ALONE = 0.25
+"""Share of the frames that the coarse network answers alone for, in training only."""
+
+
 @dataclass(frozen=True)
 class ZoomStages:
     """What each part of a `ZoomUNet` says, for losses of their own.
@@ -29,6 +33,8 @@ class ZoomStages:
         What the fine network saw; the middle of the image where nothing was found.
     found : (N,) bool tensor
         Whether the coarse network found the structure.
+    around : (N, L, H, W) tensor
+        The coarse network's logits on the input's grid, at most `CEILING` in evaluation.
     logits : (N, L, H, W) tensor
         The answer on the input's grid.
     """
@@ -37,6 +43,7 @@ class ZoomStages:
     fine: Tensor
     squares: Tensor
     found: Tensor
+    around: Tensor
     logits: Tensor
 
 
@@ -60,7 +67,8 @@ class ZoomUNet(nn.Module):
     -----
     In evaluation the logits outside the square are at most `CEILING`, and so are all of them where nothing
     was found. In training they are the coarse network's own, so that it learns from its mistakes there; no
-    gradient passes through the place of the square.
+    gradient passes through the place of the square. So that the coarse network learns on where it finds
+    the structure, it answers alone for `COARSE_ALONE` of the frames of a batch in training, drawn at random.
     """
 
     def __init__(
@@ -101,7 +109,11 @@ class ZoomUNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (N, out_channels, H, W) for input (N, in_channels, H, W) of any size."""
-        if self.training or torch.is_grad_enabled() or x.is_meta or _is_traced():
+        if self.training:
+            stages = self.stages(x)
+            alone = torch.rand(len(x), device=x.device) < COARSE_ALONE
+            return torch.where(alone[:, None, None, None], stages.around, stages.logits)
+        if torch.is_grad_enabled() or x.is_meta or _is_traced():
             return self.stages(x).logits
         return self._answer(x)
 
@@ -111,9 +123,8 @@ class ZoomUNet(nn.Module):
         fine: Tensor = self.fine(crop(x, squares, self.fine_side)).float()
         around = self._around(coarse, x)
         pasted = paste(fine, squares, _shape(x), around)
-        return ZoomStages(
-            coarse, fine, squares, found, torch.where(found[:, None, None, None], pasted, around)
-        )
+        logits = torch.where(found[:, None, None, None], pasted, around)
+        return ZoomStages(coarse, fine, squares, found, around, logits)
 
     def _answer(self, x: Tensor) -> Tensor:
         """Return the logits of `stages`, but compute nothing where nothing was found."""

@@ -6,6 +6,7 @@ from torch import nn
 
 from lusgui.base.errors import ModelError
 from lusgui.core.model_card import ModelCard
+from lusgui.core.networks import NETWORKS
 from lusgui.nn.checkpoint import load_model, save_model
 from lusgui.nn.conv_lora import AdaptedConv2d, add_adapters, has_adapters, merge
 from lusgui.nn.freezing import apply_strategy, learning_parameters, set_training_mode
@@ -14,7 +15,7 @@ from lusgui.nn.registry import build, count_parameters
 
 def taught(name="lus-unet", strategy="convlora", **arguments):
     torch.manual_seed(0)
-    network = apply_strategy(build(name, base_width=2, **arguments), strategy)
+    network = apply_strategy(build(name, **NETWORKS[name].at_width(2), **arguments), strategy)
     set_training_mode(network)
     optimiser = torch.optim.Adam(learning_parameters(network), lr=0.05)
     x = torch.rand(2, network.init_args["in_channels"], 32, 32)
@@ -25,24 +26,24 @@ def taught(name="lus-unet", strategy="convlora", **arguments):
     return network.eval(), x
 
 
-@pytest.mark.parametrize("name", ["lus-unet", "amiri-unet", "v-unet", "hu-unet"])
+@pytest.mark.parametrize("name", ["lus-unet", "amiri-unet", "v-unet", "hu-unet", "zoom-unet"])
 def test_adapters_change_nothing_before_they_learn(name):
     torch.manual_seed(3)
-    network = build(name, base_width=2).eval()
+    network = build(name, **NETWORKS[name].at_width(2)).eval()
     x = torch.rand(1, network.init_args["in_channels"], 32, 32)
     with torch.inference_mode():
         before = network(x)
         assert torch.equal(apply_strategy(network, "convlora")(x), before)
 
 
-@pytest.mark.parametrize("name", ["lus-unet", "amiri-unet", "v-unet", "hu-unet"])
+@pytest.mark.parametrize("name", ["lus-unet", "amiri-unet", "v-unet", "hu-unet", "zoom-unet"])
 def test_a_merged_network_is_plain_and_answers_the_same_bits(name):
     network, x = taught(name)
     merged = merge(network)
     assert has_adapters(network)
     assert not has_adapters(merged)
     assert all(p.requires_grad for p in merged.parameters())
-    fresh = build(name, base_width=2)
+    fresh = build(name, **NETWORKS[name].at_width(2))
     assert {k: v.shape for k, v in merged.state_dict().items()} == {
         k: v.shape for k, v in fresh.state_dict().items()
     }
@@ -64,6 +65,18 @@ def test_the_change_has_the_rank_and_only_adapters_and_head_learn():
     change = (deep.adapted_weight() - deep.weight).flatten(1)
     assert int(torch.linalg.matrix_rank(change, rtol=1e-3)) == 8
     assert not any(isinstance(module, AdaptedConv2d) for module in network.head.modules())
+
+
+def test_both_heads_of_a_network_of_two_learn_whole():
+    network, _ = taught("zoom-unet", coarse_side=32, fine_side=32)
+    whole = {
+        name
+        for name, p in network.named_parameters()
+        if p.requires_grad and not name.rpartition(".")[2].startswith("adapter_")
+    }
+    assert whole == {f"{part}.head.{kind}" for part in ("coarse", "fine") for kind in ("weight", "bias")}
+    assert not isinstance(network.fine.head, AdaptedConv2d)
+    assert isinstance(network.coarse.b1[0][0], AdaptedConv2d)
 
 
 def test_strides_and_groups_are_kept():

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from lusgui.core.networks import NETWORKS
 from lusgui.nn.folding import fold_batch_norms, shorten_convolutions
 from lusgui.nn.registry import build
 
@@ -13,7 +14,7 @@ from lusgui.nn.registry import build
 def trained(name, **arguments):
     """A network whose normalisations have seen something, so that folding has something to do."""
     torch.manual_seed(0)
-    network = build(name, base_width=2, **arguments)
+    network = build(name, **NETWORKS[name].at_width(2), **arguments)
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d):
@@ -28,7 +29,14 @@ def kinds(network, kind):
     return [module for module in network.modules() if isinstance(module, kind)]
 
 
-@pytest.mark.parametrize(("name", "arguments"), [("lus-unet", {"norm": "batch"}), ("hu-unet", {})])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("lus-unet", {"norm": "batch"}),
+        ("hu-unet", {}),
+        ("zoom-unet", {"norm": "batch", "coarse_side": 32, "fine_side": 32}),
+    ],
+)
 def test_folded_networks_answer_the_same(name, arguments):
     network = trained(name, **arguments)
     x = torch.rand(2, 1, 32, 48, generator=torch.Generator().manual_seed(1))

@@ -4,10 +4,12 @@ import pytest
 import torch
 
 from lusgui.base.errors import ModelError
+from lusgui.core.networks import NETWORKS
 from lusgui.core.strategies import AMIRI, STRATEGIES, strategies_for
 from lusgui.nn.freezing import (
     apply_strategy,
     block_fingerprints,
+    find_heads,
     fingerprint,
     learning_parameters,
     named_blocks,
@@ -122,6 +124,7 @@ SMALL = {
     "hu-unet": {},
     "hu-localizer": {"input_side": 32},
     "yolo-tiny": {"input_side": 64},
+    "zoom-unet": {"coarse_side": 32, "fine_side": 32, "norm": "batch"},
 }
 
 
@@ -146,7 +149,7 @@ def shape_of(network):
 )
 def test_frozen_blocks_are_unchanged_to_the_bit_and_the_others_learn(name, strategy):
     torch.manual_seed(1)
-    network = build(name, base_width=2, **SMALL[name])
+    network = build(name, **NETWORKS[name].at_width(2), **SMALL[name])
     before = block_fingerprints(network)
     state = {key: value.clone() for key, value in network.state_dict().items()}
     network = apply_strategy(network, strategy)
@@ -158,7 +161,7 @@ def test_frozen_blocks_are_unchanged_to_the_bit_and_the_others_learn(name, strat
     learn(network, shape_of(network))
     if STRATEGIES[strategy].rank:
         own = network.state_dict()
-        head = {key for key in state if key.startswith("head.")}
+        head = {key for key in state if "head" in key.split(".")}
         assert all(torch.equal(own[key], state[key]) for key in state.keys() - head)
         assert any(not torch.equal(own[key], state[key]) for key in head)
         return
@@ -196,6 +199,12 @@ def test_one_strategy_after_another_leaves_no_trace_of_the_first():
     apply_strategy(network, "9")
     apply_strategy(network, "all")
     assert all(p.requires_grad for p in network.parameters())
+
+
+def test_heads_are_found_where_they_are():
+    assert list(find_heads(build("lus-unet", base_width=2))) != []
+    network = build("zoom-unet", coarse_width=2, fine_width=2)
+    assert list(find_heads(network)) == [network.coarse.head, network.fine.head]
 
 
 def test_what_makes_no_sense_is_one_clear_error():

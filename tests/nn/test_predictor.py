@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from lusgui.base.errors import ModelError
+from lusgui.core.networks import NETWORKS
 from lusgui.nn import predictor as module
 from lusgui.nn.checkpoint import LoadedModel, load_model
 from lusgui.nn.predictor import Predictor, compare_bfloat16, measure_bfloat16_dice
@@ -197,8 +198,8 @@ def test_a_detector_gives_no_masks(tiny_card):
         Predictor(LoadedModel(network, card), "cpu")
 
 
-@pytest.mark.parametrize("name", ["v-unet", "hu-unet"])
+@pytest.mark.parametrize("name", ["v-unet", "hu-unet", "zoom-unet"])
 def test_every_network_for_masks_predicts(tiny_card, name):
-    network = build(name, base_width=2).eval()
+    network = build(name, **NETWORKS[name].at_width(2), out_channels=1).eval()
     card = replace(tiny_card, architecture=name, arguments=network.init_args)
     assert Predictor(LoadedModel(network, card), "cpu").predict(gray()).shape == (120, 40)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
+from lusgui.core.model_card import ModelCard
 from lusgui.core.networks import UNET_BLOCKS
+from lusgui.nn.checkpoint import LoadedModel
+from lusgui.nn.predictor import Predictor
 from lusgui.nn.registry import build
 from lusgui.nn.zoom import CEILING
 
@@ -55,7 +59,7 @@ def test_a_second_structure_outside_the_square_gives_no_mask_but_is_learnt_from(
     x = (ellipse(0.3, 0.3, 0.12, 0.12, 128, 128) + ellipse(0.9, 0.9, 0.05, 0.05, 128, 128))[None]
     assert float(network(x)[..., 100:, 100:].max()) <= CEILING
     network.train().requires_grad_(True)
-    logits = network(x)
+    logits = network.stages(x).logits
     assert logits[..., 100:, 100:].max().item() > 4
     logits[..., 100:, 100:].sum().backward()
     assert network.coarse.scale.grad is not None
@@ -134,3 +138,67 @@ def test_the_short_way_to_an_answer_says_the_same(shape):
         network.fine.seen.clear()
         network(x[1:2])
         assert not network.fine.seen
+
+
+def test_in_training_the_coarse_network_answers_alone_for_some_frames():
+    network = staged().train()
+    x = ellipse(0.5, 0.5, 0.2, 0.2, 64, 64)[None].expand(64, -1, -1, -1)
+    torch.manual_seed(0)
+    peaks = network(x).amax((1, 2, 3))
+    alone = torch.isclose(peaks, torch.tensor(8.0))
+    assert torch.isclose(peaks[~alone], torch.tensor(10.0)).all()
+    assert 4 <= int(alone.sum()) <= 32
+
+
+def model_that_finds(shape=(64, 96)):
+    """A model whose coarse part takes gray for certainty and whose fine part is a real network."""
+    torch.manual_seed(4)
+    network = build("zoom-unet", **TINY, norm="batch")
+    network.coarse = torch.nn.Conv2d(1, 3, 1)
+    with torch.no_grad():
+        network.coarse.weight.fill_(16)
+        network.coarse.bias.fill_(-8)
+        for _ in range(3):
+            network.fine(torch.rand(4, 1, 48, 48))  # moves the statistics
+    card = ModelCard("zoom", "1", "zoom-unet", ("a", "b", "c"), shape, network.init_args, temperature=1.5)
+    return LoadedModel(network.eval().requires_grad_(False), card)
+
+
+def grays(shape=(64, 96)):
+    """Frames with a structure at several places, with a false one beside it, and without any."""
+    rng = np.random.default_rng(1)
+    truths = [
+        ellipse(0.5, 0.4, 0.2, 0.15, *shape),
+        ellipse(0.1, 0.9, 0.2, 0.2, *shape),
+        ellipse(0.3, 0.3, 0.2, 0.1, *shape) + ellipse(0.9, 0.95, 0.05, 0.05, *shape),
+        torch.zeros(1, *shape),
+    ]
+    return [0.1 + 0.8 * truth[0].numpy() + 0.05 * rng.random(shape, np.float32) for truth in truths]
+
+
+def test_the_predictor_answers_as_the_network_does_in_both_precisions():
+    model = model_that_finds()
+    plain, short = Predictor(model, "cpu", "float32"), Predictor(model, "cpu", "bfloat16")
+    for gray in grays():
+        with torch.inference_mode():
+            stages = model.network.stages(torch.from_numpy(gray)[None, None])
+        expected = torch.sigmoid(stages.logits[0] / 1.5).numpy()
+        assert np.abs(plain.predict_all(gray) - expected).max() < 1e-4
+        assert np.abs(short.predict_all(gray) - expected).max() < 0.05
+        assert bool(stages.found) == (gray.max() > 0.5)
+
+
+def test_the_onnx_file_answers_as_torch_wherever_the_structure_is(tmp_path):
+    pytest.importorskip("onnx", reason="no onnx for this machine")
+    pytest.importorskip("onnxruntime", reason="no onnxruntime for this machine")
+    from lusgui.nn.onnx_export import OnnxModel, export_onnx
+
+    model = model_that_finds()
+    agreement = export_onnx(model, tmp_path / "zoom.onnx", grays())
+    assert agreement.largest_difference < 1e-4
+    assert agreement.least_dice == 1.0
+    together = OnnxModel((tmp_path / "zoom.onnx").read_bytes(), threads=1).run(np.stack(grays())[:, None])
+    predictor = Predictor(model, "cpu", "float32")
+    for gray, planes in zip(grays(), together, strict=True):
+        assert np.abs(planes - predictor.predict_all(gray)).max() < 1e-4
+    assert together[3].max() < 0.1 < 0.5 < together[0].max()

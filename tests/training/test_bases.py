@@ -199,3 +199,55 @@ def test_a_digest_tells_weights_apart():
     changed = {name: value.clone() for name, value in one.state.items()}
     changed["head.bias"] += 1e-3
     assert digest_of(Base("m-1", changed, "lus-unet")) != digest_of(one)
+
+
+ZOOM = {"coarse_width": 2, "fine_width": 4, "coarse_side": 32, "fine_side": 32}
+
+
+def _zoom(labels=("rib",), **arguments):
+    torch.manual_seed(3)
+    return build("zoom-unet", **(ZOOM | {"out_channels": len(labels)} | arguments)).eval()
+
+
+def _zoom_base(labels=("rib",)):
+    torch.manual_seed(1)
+    arguments = ZOOM | {"out_channels": len(labels)}
+    network = build("zoom-unet", **arguments)
+    card = ModelCard("z", "1", "zoom-unet", labels, (32, 32), arguments)
+    return Base("z-1", network.state_dict(), "zoom-unet", arguments, card), network.eval()
+
+
+def test_both_heads_of_a_network_of_two_are_new_for_other_labels():
+    base, _ = _zoom_base()
+    taken = take_over(_zoom(), base, ("pleura",))
+    assert set(taken.fresh) == {
+        f"{part}.head.{kind}" for part in ("coarse", "fine") for kind in ("weight", "bias")
+    }
+    network = _zoom(("cerebellum", "rib"))
+    taken = take_over(network, base, ("cerebellum", "rib"))
+    assert len(taken.adapted) == 4
+    assert torch.equal(network.fine.head.weight[1], base.state["fine.head.weight"][0])
+
+
+def test_both_first_convolutions_of_a_network_of_two_take_other_channels():
+    base, source = _zoom_base()
+    network = _zoom(in_channels=3)
+    taken = take_over(network, base, ("rib",))
+    assert set(taken.adapted) == {"coarse.b1.0.0.weight", "fine.b1.0.0.weight"}
+    x = torch.rand(1, 1, 32, 32)
+    assert torch.allclose(network(x.expand(-1, 3, -1, -1)), source(x), atol=1e-3)
+
+
+def test_a_part_takes_over_a_u_net_of_its_width():
+    base, source = _base()
+    network = _zoom()
+    taken = take_over(network.fine, base, ("rib",))
+    assert not taken.fresh
+    assert torch.equal(network.fine.b3[0][0].weight, source.b3[0][0].weight)
+
+
+def test_a_zoom_base_of_another_width_is_refused_with_both_widths():
+    base, _ = _zoom_base()
+    with pytest.raises(ModelError, match="width 4, this network 6") as caught:
+        take_over(_zoom(fine_width=6, coarse_width=4), base, ("rib",))
+    assert "same width" in str(caught.value)

@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         from training.report.notice import tiny_run
 
-        overrides = experiment_overrides(data, label, scale, seed, first)
+        overrides = experiment_overrides(data, label, scale, seed, first, architecture)
         if folds is not None:
             overrides.append(f"folds={folds}")
         if by is not None:
@@ -90,15 +90,24 @@ def refuse_unheard(recipe: str | None, architecture: str | None, base: str | Non
 
 
 def experiment_overrides(
-    data: Path | None, label: str | None, scale: int | None, seeds: list[int], first: int | None
+    data: Path | None,
+    label: str | None,
+    scale: int | None,
+    seeds: list[int],
+    first: int | None,
+    architecture: str | None = None,
 ) -> list[str]:
     """Return what the options of an experiment change in its recipe, as ``entry=value``."""
     import json
 
-    given = {
+    from lusgui.core.networks import spec_of
+
+    widths = {"base_width": scale}
+    if scale is not None and architecture is not None:
+        widths = dict(spec_of(architecture).at_width(scale))
+    given = {f"arguments.{key}": width for key, width in widths.items()} | {
         "data.data": None if data is None else str(data),
         "label": label,
-        "arguments.base_width": scale,
         "seeds": seeds or None,
         "first_folds": first,
     }

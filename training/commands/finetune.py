@@ -57,13 +57,14 @@ def register(app: typer.Typer) -> None:
         device: str = typer.Option("auto", "--device", help="auto, cuda, mps or cpu"),
         as_json: bool = typer.Option(False, "--json", help="Print what came of it as JSON"),
     ) -> None:
+        from lusgui.core.networks import spec_of
         from training.bases import find_base, network_for_masks
         from training.recipe_types import SourceRecipe
         from training.transfer.finetune import FinetuneJob, default_fit
 
-        arguments = {} if width is None else {"base_width": width}
         found = find_base(base)
         architecture, known = network_for_masks(found)
+        arguments = {} if width is None else spec_of(architecture).at_width(width)
         fit = changed(
             default_fit(found, architecture, known | arguments),
             epochs=epochs,

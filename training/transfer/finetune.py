@@ -35,7 +35,7 @@ MODEL_FILE = "model.safetensors"
 STEPS_PER_EPOCH = 20
 """An epoch has at least so many steps: with few frames it would else be over before it began."""
 
-SHAPES = {"lus-unet": (160, 160)}
+SHAPES = {"lus-unet": (160, 160), "zoom-unet": (512, 512)}
 """Input of a network from scratch where nothing else is said; 256 x 256, as published, for the others."""
 
 
