@@ -64,6 +64,9 @@ def register(app: typer.Typer) -> None:
         words: Path | None = typer.Option(
             None, "--words", help="CSV (stem, words): what the worst frames show, for 'bridge'"
         ),
+        work: Path | None = typer.Option(
+            None, "--work", help="Folder of trained networks; in the cache if not given, for 'bridge'"
+        ),
         threads: int = typer.Option(1, "--threads", min=1, help="Processor threads"),
         tiny: bool = typer.Option(
             False, "--tiny", help="The same way through in seconds, to see that it runs"
@@ -91,6 +94,7 @@ def register(app: typer.Typer) -> None:
             "vgg": None if vgg is None else str(vgg),
             "only": tuple(only) or None,
             "set": (*getattr(settings, "set", ()), *changed) if changed else None,
+            "work": None if work is None else str(work),
             "words": None if words is None else str(words),
         }
         settings = adjusted(settings, changes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.experiments.bridge_data import Judged, Maker, judged_of, maker_of
@@ -27,7 +28,6 @@ from training.experiments.trial_cache import TrialCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ class Settings:
         program if empty.
     frames : int or None
         Judge only about so many of each label.
+    work : str
+        Folder of trained networks, to share with other commands; in the cache if empty.
     """
 
     seeds: int = 1
@@ -67,6 +69,7 @@ class Settings:
     set: tuple[str, ...] = ()
     words: str = ""
     frames: int | None = None
+    work: str = ""
 
 
 TINY = Settings(
@@ -255,6 +258,7 @@ def run_bridge(
         What there is, and how many wanted ones are missing.
     """
     cache = TrialCache(folder)
+    work = Path(settings.work) if settings.work else folder / "work"
     done: list[BridgeDone] = []
     missing = 0
     cells = cells_of(settings, parts)
@@ -268,7 +272,7 @@ def run_bridge(
                 missing += 1
                 continue
             started = time.monotonic()
-            kept = cache.compute(key, lambda cell=cell: run_cell(cell, data, folder / "work"))  # type: ignore[misc]
+            kept = cache.compute(key, lambda cell=cell: run_cell(cell, data, work))  # type: ignore[misc]
             # what only answers otherwise takes no training, and says nothing of the next one's time
             if cell.variant.inference == PLAIN:
                 budget.note(time.monotonic() - started)

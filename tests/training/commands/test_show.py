@@ -81,3 +81,18 @@ def test_a_tiny_page_says_that_its_numbers_mean_nothing(monkeypatch, tmp_path, t
     monkeypatch.setattr(normalisation, "run", lambda *given: Report("T").write(tmp_path))
     assert _invoke("normalisation", "--out", tmp_path, *(["--tiny"] if tiny else [])).exit_code == 0
     assert (TINY_RUN in (tmp_path / "report.html").read_text(encoding="utf-8")) == tiny
+
+
+def test_changes_to_the_reference_come_after_those_of_the_tiny_form(monkeypatch, tmp_path):
+    from training.experiments import bridge
+
+    seen = []
+    monkeypatch.setattr(bridge, "run", lambda *given: seen.append(given) or tmp_path)
+    words = ["--only", "tta", "--only", "rib/ema", "--set", "rib.steps=5", "--work", tmp_path, "--tiny"]
+    assert _invoke("bridge", *words).exit_code == 0
+    settings = seen[0][0]
+    assert settings.only == ("tta", "rib/ema")
+    assert settings.set == (*bridge.TINY.set, "rib.steps=5")
+    assert settings.work == str(tmp_path)
+    assert _invoke("bridge").exit_code == 0
+    assert seen[1][0] == bridge.Settings()

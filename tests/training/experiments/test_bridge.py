@@ -68,3 +68,9 @@ def test_labels_without_data_are_left_out_and_unknown_variants_refused(calls, tm
     assert [part.maker.label for part in parts_of(Settings(), None)] == ["rib"]
     with pytest.raises(LusguiError, match="nonsense"):
         bridge.run(Settings(only=("nonsense",)), None, tmp_path / "out", tmp_path / "cache")
+
+
+def test_networks_may_lie_elsewhere(calls, tmp_path):
+    settings = Settings(labels=RIB, only=("reference",), work=str(tmp_path / "networks"))
+    bridge.run(settings, None, tmp_path / "out", tmp_path / "cache")
+    assert {work for *_, work in calls} == {tmp_path / "networks"}
