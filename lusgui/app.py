@@ -85,6 +85,7 @@ class App:
         self.session = Session()
         self.client = InferenceClient(device=words.device)
         self.live = LiveSegmentation(self.session, client=self.client)
+        self.live.chooser.is_on = not words.label  # what was named is not guessed
         self.services = AppServices(self.session, self.live)
         look = Theme(self.qt)
         saved_theme = str(self.settings.value("theme", "dark"))
@@ -145,12 +146,12 @@ class App:
                 session.open_study(sample)
         if others:
             self.services.add_recordings([path.absolute() for path in others])
-        if words.label and session.label(words.label) is not None:
-            session.view.label = words.label
         rows = session.recording_rows()
         if rows and (words.recording or words.frame):
             row = rows[min(max(words.recording, 1), len(rows)) - 1]
             session.go_to(row.id, min(max(words.frame, 1), row.frames) - 1)
+        if words.label and session.label(words.label) is not None:
+            session.view.label = words.label
 
     def announce_first_frame(self) -> None:
         """Write the time of the first frame where the environment or an option asks for it."""

@@ -103,6 +103,7 @@ def register(app: typer.Typer) -> None:
         dry_run: bool = typer.Option(False, "--dry-run", help="Only show what would be paired with what."),
     ) -> None:
         """Bring masks drawn elsewhere into a study; one undo takes them all back."""
+        from lusgui.core.label import with_known_labels
         from lusgui.io.masks_in import Target, preview_pairing, read_masks, stated_statuses
         from lusgui.io.study import Study
 
@@ -112,7 +113,8 @@ def register(app: typer.Typer) -> None:
                 Target(entry.path.stem, (entry.frames, entry.rows, entry.cols), entry.frame_numbers)
                 for entry in entries
             ]
-            known = opened.labels()
+            own = opened.labels()
+            known = tuple(with_known_labels(own))
             with progress_bar("Reading masks") as progress:
                 pairings = preview_pairing(files, targets, known, parse_labels(labels, known), progress)
             for pairing in pairings:
@@ -127,6 +129,10 @@ def register(app: typer.Typer) -> None:
                 return
             planes = read_masks(good)
             names = list(dict.fromkeys(pairing.path.name for pairing in good))
+            brought = {label for _index, _frame, label in planes}
+            for label in known:
+                if label.key in brought and label not in own:
+                    opened.settings.put_label(label)
             edit = build_edit(opened, [entry.id for entry in entries], planes, names, stated_statuses(good))
             if not edit.is_empty:
                 opened.push(edit)

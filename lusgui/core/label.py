@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#BBBBBB")
 """Colours that stay apart for colour-blind eyes (Okabe and Ito)."""
@@ -53,6 +57,13 @@ def label_called(name: str) -> Label | None:
     """Return the label that lusgui knows by a name or key, whatever its capitals; None for another."""
     wanted = " ".join(name.replace("_", " ").split()).casefold()
     return next((label for label in KNOWN_LABELS if label.name.casefold() == wanted), None)
+
+
+def with_known_labels(labels: Iterable[Label]) -> list[Label]:
+    """Return a study's labels, then those that lusgui knows and the study lacks: what an import may bring."""
+    own = list(labels)
+    taken = {label.key for label in own} | {label.name.casefold() for label in own}
+    return own + [one for one in KNOWN_LABELS if one.key not in taken and one.name.casefold() not in taken]
 
 
 def most_components(key: str) -> int | None:

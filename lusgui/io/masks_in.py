@@ -252,13 +252,16 @@ def _choose_label(
         for one in labels:
             if group.label.casefold() in (one.key.casefold(), one.name.casefold()):
                 return one.key
-    words = re.split(r"[^a-z0-9]+", path.stem.casefold())
+    words = _as_words(path.stem)
     for one in labels:
-        ending = f"_{one.key.casefold()}"
-        stem = re.sub(r"_\d{5}$", "", path.stem.casefold())
-        if stem.endswith(ending) or one.key.casefold() in words or one.name.casefold() in words:
+        if any(name.strip("_") and name in words for name in (_as_words(one.key), _as_words(one.name))):
             return one.key
     return None
+
+
+def _as_words(text: str) -> str:
+    """Return the words of a name between underscores, so that one name is found in another as whole words."""
+    return f"_{'_'.join(re.split(r'[^a-z0-9]+', text.casefold()))}_"
 
 
 def _choose_recording(

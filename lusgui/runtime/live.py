@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from lusgui.base.errors import ModelError
-from lusgui.io.models import default_model, list_models
+from lusgui.io.models import ModelEntry, default_model, list_models
 from lusgui.runtime.frames import FrameLoader
 from lusgui.runtime.inference import InferenceClient, PredictRequest
 from lusgui.runtime.label_chooser import Candidate, LabelChooser
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lusgui.core.model_card import ModelCard
     from lusgui.core.prediction_key import PredictionKey
     from lusgui.core.recording import Recording
-    from lusgui.io.models import ModelEntry
     from lusgui.session.session import Session
 
 NEIGHBOURS = (1, -1, 2, 3)
@@ -151,6 +150,15 @@ class LiveSegmentation(QObject):
         return tuple(
             key for key in known if self._models.get(key) == chosen and self._session.label(key) is not None
         )
+
+    def share_model(self, label: str, further: str) -> bool:
+        """Let the model of a label answer for a further label it knows; one that the study lacks is added."""
+        chosen = self._models.get(label)
+        if chosen is None or further not in chosen.card.labels:
+            return False
+        if self._session.ensure_label(further) is None:
+            return False
+        return self.use_model(further, ModelEntry(chosen.path, chosen.card, is_bundled=False))
 
     def model_card(self, label: str) -> ModelCard | None:
         """Return the card of the model that answers for a label."""

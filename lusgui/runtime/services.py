@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lusgui.core.model_card import ModelCard
     from lusgui.core.progress import Progress
     from lusgui.core.recipe import Recipe
     from lusgui.core.recording import Recording
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from lusgui.session.recording_rows import HashJob
     from lusgui.session.session import Session
 
-SAMPLES = ("lung_linear_v5.mat", "fetal_cerebellum.png")
+SAMPLES = {"lung_linear_v5.mat": "rib", "fetal_cerebellum.png": "cerebellum"}
+"""The bundled recordings, and the label that each begins with."""
 TICK_MS = 1000
 
 
@@ -143,6 +145,14 @@ class AppServices(QObject):
                 self._live.use_model(label, entry)
                 return
 
+    def card_of(self, label: str) -> ModelCard | None:
+        """Return the card of the model that answers for a label, or None without one."""
+        return self._live.model_card(label)
+
+    def add_label_of(self, label: str, further: str) -> bool:
+        """Add a further label that the model of a label knows, and let that model answer for it."""
+        return self._live.share_model(label, further)
+
     def add_model(self, path: Path) -> bool:
         """Take a model file into the person's own models and let it answer for its labels."""
         try:
@@ -180,7 +190,15 @@ class AppServices(QObject):
             return None
         if not self._session.new_study(path):
             return None
-        self._session.add_recordings([resources_dir() / "samples" / name for name in SAMPLES])
+        for name, label in SAMPLES.items():
+            for recording_id in self._session.add_recordings([resources_dir() / "samples" / name]):
+                self._session.suggest_label(recording_id, label)
+            card = self._live.model_card(label)
+            for further in () if card is None else card.labels:
+                self._live.share_model(label, further)
+        rows = self._session.recording_rows()
+        if rows:
+            self._session.go_to(rows[0].id, 0)
         return path
 
     def add_recordings(self, paths: list[Path], recipe: Recipe | None = None) -> None:

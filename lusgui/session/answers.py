@@ -83,6 +83,17 @@ class Answers(Drawing):
         """Return the model that answers for a label, or None."""
         return self._models.get(label)
 
+    def model_labels_shown(self) -> frozenset[str]:
+        """Return the labels whose model mask is drawn: the present one, and what its model knows besides.
+
+        What other models think of labels nobody is working on would only be in the way.
+        """
+        present = self.view.label
+        model = self._models.get(present)
+        if model is None or not self.view.all_labels:
+            return frozenset((present,))
+        return frozenset(label for label, other in self._models.items() if other == model)
+
     # probabilities
 
     def prediction_key(self, recording_id: int, frame: int, label: str | None = None) -> PredictionKey | None:

@@ -56,6 +56,7 @@ class Actions(QObject):
             view.overlay_style,
             view.overlay_visible,
             view.model_visible,
+            view.all_labels,
             view.show_raw,
             view.theme,
         ):

@@ -118,7 +118,8 @@ class MainWindow(QMainWindow):
         session, actions = self.session, self.actions_by_id
         actions.fill(self.menuBar())
         self.menuBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.status_bar = StatusBar(session, self.presenter)
+        self.status_bar = StatusBar(session, self.presenter, self.services)
+        self.status_bar.model_clicked.connect(lambda: self.ask("model"))
         self.status_bar.cancel_asked.connect(self.services.cancel_work)
         self.status_bar.worker_clicked.connect(self.asking.show_worker_menu)
         self.setStatusBar(self.status_bar)
@@ -129,7 +130,7 @@ class MainWindow(QMainWindow):
         self.recordings.locate_asked.connect(self.asking.locate_recording)
         self.recordings.recipe_asked.connect(self.asking.recipe)
         self.recordings.spacing_asked.connect(self.asking.spacing)
-        self.labels = LabelPanel(session, actions)
+        self.labels = LabelPanel(session, actions, self.services)
         self.labels.visibility_changed.connect(self.presenter.set_label_visible)
         self.labels.edit_asked.connect(self.asking.edit_label)
         self.threshold = ThresholdPanel(session, actions, self.services)

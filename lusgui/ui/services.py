@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lusgui.core.model_card import ModelCard
     from lusgui.core.progress import Progress
 
 
@@ -49,6 +50,12 @@ class Services(Protocol):
 
     def choose_model(self, label: str, key: str) -> None:
         """Make a model the active one of a label."""
+
+    def card_of(self, label: str) -> ModelCard | None:
+        """Return the card of the model that answers for a label, or None without one."""
+
+    def add_label_of(self, label: str, further: str) -> bool:
+        """Add a further label that the model of a label knows, and let that model answer for it."""
 
     def add_model(self, path: Path) -> bool:
         """Take a model file into the person's own models and use it for its labels."""

@@ -6,9 +6,11 @@ from lusgui.core.label import (
     DEFAULT_LABELS,
     KNOWN_LABELS,
     OKABE_ITO,
+    Label,
     known_label,
     label_called,
     most_components,
+    with_known_labels,
 )
 
 
@@ -41,3 +43,8 @@ def test_a_label_is_found_by_its_name_or_key_and_an_unknown_one_gets_a_readable_
     assert known_label("cisterna_magna").name == "Cisterna magna"
     assert known_label("left_lobe").name == "Left lobe"
     assert known_label("left_lobe").key == "left_lobe"
+
+
+def test_an_import_may_bring_what_lusgui_knows_and_the_study_lacks():
+    own = (Label("rib", "Costa", "#112233"), Label("mine", "Vermis", "#445566"))
+    assert [label.key for label in with_known_labels(own)] == ["rib", "mine", "cerebellum", "cisterna_magna"]

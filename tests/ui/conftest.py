@@ -45,6 +45,7 @@ class FakeServices:
     def __init__(self, session):
         self.session = session
         self.asked = []
+        self.cards = {}
         self.jobs = SimpleNamespace()
         self.dialog_jobs = None
 
@@ -66,6 +67,13 @@ class FakeServices:
 
     def choose_model(self, label, key):
         self.asked.append(("model", label, key))
+
+    def card_of(self, label):
+        return self.cards.get(label)
+
+    def add_label_of(self, label, further):
+        self.asked.append(("label", label, further))
+        return self.session.ensure_label(further) is not None
 
     def add_model(self, path):
         self.asked.append(("add model", path))

@@ -27,11 +27,11 @@ def commands() -> tuple[Command, ...]:
         ),
         Command(
             "file.sample",
-            "Open the sample study",
+            "Open the samples",
             (),
             ask("sample"),
             "File",
-            "Try things out on the recordings that come with lusgui",
+            "Try things out on a lung and a fetal brain that come with lusgui",
         ),
         Command(
             "study.new",

@@ -53,6 +53,17 @@ def commands() -> tuple[Command, ...]:
             section=1,
         ),
         Command(
+            "model.about",
+            "About this model…",
+            (),
+            ask("model"),
+            "Model",
+            "How well it does on frames it never saw, what it learnt from, and where it fails",
+            has_frame,
+            icon="help",
+            section=1,
+        ),
+        Command(
             "model.stop",
             "Stop background work",
             ("Ctrl+.",),

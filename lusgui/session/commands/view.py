@@ -87,6 +87,17 @@ def commands() -> tuple[Command, ...]:
             section=1,
         ),
         Command(
+            "view.all_labels",
+            "All labels of the model",
+            ("L",),
+            acts.toggle("all_labels"),
+            "View",
+            "Show the model's masks of all its labels at once, each in its colour, or of the chosen one only",
+            icon="label",
+            checked_when=lambda s: s.view.all_labels,
+            section=1,
+        ),
+        Command(
             "view.raw",
             "Raw image",
             ("G",),

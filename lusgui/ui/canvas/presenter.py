@@ -121,6 +121,7 @@ class FramePresenter(QObject):
         for signal in (view.opacity, view.overlay_visible, view.model_visible):
             bind(signal, self._later_look)
         bind(view.label, self._label_changed)
+        bind(view.all_labels, self._label_changed)
         bind(view.overlay_style, self._style_changed)
         bind(view.colormap, self._colormap_changed)
         bind(view.tool, self._refresh_tool)
@@ -294,8 +295,9 @@ class FramePresenter(QObject):
     def _prediction_changed(self, recording_id: int, frame: int, label: str) -> None:
         if self._shown == (recording_id, frame):
             self._later_model()
+            self._later_look()  # it may be of another model now
 
-    def _label_changed(self, label: str) -> None:
+    def _label_changed(self, *_: object) -> None:
         self._refresh_look()
         self._later_model()
         self._brush.refresh_cursor()
@@ -346,12 +348,15 @@ class FramePresenter(QObject):
     def _refresh_models(self) -> None:
         if self._shown is None:
             return
+        shown = self._session.model_labels_shown()
         for label, overlay in self._overlays.items():
             key = PlaneKey(*self._shown, label)
-            overlay.set_model(self._session.model_mask(key), self._session.prediction(key))
+            is_seen = label in shown  # an outline that nobody sees need not be found
+            mask = self._session.model_mask(key) if is_seen else None
+            overlay.set_model(mask, self._session.prediction(key) if is_seen else None)
 
     def _refresh_look(self) -> None:
-        view = self._session.view
+        view, shown = self._session.view, self._session.model_labels_shown()
         for label in self._session.labels:
             overlay = self._overlays.get(label.key)
             if overlay is not None:
@@ -360,8 +365,7 @@ class FramePresenter(QObject):
                     view.overlay_style,
                     view.opacity,
                     current=label.key == view.label,
-                    # what the model thinks of labels nobody is working on would only be in the way
-                    model=view.model_visible and label.key == view.label,
+                    model=view.model_visible and label.key in shown,
                 )
                 visible = view.overlay_visible and not self._hides_overlay
                 overlay.setVisible(visible and label.key not in self._hidden)

@@ -70,6 +70,7 @@ class Dialogs(QObject):
             "rater": self._rater,
             "settings": self._settings,
             "add model": self._ask_model,
+            "model": self._model,
             "worklist": self._worklist,
             "recipe": self.recipe,
             "spacing": self._spacing,
@@ -272,6 +273,19 @@ class Dialogs(QObject):
         from lusgui.ui.dialogs.settings import SettingsDialog
 
         self._show("settings", lambda: SettingsDialog(self._session, self._services, self._window))
+
+    def _model(self) -> None:
+        from lusgui.ui.dialogs.model import ModelDialog
+
+        session, services = self._session, self._services
+        card = None if services is None else services.card_of(session.view.label)
+        if card is not None:
+            chosen, label = card, session.view.label
+            self._show("model", lambda: ModelDialog(session, chosen, label, self._window), is_modal=False)
+            return
+        label_now = session.label(session.view.label)
+        name = "this label" if label_now is None else label_now.name
+        session.report(Problem("There is no model", f"No model knows {name}.", "Use a model file, or draw."))
 
     def _worklist(self) -> None:
         from lusgui.ui.dialogs.worklist import WorklistDialog

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.core.annotation import PlaneKey, Status
+from lusgui.core.label import with_known_labels
 from lusgui.ui import theme
 from lusgui.ui.dialogs.choose import MASKS, Kind, choose
 from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
@@ -62,6 +63,7 @@ class ImportMasksDialog(Frame):
         self.resize(1080, 560)
         self._session = session
         self._ids, self._targets = targets_of(session)
+        self._labels = with_known_labels(session.labels)
         self.rows: list[ImportRow] = []
         row = QHBoxLayout()
         for text, tooltip, act in (
@@ -126,7 +128,7 @@ class ImportMasksDialog(Frame):
     def read(self, paths: list[Path]) -> None:
         """Look at files and show what belongs where."""
         say(self.warning, "")
-        targets, labels = list(self._targets), list(self._session.labels)
+        targets, labels = list(self._targets), self._labels
 
         def look(progress: Progress) -> list[Pairing]:
             from lusgui.io.masks_in import preview_pairing
@@ -192,7 +194,7 @@ class ImportMasksDialog(Frame):
         first.valueChanged.connect(lambda value: self._change(line, first_frame=value - 1) if value else None)
         label = QComboBox()
         label.addItem("choose…", None)
-        for one in self._session.labels:
+        for one in self._labels:
             label.addItem(one.name, one.key)
         label.setCurrentIndex(max(label.findData(row.pairing.label), 0))
         label.setAccessibleName(f"Label of line {line + 1}")
@@ -284,6 +286,9 @@ class ImportMasksDialog(Frame):
                 continue  # an empty mask of another program does not say that somebody looked
             masks[key] = mask
             statuses[key] = stated or Status.EDITED
+        for label_key in dict.fromkeys(key.label for key in masks):
+            if session.ensure_label(label_key) is None:
+                return
         if not masks:
             say(self.warning, "Nothing was changed: there is nothing new in these files.")
             self._refresh()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QColorDialog,
+    QCompleter,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.core.label import KNOWN_LABELS
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
 
@@ -62,10 +64,13 @@ class LabelsDialog(Frame):
         self.body.addWidget(self.table, 1)
         row = QHBoxLayout()
         self.name = QLineEdit()
-        self.name.setPlaceholderText("Name of a new label, e.g. Pleura")
+        self.name.setPlaceholderText("Name of a new label, e.g. Vermis")
         self.name.setAccessibleName("Name of a new label")
         self.name.setToolTip("Enter adds the label")
         self.name.setMaxLength(80)
+        known = QCompleter([label.name for label in KNOWN_LABELS], self.name)
+        known.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.name.setCompleter(known)  # what lusgui knows comes with its key, colour and pieces
         self.add = QPushButton("Add label")
         self.add.setMinimumWidth(110)
         self.add.setToolTip("The next free colour is taken")

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lusgui.core.label import known_label
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
-from lusgui.ui.panels.parts import Card, action_button
+from lusgui.ui.panels.parts import Card, action_button, hint
 from lusgui.ui.panels.statuses import STATUS_LOOKS, status_pixmap
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lusgui.core.label import Label
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
+    from lusgui.ui.services import Services
 
 
 class LabelPanel(QWidget):
@@ -29,6 +31,8 @@ class LabelPanel(QWidget):
         Whose labels.
     actions : Actions
         For the add button.
+    services : Services
+        For what the model of the current label knows besides.
 
     Signals
     -------
@@ -41,9 +45,10 @@ class LabelPanel(QWidget):
     visibility_changed = Signal(str, bool)
     edit_asked = Signal(str)
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, actions: Actions, services: Services) -> None:
         super().__init__()
         self._session = session
+        self._services = services
         self._card = Card("Labels")
         self._card.head.addWidget(action_button(actions["label.add"]))
         self._rows = QVBoxLayout()
@@ -52,6 +57,15 @@ class LabelPanel(QWidget):
         holder.setLayout(self._rows)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._card.add(holder)
+        self.offers = QWidget()
+        self._offers = QVBoxLayout(self.offers)
+        self._offers.setContentsMargins(0, 0, 0, 0)
+        self._offers.setSpacing(2)
+        self._offered: tuple[str, ...] = ()
+        self._card.add(self.offers)
+        self.note = hint("")
+        self.note.setAccessibleName("How the label was chosen")
+        self._card.add(self.note)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._card)
@@ -60,7 +74,13 @@ class LabelPanel(QWidget):
         self._bindings = Bindings()
         for signal in (session.labels_changed, session.study_changed):
             self._bindings.connect(signal, self.rebuild)
-        for other in (session.frame_changed, session.status_changed, session.mask_changed):
+        for other in (
+            session.frame_changed,
+            session.status_changed,
+            session.mask_changed,
+            session.prediction_changed,
+            session.label_note_changed,
+        ):
             self._bindings.connect(other, self._later)
         self._bindings.connect(session.view.events.label, self._later)
         self.rebuild()
@@ -95,6 +115,43 @@ class LabelPanel(QWidget):
             plane = self._session.key(key)
             status = None if plane is None else self._session.status(plane)
             row.show_state(key == current, status)
+        self._refresh_offers()
+        recording_id = self._session.current_recording_id
+        note = "" if recording_id is None else self._session.label_note(recording_id)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+
+    def _refresh_offers(self) -> None:
+        """Offer what the current label's model finds besides, one click each; nothing is crowded in."""
+        session = self._session
+        card = self._services.card_of(session.view.label) if session.place is not None else None
+        wanted = () if card is None or session.is_read_only else card.labels
+        offered = tuple(key for key in wanted if session.label(key) is None)
+        self.offers.setVisible(bool(offered))
+        if offered == self._offered:
+            return
+        self._offered = offered
+        while (item := self._offers.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for key in offered:
+            name = known_label(key).name
+            button = QToolButton()
+            button.setObjectName("flat")
+            button.setText(f" {name}: the model finds it too")
+            button.setIcon(theme.icon("plus", theme.current().faint))
+            button.setIconSize(QSize(14, 14))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setToolTip(f"Add the label {name} to this study and show what the model finds of it")
+            button.setAccessibleName(f"Add label {name}")
+            button.clicked.connect(lambda _checked=False, key=key: self._take_offer(key))
+            self._offers.addWidget(button)
+
+    def _take_offer(self, key: str) -> None:
+        self._services.add_label_of(self._session.view.label, key)
 
 
 class _LabelRow(QWidget):

@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 from lusgui.ui import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction, QMouseEvent
+    from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 
 STEPS = 1000
+ELIDED_MARGIN = 8
 
 
 class Card(QFrame):
@@ -212,6 +213,33 @@ class SliderSpin(QWidget):
         else:
             fraction = (value - self._low) / (self._high - self._low)
         return round(min(max(fraction, 0.0), 1.0) * STEPS)
+
+
+class ElidedButton(QToolButton):
+    """A button in a narrow place: what does not fit is left out at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_whole_text(self, text: str) -> None:
+        """Show a text, or as much of it as there is room for."""
+        self._whole = text
+        self._elide()
+
+    def whole_text(self) -> str:
+        """Return the text, also what is left out."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the text into the new width."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = max(self.width() - 2 * ELIDED_MARGIN, 0)
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
 
 
 def action_button(action: QAction, *, text: bool = False) -> QToolButton:

@@ -1,21 +1,25 @@
-"""The line at the bottom: pointer read-out, work in progress, worker, spacing, save state."""
+"""The line at the bottom: pointer read-out, the model, work in progress, worker, spacing, save state."""
 
 from __future__ import annotations
 
+import html
 import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
+from lusgui.core.model_words import describe_limits, describe_score, first_limit
 from lusgui.session.jobs import FinishReason
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.panels.parts import ElidedButton
 
 if TYPE_CHECKING:
     from lusgui.session.jobs import JobStatus
     from lusgui.session.session import Session
     from lusgui.ui.canvas.presenter import FramePresenter
+    from lusgui.ui.services import Services
 
 HINT_MS = 4000
 _SAVE_WORDS = {
@@ -36,9 +40,13 @@ class StatusBar(QStatusBar):
         Whose state.
     presenter : FramePresenter
         What is on screen, for the read-out.
+    services : Services
+        For the card of the current label's model.
 
     Signals
     -------
+    model_clicked()
+        The person wants to know more about the model.
     cancel_asked()
         The work shown shall stop.
     worker_clicked()
@@ -47,10 +55,12 @@ class StatusBar(QStatusBar):
 
     cancel_asked = Signal()
     worker_clicked = Signal()
+    model_clicked = Signal()
 
-    def __init__(self, session: Session, presenter: FramePresenter) -> None:
+    def __init__(self, session: Session, presenter: FramePresenter, services: Services) -> None:
         super().__init__()
         self._session = session
+        self._services = services
         self._presenter = presenter
         self._jobs: dict[str, JobStatus] = {}
         self.setSizeGripEnabled(False)
@@ -73,7 +83,11 @@ class StatusBar(QStatusBar):
         self.spacing.setAccessibleName("Spacing")
         self.saved = QLabel()
         self.saved.setAccessibleName("Save state")
+        self.model = ElidedButton()
+        self.model.setAccessibleName("Model of the current label")
+        self.model.clicked.connect(self.model_clicked)
         self.addWidget(self.readout)
+        self.addWidget(self.model, 1)
         for widget in (self.job, self.bar, self.cancel, self.worker, self.spacing, self.saved):
             self.addPermanentWidget(widget)
         for widget in (self.job, self.bar, self.cancel):
@@ -87,6 +101,9 @@ class StatusBar(QStatusBar):
             session.frame_changed,
             session.save_state_changed,
             session.history_changed,
+            session.labels_changed,
+            session.prediction_changed,
+            session.view.events.label,
         ):
             self._bindings.connect(signal, self._later)
         self._bindings.connect(session.job_changed, self._job_changed)
@@ -170,7 +187,27 @@ class StatusBar(QStatusBar):
             self.bar.setRange(0, latest.total)
             self.bar.setValue(latest.done)
 
+    def _refresh_model(self) -> None:
+        """Name the model, its score on what it never saw, and its first limit; the rest is in the tooltip."""
+        session = self._session
+        card = None if session.place is None else self._services.card_of(session.view.label)
+        if card is None:
+            self.model.set_whole_text("")
+            self.model.setToolTip("")
+            self.model.setEnabled(False)
+            return
+        score = describe_score(card, session.view.label) or "never judged on frames it did not learn from"
+        parts = [f"{card.name} {card.version}", score, first_limit(card)]
+        self.model.set_whole_text(" · ".join(part for part in parts if part))
+        limits = html.escape(describe_limits(card) or "Its card says nothing of its limits.")
+        self.model.setToolTip(
+            f"<p><b>{html.escape(parts[0])}</b>: {html.escape(score)}.</p><p>{limits}</p>"
+            "<p>Click for its scores and what it learnt from.</p>"
+        )
+        self.model.setEnabled(True)
+
     def _refresh(self) -> None:
+        self._refresh_model()
         session = self._session
         place = session.place
         row = None if place is None else session.row(place[0])

@@ -45,7 +45,8 @@ class ThresholdPanel(QWidget):
         self.model.setAccessibleName("Model")
         self.model.setToolTip("Which model answers for this label")
         self.model.activated.connect(self._model_chosen)
-        card.add(self.model)
+        row = card.add_row(self.model, action_button(actions["model.about"]))
+        row.setStretch(0, 1)
         self.threshold = SliderSpin(
             0.01, 0.99, 0.01, 2, "Threshold", "Probability from which a pixel belongs to the mask (Up, Down)"
         )
@@ -71,7 +72,7 @@ class ThresholdPanel(QWidget):
         self.keep.setAccessibleName("Keep largest")
         self.keep.setToolTip(
             "How many pieces are kept, the largest first; auto: as many as the label can have"
-            " (cerebellum 2, rib any number)"
+            " (cerebellum 2, vermis 1, rib any number)"
         )
         self.keep.setKeyboardTracking(False)
         self.keep.valueChanged.connect(lambda value: setattr(view, "keep_largest", value))
