@@ -20,12 +20,14 @@ COMMANDS = (
     "localize",
     "detect",
     "evaluate",
+    "judge",
     "compare",
     "simulate",
     "show",
     "networks",
     "export_onnx",
     "measure_bfloat16",
+    "robustness",
 )
 """Modules of ``training.commands``, each with ``register(app)``, in the order help lists them."""
 
