@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 DICE = {"cerebellum": 0.87, "rib": 0.75}
@@ -24,13 +24,13 @@ class TargetRow:
     wanted : str
         How much, e.g. "at least 0.87".
     got : float or None
-        What was measured; None where no frame says anything of it, infinite where too little was found.
+        What was measured; None where no frame says anything of it, or where too little was found.
     met : bool or None
-        None where nothing was measured.
+        None where no frame says anything of it.
     low, high : float or None
         Ends of the 95 % interval that draws whole groups.
     n : int
-        Frames, or groups, that it was measured on.
+        Frames (groups, of a mean over these) that it was measured on.
     """
 
     name: str
@@ -66,7 +66,11 @@ def targets(label: str, summary: dict[str, Any]) -> list[TargetRow]:
         found.append(_at_least("mean Dice of groups", DICE[label], summary["dice_of_groups"]))
         lines = measures.get("centre_line_error", {})
         name = "median error of the centre line, pixels of the network"
-        found.append(_at_most(name, MOST_CENTRE_LINE_ERROR, lines, "median", ("median_low", "median_high")))
+        row = _at_most(name, MOST_CENTRE_LINE_ERROR, lines, "median", ("median_low", "median_high"))
+        if row.got is None and summary["frames"]:
+            # so many are missed that even the median is infinitely far
+            row = replace(row, met=False)
+        found.append(row)
     if label == "cerebellum":
         sizes = measures.get("tcd_relative_error", {})
         name = "median relative error of the transverse diameter"
@@ -100,10 +104,8 @@ def _at_most(
 ) -> TargetRow:
     got, low, high, n = _read(part, key, ends)
     wanted = f"under {bound:g}" if is_strict else f"at most {bound:g}"
-    if got is None:
-        # so many are missed that even the median is infinitely far
-        return TargetRow(name, wanted, None, False if part and n else None, low, high, n)
-    return TargetRow(name, wanted, got, got < bound if is_strict else got <= bound, low, high, n)
+    met = None if got is None else got < bound if is_strict else got <= bound
+    return TargetRow(name, wanted, got, met, low, high, n)
 
 
 def _read(part: dict[str, Any], key: str, ends: tuple[str, ...]) -> tuple[Any, Any, Any, int]:

@@ -38,6 +38,9 @@ __all__ = ["JudgedFrame", "TargetRow", "judge_frames", "judge_mask", "summarise_
 HEMISPHERES = 2
 """Components of the cerebellum that its transverse diameter is taken over."""
 
+ARCS = ("rib",)
+"""Labels that are thin enough to have a centre line."""
+
 MEASURES = (
     "dice",
     "hd95",
@@ -73,8 +76,8 @@ class JudgedFrame:
         Of the cerebellum: how far the largest calliper of the two largest components is from the true one, as
         a share of that; 1 where nothing is found, None for other labels and negatives.
     centre_line_error, centre_line_error_mm : float or None
-        Mean symmetric distance of the centre lines of everything found and everything true, in pixels of the
-        network's grid, and in mm; None where a mask is empty.
+        Of `ARCS`: mean symmetric distance of the centre lines of everything found and everything true, in
+        pixels of the network's grid, and in mm; None where a mask is empty, and for other labels.
     false_components : int
         Components found that touch no true pixel.
     ece_band : float or None
@@ -173,7 +176,7 @@ def judge_mask(
     is_there = bool(truth.any())
     # a pixel of the raw grid in pixels of the network's
     step = (network_shape[0] / truth.shape[0], network_shape[1] / truth.shape[1])
-    lines = [centre_lines(mask, step) for mask in (found, truth)]
+    lines = [centre_lines(mask, step) if label in ARCS else [] for mask in (found, truth)]
     curve = tuple(reliability(probability, truth, where=near)) if is_there else ()
     spacing = sample.spacing_mm
     return JudgedFrame(
