@@ -24,6 +24,7 @@ COMMANDS = (
     "compare",
     "simulate",
     "show",
+    "guide",
     "networks",
     "export_onnx",
     "measure_bfloat16",

@@ -227,8 +227,15 @@ def parts_of(settings: Settings, data: Path | None) -> list[Part]:
             log.warning("%s is left out: its data is not there", label)
             continue
         maker = maker_of(label)
-        maker = replace(maker, reference=with_settings(label, maker.reference, settings.set))
-        parts.append(Part(maker, judged, variants_of(label, maker.reference)))
+        reference = with_settings(label, maker.reference, settings.set)
+        changed = {
+            name: value
+            for name, value in asdict(reference).items()
+            if value != getattr(maker.reference, name)
+        }
+        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in changed.items())
+        title = f"as shipped but for {told}" if changed else "as shipped"
+        parts.append(Part(replace(maker, reference=reference), judged, variants_of(label, reference, title)))
     return parts
 
 

@@ -42,10 +42,10 @@ def write_page(
     """
     report = Report("From simulated to real frames", "What each part of the shipped recipes is worth")
     report.add_text(
-        "The reference is the recipe of the shipped model; each variant changes one thing. Every frame is"
-        " judged by a network that saw no frame of its group, on its own grid, by the path the window uses,"
-        " at threshold 0.5. The recipes were shaped by people who had seen such scores, so all levels are on"
-        f" the hopeful side.\n\n{progress(len(done), missing, settings.minutes)}"
+        "The reference is the recipe of the shipped model, or what the table says; each variant changes one"
+        " thing. Every frame is judged by a network that saw no frame of its group, on its own grid, by the"
+        " path the window uses, at threshold 0.5. The recipes were shaped by people who had seen such"
+        f" scores, so all levels are on the hopeful side.\n\n{progress(len(done), missing, settings.minutes)}"
     )
     whole: list[dict[str, object]] = []
     for part in parts:

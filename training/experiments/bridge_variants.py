@@ -184,7 +184,7 @@ CEREBELLUM: tuple[Change | Variant, ...] = (
 CHANGES: Mapping[str, tuple[Change | Variant, ...]] = {"rib": RIB, "cerebellum": CEREBELLUM}
 
 
-def variants_of(label: str, reference: object) -> list[Variant]:
+def variants_of(label: str, reference: object, title: str = "as shipped") -> list[Variant]:
     """Return the reference and what is compared with it, in order of interest.
 
     Parameters
@@ -192,11 +192,13 @@ def variants_of(label: str, reference: object) -> list[Variant]:
     label : str
         ``rib`` or ``cerebellum``.
     reference : dataclass
-        The options that are shipped; a change that they have no field for, or that changes nothing, is left
+        What variants are compared with; a change that it has no field for, or that changes nothing, is left
         out.
+    title : str
+        What people read of it.
     """
     known = {item.name for item in fields(reference)}  # type: ignore[arg-type]
-    found = [Variant(REFERENCE, "as shipped", {})]
+    found = [Variant(REFERENCE, title, {})]
     for change in CHANGES[label]:
         variant = change.against(reference) if isinstance(change, Change) else change
         if not variant.changes.keys() <= known:

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from lusgui.base.errors import LusguiError
+from lusgui.base.paths import resources_dir
+from training.report import guide
+from training.report.figures import new_figure, png_of
+from training.report.guide import Sources, number, percent, render, stale, write_guide
+from training.report.tables import write_csv
+
+PAGE = "default-models.md"
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Resources with two cards and nothing measured."""
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    for name in ("rib", "cerebellum"):
+        card = {
+            "labels": [name],
+            "architecture": "lus-unet",
+            "input_shape": [160, 160],
+            "version": "2.0",
+            "date": "2026-11-21",
+            "notes": f"Research use only, not a medical device. Notes of {name}.",
+        }
+        (weights / f"{name}.json").write_text(json.dumps(card), encoding="utf-8")
+        (weights / f"{name}.safetensors").write_bytes(bytes(1_234_567))
+    return tmp_path
+
+
+@pytest.fixture
+def measured(root):
+    bridge = root / "experiments" / "bridge"
+    target = {"input": "raw", "target": "mean Dice of frames", "wanted": "at least 0.75", "got": 0.7512}
+    write_csv(bridge / "rib_targets.csv", [target | {"low": 0.7, "high": None, "n": 12, "met": True}])
+    variants = [
+        {
+            "what": "as shipped",
+            "dice": 0.75,
+            "dice g_reg": 0.5,
+            "difference": None,
+            "low": None,
+            "high": None,
+        },
+        {"what": "less", "dice": 0.5, "dice g_reg": 0.25, "difference": -0.25, "low": -0.5, "high": -0.001},
+    ]
+    write_csv(bridge / "rib_variants.csv", variants)
+    write_csv(
+        bridge / "rib_worst.csv", [{"number": 1, "stem": "a", "group": "g", "dice": 0.1, "words": "Dark."}]
+    )
+    (bridge / "rib_worst_figure.png").write_bytes(png_of(new_figure()))
+    return root
+
+
+def test_numbers_come_from_the_tables(measured):
+    text, pictures = render(PAGE, measured)
+    assert "| raw | mean Dice of frames | at least 0.75 | 0.751 | – | 12 | yes |" in text.replace(
+        "0.700 to –", "–"
+    )
+    assert "| as shipped | 0.75 | 0.50 | – | – |" in text
+    assert "| less | 0.50 | 0.25 | -0.25 | -0.50 to 0.00 |" in text
+    assert "| 1 | a | g | 0.10 | Dark. |" in text
+    assert "1.2 MB" in text
+    assert "Notes of rib." in text
+    assert list(pictures) == ["worst_rib.png"]
+
+
+def test_what_is_not_measured_is_left_out(root):
+    text, pictures = render(PAGE, root)
+    assert "## Making them again" in text
+    assert "## Where they fail" not in text
+    assert not pictures
+    assert "{%" not in text
+    assert "\n\n\n\n" not in text
+
+
+def test_pages_are_written_once_and_known_to_be_old(measured):
+    assert stale(measured) == [PAGE, "images/worst_rib.png"]
+    assert [path.name for path in write_guide(measured)] == [PAGE, "worst_rib.png"]
+    assert not stale(measured)
+    assert not write_guide(measured)
+    write_csv(measured / "experiments" / "bridge" / "rib_targets.csv", [])
+    assert stale(measured) == [PAGE]
+
+
+def test_a_table_without_a_wanted_column_and_a_missing_picture_are_named(measured):
+    sources = Sources(measured)
+    rows = sources.rows("experiments/bridge/rib_variants.csv", what="less")
+    assert [row["dice"] for row in rows] == ["0.5"]
+    with pytest.raises(LusguiError, match="fold"):
+        sources.rows("experiments/bridge/rib_variants.csv", fold="1")
+    with pytest.raises(LusguiError, match="lowest"):
+        sources.table(rows, {"95 %": "{lowest} to {high}"})
+    with pytest.raises(LusguiError, match="picture"):
+        sources.picture("experiments/bridge/gone.png", "", "gone.png")
+    with pytest.raises(LusguiError, match="gone"):
+        sources.rows("experiments/gone.csv")
+    with pytest.raises(LusguiError, match="other"):
+        render("other.md", measured)
+    assert sources.mean(sources.rows("experiments/bridge/rib_variants.csv"), "dice") == 0.625
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("0.756", "0.76"), ("-0.001", "0.00"), ("12", "12"), ("", "–"), ("nan", "–"), ("inf", "–"), ("x", "x")],
+)
+def test_numbers_are_short(value, shown):
+    assert number(value) == shown
+
+
+def test_truths_and_shares():
+    assert (number("True"), number("False"), number(None)) == ("yes", "no", "–")
+    assert (percent("0.125", 1), percent("")) == ("12.5 %", "–")
+
+
+def test_the_page_that_ships_is_what_the_tables_say():
+    assert not stale(resources_dir()), "run python -m training guide"
+
+
+def test_pictures_of_the_page_are_small():
+    root = resources_dir() / "guide"
+    for picture in re.findall(r"\]\((images/[^)]+)\)", (root / PAGE).read_text(encoding="utf-8")):
+        assert (root / picture).stat().st_size < 400_000
+    assert guide.PAGES.keys() == {PAGE}
