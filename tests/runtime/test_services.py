@@ -64,11 +64,15 @@ def test_nothing_to_open_is_said(qtbot, session, services, tmp_path):
 
 
 def test_the_sample_study_is_built_once(session, services):
-    if not (resources_dir() / "samples" / SAMPLES[0]).exists():
+    if not (resources_dir() / "samples" / next(iter(SAMPLES))).exists():
         pytest.skip("no samples in this tree")
     path = services.sample_study()
     assert path == services.sample_study()
-    assert [row.name for row in session.recording_rows()] == [name.split(".")[0] for name in SAMPLES]
+    rows = session.recording_rows()
+    assert [row.name for row in rows] == [name.split(".")[0] for name in SAMPLES]
+    # each begins with its own label, whatever the models think of it
+    assert [session.label_of(row.id) for row in rows] == list(SAMPLES.values())
+    assert session.place == (rows[0].id, 0)
     assert not session.heard
 
 
@@ -141,3 +145,19 @@ def test_what_is_no_model_is_said(session, services, tmp_path):
     (tmp_path / "x.safetensors").write_bytes(b"nothing at all")
     assert not services.add_model(tmp_path / "x.safetensors")
     assert session.heard[-1].title == "The model was not added"
+
+
+def test_a_model_of_several_labels_lends_itself_to_a_further_one(session, services, tmp_path):
+    from lusgui.core.model_card import ModelCard
+    from lusgui.io.models import ModelEntry
+
+    session.new_study(tmp_path / "s.lusgui")
+    card = ModelCard("brain", "1.0", "lus-unet", ("cerebellum", "vermis"), (32, 32), {"out_channels": 2})
+    assert not services.add_label_of("cerebellum", "vermis")  # nothing answers yet
+    services._live.use_model("cerebellum", ModelEntry(tmp_path / "brain.safetensors", card, is_bundled=False))
+    assert services.card_of("cerebellum") is card
+    assert services.card_of("vermis") is None
+    assert not services.add_label_of("cerebellum", "rib")
+    assert services.add_label_of("cerebellum", "vermis")
+    assert session.label("vermis").name == "Vermis"
+    assert session.active_model("vermis") == session.active_model("cerebellum")

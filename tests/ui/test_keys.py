@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from lusgui.session.view_state import Tool
 from lusgui.ui.keys import HOLD_SECONDS
 
-OPENS_DIALOGS = ("Open", "New", "Export", "Add label", "Rename", "Inference worker", "Save", "Use it", "Help")
+OPENS_DIALOGS = (
+    "Open", "New", "Export", "Add label", "Rename", "Inference worker", "Save", "Use it", "Help", "About",
+)  # fmt: skip
 
 
 def press_b(window, session):

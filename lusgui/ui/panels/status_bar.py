@@ -193,7 +193,7 @@ class StatusBar(QStatusBar):
         card = None if session.place is None else self._services.card_of(session.view.label)
         if card is None:
             self.model.set_whole_text("")
-            self.model.setToolTip("")
+            self.model.setToolTip("No model answers for the current label")
             self.model.setEnabled(False)
             return
         score = describe_score(card, session.view.label) or "never judged on frames it did not learn from"

@@ -184,3 +184,38 @@ def test_colour_maps_have_256_colours(name):
 
 def test_an_unknown_colour_map_is_gray():
     assert lookup_table("nonsense") is None
+
+
+@pytest.fixture
+def three_labels(session):
+    """Let one model answer for two labels, and another for ribs, on the frame that is shown."""
+    session.ensure_label("vermis")
+    for label, name in (("cerebellum", "brain"), ("vermis", "brain"), ("rib", "ribs")):
+        session.set_active_model(label, name, f"{name}-1.0")
+        probability = np.zeros((60, 40), np.float32)
+        probability[10:20, 5:15] = 0.9
+        session.put_prediction(session.prediction_key(*session.place, label), probability)
+    session.view.label = "cerebellum"
+    QApplication.processEvents()
+
+
+def shown_models(window):
+    overlays = window.presenter._overlays
+    return {key for key, each in overlays.items() if not each.model_path.isEmpty() and each._model_is_shown}
+
+
+def test_all_labels_of_the_model_are_shown_or_only_the_present_one(window, session, three_labels):
+    assert shown_models(window) == {"cerebellum", "vermis"}
+    session.view.label = "rib"
+    QApplication.processEvents()
+    assert shown_models(window) == {"rib"}  # another model has nothing to say about a brain
+    session.view.label = "vermis"
+    QApplication.processEvents()
+    assert shown_models(window) == {"cerebellum", "vermis"}
+    action = window.actions_by_id["view.all_labels"]
+    QApplication.processEvents()
+    assert action.isChecked()
+    action.trigger()
+    QApplication.processEvents()
+    assert shown_models(window) == {"vermis"}
+    assert not action.isChecked()

@@ -36,3 +36,11 @@ def test_clear_cases_are_not():
 
 def test_a_choice_made_is_no_doubt():
     assert doubt_about(recording(("ImgData", 98.0), ("Img", 96.0), variable="Img")) is None
+
+
+def test_black_and_white_that_look_exchanged_are_a_doubt():
+    one = recording()
+    one.extra["looks_inverted"] = True
+    assert "Black and white of a.mat" in doubt_about(one)
+    one.extra["looks_inverted"] = False
+    assert doubt_about(one) is None

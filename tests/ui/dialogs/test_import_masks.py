@@ -117,3 +117,17 @@ def test_export_then_import_is_bit_identical(qtbot, ask, session, drawn, tmp_pat
         expected = drawn if frame in (0, 2) else np.zeros_like(drawn)
         assert np.array_equal(session.mask(PlaneKey(first, frame, "rib")), expected)
     assert session.status(PlaneKey(first, 4, "rib")) is Status.NOTHING_HERE
+
+
+def test_masks_of_a_known_structure_bring_its_label(qtbot, ask, session, mask, tmp_path):
+    tifffile.imwrite(tmp_path / "clip.cisterna_magna_00002.tif", mask)
+    dialog = ask("import masks")
+    _read(qtbot, dialog, [tmp_path / "clip.cisterna_magna_00002.tif"])
+    assert session.label("cisterna_magna") is None, "a preview changes nothing"
+    assert dialog.rows[0].pairing.label == "cisterna_magna"
+    qtbot.mouseClick(dialog.apply, Qt.MouseButton.LeftButton)
+    key = PlaneKey(session.place[0], 1, "cisterna_magna")
+    qtbot.waitUntil(lambda: session.mask(key).any(), timeout=10_000)
+    assert session.label("cisterna_magna").name == "Cisterna magna"
+    assert session.view.label == "cisterna_magna"
+    assert session.label("vermis") is None

@@ -38,3 +38,15 @@ def test_rename_recolour_and_limit(qtbot, ask, session):
     assert session.label("rib").max_components == 4
     dialog.table.item(0, 1).setText("")
     assert session.label("rib").name == "First rib"
+
+
+def test_a_label_that_lusgui_knows_comes_with_key_colour_and_pieces(qtbot, ask, session):
+    dialog = ask("add label")
+    names = dialog.name.completer().model().stringList()
+    assert "Cisterna magna" in names
+    qtbot.keyClicks(dialog.name, "cisterna magna")
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    if len(session.labels) == 2:  # the first Return took the completion
+        qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    added = session.labels[-1]
+    assert (added.key, added.max_components, added.color) == ("cisterna_magna", 1, "#CC79A7")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 
 from lusgui.core.annotation import PlaneKey
@@ -79,3 +80,30 @@ def test_a_picture_file_has_one_candidate_and_no_axes(qtbot, ask, session):
     qtbot.waitUntil(lambda: made.look is not None, timeout=15_000)
     assert made.list.count() == 1
     assert not made.form.axes.isEnabled()
+
+
+@pytest.fixture
+def white(session, tmp_path):
+    """Add a picture whose black and white are exchanged; return the recording's number and the true gray."""
+    gray = np.zeros((120, 100), np.uint8)
+    gray[20:-20, 20:-20] = np.random.default_rng(0).integers(20, 140, (80, 60))
+    Image.fromarray(255 - gray).save(tmp_path / "white.png")
+    (recording_id,) = session.add_recordings([tmp_path / "white.png"])
+    session.go_to(recording_id, 0)
+    return recording_id, gray
+
+
+def test_exchanged_black_and_white_are_doubted_and_put_right(qtbot, desk, ask, session, white):
+    recording_id, gray = white
+    assert "look exchanged" in desk.ambiguity(recording_id)
+    made = ask("recipe")
+    qtbot.waitUntil(lambda: made.look is not None, timeout=15_000)
+    assert made.look.looks_inverted
+    assert made.form.polarity.currentText() == "as found: they look exchanged"
+    assert made.form.polarity.isEnabled()
+    made.form.polarity.setCurrentIndex(made.form.polarity.findData(True))
+    _settled(qtbot, made)
+    np.testing.assert_allclose(made.look.gray, gray / 255, atol=1e-6)
+    qtbot.mouseClick(made.apply, Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(session.open_recording_of(recording_id).frame(0), gray)
+    assert session.study.recording(recording_id).recipe.is_inverted is True

@@ -11,7 +11,15 @@ WHOLE = Recipe("r", "Img", None, Intensity.DB, (0.1, 0.2), False, 25.0, 50.0)
 
 
 @pytest.mark.parametrize(
-    "recipe", [WHOLE, Recipe("r", "x"), Recipe("r", spacing_unknown=True), Recipe("r", "v", "wht")]
+    "recipe",
+    [
+        WHOLE,
+        Recipe("r", is_inverted=True),
+        Recipe("r", is_inverted=False),
+        Recipe("r", "x"),
+        Recipe("r", spacing_unknown=True),
+        Recipe("r", "v", "wht"),
+    ],
 )
 def test_a_recipe_shown_comes_back(qtbot, recipe):
     form = RecipeForm(recipe)
@@ -42,3 +50,12 @@ def test_another_variable_forgets_the_axes(qtbot):
     qtbot.addWidget(form)
     form.forget_axes()
     assert form.recipe("", None).axes is None
+
+
+def test_black_and_white_are_asked_of_gray_alone(qtbot):
+    form = RecipeForm(Recipe("r", is_inverted=True))
+    qtbot.addWidget(form)
+    form.intensity.setCurrentIndex(form.intensity.findData(Intensity.DB))
+    assert form.recipe("r", None).is_inverted is None
+    form.intensity.setCurrentIndex(form.intensity.findData(Intensity.DISPLAY))
+    assert form.recipe("r", None).is_inverted is True

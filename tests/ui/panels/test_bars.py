@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lusgui.core.geometry import Box
+from lusgui.core.model_card import ModelCard
 from lusgui.session.jobs import FinishReason, JobState, JobStatus
 from lusgui.ui.panels.measures import MEASURES, measure, to_amplitude
 
@@ -156,3 +159,36 @@ def test_in_a_small_window_the_strip_keeps_its_room(window):
         timeline.layout().activate()
         assert timeline.speed.isHidden() is not shows
         assert timeline.strip.width() > 80
+
+
+def test_the_status_bar_names_the_model_its_score_and_its_limits(window, session):
+    model = window.status_bar.model
+    assert model.whole_text() == ""
+    assert not model.isEnabled()
+    window.services.cards["rib"] = ModelCard(
+        "rib",
+        "2.0",
+        "lus-unet",
+        ("rib",),
+        (32, 32),
+        scores={"held_out_of_these_weights": {"raw": {"frames": 23, "groups": 6, "dice_mean": 0.873}}},
+        notes="Research use only, not a medical device. Finds <thin> arcs. Misses grey shadows.",
+    )
+    session.labels_changed.emit()
+    QApplication.processEvents()
+    assert model.whole_text() == (
+        "rib 2.0 · Dice 0.87 on 23 frames of 6 recording groups it never saw · Finds <thin> arcs."
+    )
+    assert "Misses grey shadows." in model.toolTip()
+    assert "&lt;thin&gt;" in model.toolTip()
+    window.resize(900, 700)
+    QApplication.processEvents()
+    assert model.text().endswith("…")  # no room, no crowding
+    # a click tells more
+    QTest.mouseClick(model, Qt.MouseButton.LeftButton)
+    (dialog,) = window.asking.dialogs.opened
+    assert dialog.windowTitle() == "Model rib 2.0"
+    dialog.reject()
+    session.view.label = "cerebellum"
+    QApplication.processEvents()
+    assert model.whole_text() == ""

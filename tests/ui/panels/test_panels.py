@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 
 from lusgui.core.despeckle import Method
+from lusgui.core.model_card import ModelCard
 from lusgui.session.view_state import BrushUnit
 from lusgui.ui.panels.parts import SliderSpin
 from lusgui.ui.panels.threshold import describe_mask
@@ -212,3 +213,45 @@ def test_recent_studies_are_offered(window, tmp_path):
     (button,) = [b for b in window.welcome.findChildren(QPushButton) if b.toolTip() == str(path)]
     button.click()
     assert chosen == [path]
+
+
+BRAIN = ModelCard(
+    "brain",
+    "2.0",
+    "lus-unet",
+    ("cerebellum", "vermis"),
+    (32, 32),
+    {"out_channels": 2},
+    scores={"cross_validation": {"raw": {"frames": 23, "groups": 15, "dice_mean": 0.871}}},
+    notes="Research use only, not a medical device. For planes of 19 to 22 weeks. Others mean nothing.",
+)
+
+
+def test_what_the_model_knows_besides_is_offered_and_one_click_adds_it(window, session):
+    panel = window.labels
+    assert panel.offers.isHidden()
+    window.services.cards["cerebellum"] = BRAIN
+    session.view.label = "cerebellum"
+    settle()
+    (button,) = panel.offers.findChildren(QToolButton)
+    assert "Vermis" in button.text()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.services.asked[-1] == ("label", "cerebellum", "vermis")
+    settle()
+    assert "vermis" in panel._widgets
+    assert panel.offers.isHidden()
+    session.view.label = "rib"  # whose model knows ribs alone
+    settle()
+    assert panel.offers.isHidden()
+
+
+def test_how_a_recording_came_to_its_label_is_said_until_the_person_chooses(window, session):
+    note = window.labels.note
+    assert note.isHidden()
+    session.suggest_label(session.place[0], None, "Both see something.")
+    settle()
+    assert note.isVisible()
+    assert note.text() == "Both see something."
+    session.view.label = "cerebellum"
+    settle()
+    assert note.isHidden()
