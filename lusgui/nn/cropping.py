@@ -59,14 +59,44 @@ def locate(probability: Tensor) -> Tensor:
     (N, 4) float32 tensor
         Within [0, 1]; all zero where there is no structure.
     """
-    rows, cols, found = _find(probability)
-    box = torch.stack([rows[:, 0], cols[:, 0], rows[:, 1], cols[:, 1]], dim=1)
-    return torch.where(found[:, None], box, 0.0)
+    with _full_precision(probability):
+        p = probability.float()
+        height, width = int(p.shape[1]), int(p.shape[2])
+        weight = (p - FLOOR).clamp(min=0).square()
+        planes = torch.stack([weight, weight.square(), weight * p], dim=1)  # (N, 3, h, w)
+        # rows and columns side by side: where each lies, and which of the two it is
+        rows, cols = _middles(height, p), _middles(width, p)
+        places = torch.cat([rows, cols])  # (h + w,)
+        axis = torch.arange(height + width, device=p.device).ge(height).long()
+        is_axis = torch.nn.functional.one_hot(axis, 2).float()  # (h + w, 2)
+        radius = _radius(planes.sum((2, 3)), height, width)
+        near_rows = _gauss(rows, radius)
+        near_cols = near_rows if height == width else _gauss(cols, radius)
+        peak = (near_rows @ weight @ near_cols).flatten(1).argmax(1)
+        centres = torch.stack([rows[peak // width], cols[peak % width]], dim=1)  # (N, 2)
+        variances, sums = centres, centres
+        for inner, outer in _REACH:
+            distances = (places - centres[:, axis]).abs() / radius[:, None]
+            windows = ((outer - distances) / (outer - inner)).clamp(0, 1)  # (N, h + w)
+            above, beside = windows[:, None, None, :height], windows[:, None, height:, None]
+            by_row = planes @ beside  # (N, 3, h, 1)
+            sums = (above @ by_row)[:, :, 0, 0]  # (N, 3)
+            margins = torch.cat([by_row[:, 0, :, 0], (above[:, 0] @ weight)[:, 0]], dim=1)
+            parts = windows * margins / sums[:, :1].clamp(min=_TINY)
+            centres = (parts * places) @ is_axis
+            variances = (parts * (places - centres[:, axis]).square()) @ is_axis
+            radius = _radius(sums, height, width)
+        mass, typical = sums[:, 0] / (height * width), sums[:, 2] / sums[:, 0].clamp(min=_TINY)
+        found = (mass >= LEAST_MASS) & (typical >= LEAST_PROBABILITY)
+        # a pixel is as wide as it is; half the axis of a uniform ellipse is twice its deviation
+        half = 2 * (variances + p.new_tensor([height, width]).square().reciprocal() / 12).sqrt()
+        boxes = torch.cat([centres - half, centres + half], dim=1).clamp(0, 1)
+        return torch.where(found[:, None], boxes, 0.0)
 
 
 def is_found(boxes: Tensor) -> Tensor:
     """Return (N,) whether boxes (N, 4) hold anything."""
-    return (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+    return (boxes[:, 2:] > boxes[:, :2]).all(1)
 
 
 def widen(boxes: Tensor, shape: tuple[int, int], margin: float) -> Tensor:
@@ -87,22 +117,17 @@ def widen(boxes: Tensor, shape: tuple[int, int], margin: float) -> Tensor:
         Of a side between `LEAST_SIDE` of the longer side of the image and that whole side; across a shorter
         side they may reach beyond the image.
     """
-    height, width = shape
     longer = float(max(shape))
-    row0, col0, row1, col1 = boxes.float().unbind(1)
-    found = is_found(boxes)
-    side = margin * torch.maximum((row1 - row0) * height, (col1 - col0) * width)
-    side = torch.where(found, side.clamp(LEAST_SIDE * longer, longer), longer)  # pixels
-    spans = []
-    for start, stop, length in ((row0, row1, height), (col0, col1, width)):
-        half = side / (2 * length)
-        centre = torch.where(found, (start + stop) / 2, 0.5)
-        # where the square is larger than the image it lies in the middle
-        inset = half.clamp(max=0.5)
-        centre = torch.minimum(torch.maximum(centre, inset), 1 - inset)
-        spans.append((centre - half, centre + half))
-    (top, bottom), (left, right) = spans
-    return torch.stack([top, left, bottom, right], dim=1)
+    start, stop = boxes[:, :2].float(), boxes[:, 2:].float()
+    lengths = start.new_tensor(shape)
+    found = is_found(boxes)[:, None]
+    side = (margin * (stop - start) * lengths).amax(1, keepdim=True)  # pixels
+    half = torch.where(found, side.clamp(LEAST_SIDE * longer, longer), longer) / (2 * lengths)  # (N, 2)
+    # where the square is larger than the image it lies in the middle
+    inset = half.clamp(max=0.5)
+    centres = torch.where(found, (start + stop) / 2, 0.5)
+    centres = torch.minimum(torch.maximum(centres, inset), 1 - inset)
+    return torch.cat([centres - half, centres + half], dim=1)
 
 
 def crop(x: Tensor, boxes: Tensor, side: int) -> Tensor:
@@ -184,51 +209,13 @@ def _inside(
     return _resample(logits, looks[0], looks[1]), shares[0][:, None, :, None] * shares[1][:, None, None, :]
 
 
-def _find(probability: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return start and end of a structure, rows (N, 2) and columns (N, 2), and whether it is there (N,)."""
-    with _full_precision(probability):
-        p = probability.float()
-        height, width = p.shape[-2:]
-        weight = (p - FLOOR).clamp(min=0).square()  # (N, h, w)
-        squared = weight.square()
-        places = (_middles(height, p), _middles(width, p))
-        mass = weight.sum((1, 2))  # (N,)
-        radius = _radius(mass, squared.sum((1, 2)), (height, width))
-        heat = _gauss(places[0], radius) @ weight @ _gauss(places[1], radius)
-        peak = heat.flatten(1).argmax(1)
-        centres = [places[0][peak // width], places[1][peak % width]]  # (N,) each
-        deviations: list[Tensor] = []
-        typical = mass
-        for inner, outer in _REACH:
-            windows = [
-                ((outer - (place - centre[:, None]).abs() / radius[:, None]) / (outer - inner)).clamp(0, 1)
-                for place, centre in zip(places, centres, strict=True)
-            ]
-            above, beside = windows[0][:, None, :], windows[1][:, :, None]  # (N, 1, h), (N, w, 1)
-            margins = (windows[0] * (weight @ beside)[:, :, 0], windows[1] * (above @ weight)[:, 0, :])
-            mass = margins[0].sum(1)
-            parts = [margin / mass.clamp(min=_TINY)[:, None] for margin in margins]
-            centres = [(part * place).sum(1) for part, place in zip(parts, places, strict=True)]
-            # a pixel is as wide as it is: that adds a twelfth of the square of its side
-            deviations = [
-                ((part * (place - centre[:, None]).square()).sum(1) + 1 / (12 * len(place) ** 2)).sqrt()
-                for part, place, centre in zip(parts, places, centres, strict=True)
-            ]
-            typical = (above @ ((weight * p) @ beside))[:, 0, 0] / mass.clamp(min=_TINY)
-            radius = _radius(mass, (above @ (squared @ beside))[:, 0, 0], (height, width))
-        found = (mass / (height * width) >= LEAST_MASS) & (typical >= LEAST_PROBABILITY)
-        # half the axis of a uniform ellipse is twice its deviation
-        rows, cols = (
-            torch.stack([centre - 2 * deviation, centre + 2 * deviation], dim=1).clamp(0, 1)
-            for centre, deviation in zip(centres, deviations, strict=True)
-        )
-    return rows, cols, found
+def _radius(sums: Tensor, height: int, width: int) -> Tensor:
+    """Return (N,) the radius of a disc as large as what carries the mass, whatever its probability.
 
-
-def _radius(mass: Tensor, squares: Tensor, shape: tuple[int, int]) -> Tensor:
-    """Return (N,) the radius of a disc as large as what carries the mass, whatever its probability."""
-    area = mass.square() / squares.clamp(min=_TINY) / (shape[0] * shape[1])
-    return (area / math.pi).sqrt().clamp(min=0.5 / max(shape))
+    `sums` (N, 3) are of the weight, of its square, and of its product with the probability.
+    """
+    area = sums[:, 0].square() / sums[:, 1].clamp(min=_TINY) / (height * width)
+    return (area / math.pi).sqrt().clamp(min=0.5 / max(height, width))
 
 
 def _middles(length: int, like: Tensor) -> Tensor:
