@@ -97,12 +97,12 @@ def rows(options, device):
     for precision, peak in peaks.items():
         sys.stdout.write(f"matrix product in {precision}: {peak / 1e9:.0f} GFLOP/s\n")
     for name in options.networks:
-        published = NETWORKS[name].defaults["base_width"]
+        published = NETWORKS[name].defaults[NETWORKS[name].width_key]
         own = NETWORKS[name].defaults.get("input_side")
         side = options.side or own or 256
         widths = {"full": [published], "scaled": [max(published // SCALED, 1)]}
         for width in sorted({w for each in options.widths for w in widths[each]}):
-            arguments = {"base_width": width} | ({} if own is None else {"input_side": side})
+            arguments = NETWORKS[name].at_width(width) | ({} if own is None else {"input_side": side})
             shape = (NETWORKS[name].defaults["in_channels"], side, side)
             with torch.device("meta"):
                 parameters = count_parameters(build(name, **arguments))
