@@ -6,40 +6,40 @@ import datetime
 import json
 import logging
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import torch
-from torch import nn
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import ModelError
 from lusgui.core.despeckle import FAST
+from lusgui.core.label import most_components
 from lusgui.core.model_card import ModelCard
+from lusgui.core.threshold import ThresholdSettings, apply_threshold
 from lusgui.nn.checkpoint import LoadedModel, load_model, save_model
 from lusgui.nn.predictor import Predictor, measure_bfloat16_dice
-from lusgui.nn.registry import build
 from training.dataset import groups_of, split_by_group
-from training.evaluate import FrameScore, by_group, evaluate, rows, summarise
-from training.loop import LoopSettings, train
+from training.judging_defaults import JudgedFrame, judge_mask, summarise_judged, targets
+from training.operating_point import THRESHOLD, OperatingPoint, choose_operating_point
 from training.recipes import cerebellum, rib
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from training.dataset import Sample
-    from training.recipes.recipe import Recipe
+    from training.recipes.default_model import DefaultModel
 
 log = logging.getLogger(__name__)
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (rib.RECIPE, cerebellum.RECIPE)}
-VERSION = "1.0"
-ARCHITECTURE = "lus-unet"
+RECIPES: dict[str, DefaultModel] = {recipe.name: recipe for recipe in (rib.RECIPE, cerebellum.RECIPE)}
+VERSION = "2.0"
 INPUTS = {"despeckled": FAST, "raw": None}
 
 
-def recipe_of(name: str) -> Recipe:
+def recipe_of(name: str) -> DefaultModel:
     """Return a recipe by the name of its model.
 
     Raises
@@ -52,33 +52,36 @@ def recipe_of(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def keep_label(network: nn.Module, index: int) -> nn.Module:
-    """Return the network with one output channel, the one of that index.
+@dataclass(frozen=True)
+class Fold:
+    """One training and what it answers on the frames it never saw.
 
     Parameters
     ----------
-    network : torch.nn.Module
-        A ``lus-unet`` with a plain head.
-    index : int
-        Which label to keep.
+    held_out : tuple of str
+        Groups.
+    model : LoadedModel
+        As stored, half-precision weights and all.
+    test : tuple of Sample
+        Frames of those groups.
+    answers : mapping of str to list of (L, H, W) float32 ndarray
+        For each kind of input, the probabilities of all labels, not calibrated.
     """
-    arguments = dict(network.init_args) | {"out_channels": 1}  # type: ignore[arg-type]
-    state = {name: value.clone() for name, value in network.state_dict().items()}
-    for name in ("head.weight", "head.bias"):
-        state[name] = state[name][index : index + 1]
-    kept = build(ARCHITECTURE, **arguments)
-    kept.load_state_dict(state)
-    return kept.eval()
+
+    held_out: tuple[str, ...]
+    model: LoadedModel
+    test: tuple[Sample, ...]
+    answers: dict[str, list[NDArray[np.float32]]]
 
 
 def train_fold(
-    recipe: Recipe, data: Path, samples: Sequence[Sample], fold: Sequence[str], seed: int, work: Path
-) -> LoadedModel:
-    """Train on everything but a fold; a training that was finished before is taken from `work`.
+    recipe: DefaultModel, data: Path, samples: Sequence[Sample], fold: Sequence[str], seed: int, work: Path
+) -> Fold:
+    """Train on everything but a fold, store the network, and let what was stored answer.
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : DefaultModel
         How.
     data : Path
         Folder of the data sets.
@@ -89,49 +92,58 @@ def train_fold(
     seed : int
         Of weights and batches.
     work : Path
-        Folder of states and finished folds.
+        Folder of states and finished trainings.
     """
-    stem = f"{recipe.name}-{seed}-without-{'-'.join(fold)}"
-    path = work / f"{stem}.safetensors"
-    if path.exists():
-        return load_model(path)
-    work.mkdir(parents=True, exist_ok=True)
-    network = _start(recipe, seed, work)
-    mixture = recipe.batches(data, samples, fold, seed)
-    settings = LoopSettings(recipe.steps, recipe.learning_rate, seed=seed)
-    average = train(network, mixture, settings, work / f"{stem}.state", _report(stem, recipe.steps))
-    return _keep(recipe, average, path)
-
-
-def _keep(recipe: Recipe, average: nn.Module, path: Path) -> LoadedModel:
-    kept = keep_label(average, recipe.labels.index(recipe.label))
+    network = recipe.train(data, samples, fold, seed, work)
+    path = work / f"{recipe.name}-{seed}-without-{'-'.join(fold)}.safetensors"
     card = ModelCard(
-        recipe.name, VERSION, ARCHITECTURE, (recipe.label,), recipe.input_shape, dict(recipe.arguments)
+        recipe.name,
+        VERSION,
+        recipe.architecture,
+        recipe.labels,
+        recipe.input_shape,
+        dict(recipe.arguments),
     )
-    save_model(path, kept, card, overwrite=True)
+    save_model(path, network, card, overwrite=True)
     # what is judged is what is shipped: the half-precision file
-    return load_model(path)
+    model = load_model(path)
+    predictor = Predictor(model, "cpu", "float32")
+    _, test = split_by_group(samples, fold)
+    answers = {
+        kind: [predictor.predict_all(sample.gray(settings)) for sample in test]
+        for kind, settings in INPUTS.items()
+    }
+    return Fold(tuple(fold), model, tuple(test), answers)
 
 
-def _start(recipe: Recipe, seed: int, work: Path) -> nn.Module:
-    """Return the network that every fold starts from."""
-    torch.manual_seed(seed)
-    network = build(ARCHITECTURE, **recipe.arguments, out_channels=len(recipe.labels))
-    if recipe.before is None or recipe.steps_before == 0:
-        return network
-    stem = f"{recipe.name}-{seed}-before"
-    # a thousand more than the folds', so that no fold sees the same draws again
-    settings = LoopSettings(recipe.steps_before, recipe.learning_rate, seed=seed + 1000)
-    state = work / f"{stem}.state"
-    return train(network, recipe.before(seed), settings, state, _report(stem, recipe.steps_before))
+def judge_fold(
+    fold: Fold, recipe: DefaultModel, kind: str, point: OperatingPoint, index: int = 0
+) -> list[JudgedFrame]:
+    """Judge a fold's answers for one label.
 
-
-def _report(stem: str, steps: int) -> Callable[[int, float], None]:
-    def report(step: int, loss: float) -> None:
-        if (step + 1) % 50 == 0:
-            log.info("%s: step %d of %d, loss %.3f", stem, step + 1, steps, loss)
-
-    return report
+    Parameters
+    ----------
+    fold : Fold
+        What was answered.
+    recipe : DefaultModel
+        Whose.
+    kind : str
+        A key of `INPUTS`.
+    point : OperatingPoint
+        Chosen without this fold.
+    index : int
+        Which label.
+    """
+    label = recipe.labels[index]
+    found = []
+    for sample, planes in zip(fold.test, fold.answers[kind], strict=True):
+        if label not in sample.masks:
+            continue
+        probability = point.apply(planes[index])
+        settings = ThresholdSettings(THRESHOLD, keep_largest=most_components(label))
+        mask = apply_threshold(probability, settings)
+        found.append(judge_mask(mask, probability, sample, label, recipe.input_shape))
+    return found
 
 
 def rebuild(
@@ -141,7 +153,6 @@ def rebuild(
     work: Path,
     *,
     seed: int = 0,
-    steps: int | None = None,
     most_folds: int | None = None,
 ) -> ModelCard:
     """Train, judge and write a default model.
@@ -158,8 +169,6 @@ def rebuild(
         Where half-done work is kept; starting again goes on from there.
     seed : int
         Of everything.
-    steps : int, optional
-        Batches of each training, if not the recipe's.
     most_folds : int, optional
         Train and judge only so many folds; the card says so.
 
@@ -167,84 +176,147 @@ def rebuild(
     -------
     ModelCard
         As shipped.
+
+    Raises
+    ------
+    ModelError
+        If there is no such recipe or nothing to train on.
     """
     recipe = recipe_of(name)
-    if steps is not None:
-        recipe = replace(recipe, steps=steps)
     samples = recipe.load(data)
-    folds = recipe.folds(samples, seed)
-    judged = folds[:most_folds]
-    scores: dict[str, list[FrameScore]] = {kind: [] for kind in INPUTS}
-    shipped: LoadedModel | None = None
-    own: dict[str, list[FrameScore]] = {}
-    for fold in judged:
-        model = train_fold(recipe, data, samples, fold, seed, work)
-        predictor = Predictor(model, "cpu")
-        _, test = split_by_group(samples, fold)
-        found = {kind: evaluate(predictor, test, recipe.label, INPUTS[kind]) for kind in INPUTS}
-        for kind, part in found.items():
-            scores[kind] += part
-            log.info("without %s, %s input: %s", fold, kind, summarise(part))
-        if shipped is None:
-            shipped, own = model, found
-    table: dict[str, Any] = {}
-    if recipe.before is not None:
-        path = work / f"{recipe.name}-{seed}-before.safetensors"
-        first = load_model(path) if path.exists() else _keep(recipe, _start(recipe, seed, work), path)
-        alone = evaluate(Predictor(first, "cpu"), samples, recipe.label, INPUTS["despeckled"])
-        table["first_training_alone_by_group"] = {"despeckled": by_group(alone)}
-    if shipped is None:
+    planned = recipe.folds(samples, seed)
+    folds = []
+    for held_out in planned[:most_folds]:
+        folds.append(train_fold(recipe, data, samples, held_out, seed, work))
+        log.info("%s: trained without %s", name, ", ".join(held_out))
+    if not folds:
         raise ModelError("there is nothing to train on")
+    points = {kind: _points(folds, recipe, kind) for kind in INPUTS}
+    rows = {kind: _judge(folds, recipe, kind, points[kind][0], 0) for kind in INPUTS}
     # ties go to the window's own default, the despeckled input
-    best = max(INPUTS, key=lambda kind: (summarise(scores[kind]).get("dice_mean", 0.0), kind == "despeckled"))
-    card = _card(recipe, shipped, folds, len(judged), own, scores, best, samples, seed)
-    _, unseen = split_by_group(samples, folds[0])
-    agreement = measure_bfloat16_dice(shipped, (sample.gray(INPUTS[best]) for sample in unseen))
-    card = replace(card, scores={**card.scores, **table}, bfloat16_dice=math.floor(agreement * 1e4) / 1e4)
-    card = save_model(out / f"{name}.safetensors", shipped.network, card, overwrite=True)
-    detail = {kind: rows(scores[kind]) for kind in INPUTS}
-    with atomic_path(out / f"{name}.scores.json", overwrite=True) as temporary:
-        temporary.write_text(json.dumps(detail, indent=1) + "\n", encoding="utf-8")
-    return card
-
-
-def _card(
-    recipe: Recipe,
-    model: LoadedModel,
-    folds: Sequence[Sequence[str]],
-    judged: int,
-    own: dict[str, list[FrameScore]],
-    scores: dict[str, list[FrameScore]],
-    best: str,
-    samples: Sequence[Sample],
-    seed: int,
-) -> ModelCard:
-    learnt, _ = split_by_group(samples, folds[0])
-    split = (
-        f"By group. These weights learnt from {len(learnt)} frames of the groups"
-        f" {', '.join(groups_of(learnt))}; held out: {', '.join(folds[0])}."
-        " The cross-validation repeats the training with each of"
-        f" {' | '.join(', '.join(fold) for fold in folds)} held out"
-        + (f" (only the first {judged} of {len(folds)} were run)." if judged < len(folds) else ".")
-        + " The recipe (views, steps, simulator) was shaped by people who had seen these frames and first"
-        " results on them, so the scores are on the hopeful side."
-    )
-    table: dict[str, Any] = {
-        "threshold": 0.5,
-        "held_out_of_these_weights": {kind: summarise(part) for kind, part in own.items()},
-        "cross_validation": {kind: summarise(part) for kind, part in scores.items()},
-        "cross_validation_by_group": {kind: by_group(part) for kind, part in scores.items()},
-        "steps": recipe.steps,
-    }
+    best = max(INPUTS, key=lambda kind: (_dice(rows[kind]), kind == "despeckled"))
+    point = points[best][1]
+    shipped = folds[0]
+    table = _table(folds, recipe, rows, points, best)
+    unseen = [sample.gray(INPUTS[best]) for sample in shipped.test]
     settings = INPUTS[best]
-    return replace(
-        model.card,
+    card = replace(
+        shipped.model.card,
         despeckle=None if settings is None else settings.to_json(),
+        temperature=round(point.temperature, 4),
+        bias=round(point.bias, 4),
+        least_mass=point.least_mass,
+        threshold=THRESHOLD,
         data=recipe.data,
-        split=split,
+        split=_split_in_words(recipe, samples, planned, len(folds), shipped.held_out),
         seed=seed,
         scores=table,
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         licence=recipe.licence,
         notes=recipe.notes,
+    )
+    agreement = measure_bfloat16_dice(replace(shipped.model, card=card), unseen)
+    card = replace(card, bfloat16_dice=math.floor(agreement * 1e4) / 1e4)
+    card = save_model(out / f"{name}.safetensors", shipped.model.network, card, overwrite=True)
+    detail = {kind: [row.to_json() for row in part] for kind, part in rows.items()}
+    with atomic_path(out / f"{name}.scores.json", overwrite=True) as temporary:
+        temporary.write_text(json.dumps(detail, indent=1) + "\n", encoding="utf-8")
+    return card
+
+
+def _points(
+    folds: Sequence[Fold], recipe: DefaultModel, kind: str
+) -> tuple[list[OperatingPoint], OperatingPoint]:
+    """Return the operating point of each fold, chosen on the others, and the one chosen on all."""
+
+    def choose(chosen: Sequence[Fold]) -> OperatingPoint:
+        return choose_operating_point(
+            [planes[0] for fold in chosen for planes in fold.answers[kind]],
+            [sample for fold in chosen for sample in fold.test],
+            recipe.label,
+            most_components(recipe.label),
+        )
+
+    whole = choose(folds)
+    if len(folds) == 1:
+        return [OperatingPoint()], whole
+    return [choose([other for other in folds if other is not fold]) for fold in folds], whole
+
+
+def _judge(
+    folds: Sequence[Fold], recipe: DefaultModel, kind: str, points: Sequence[OperatingPoint], index: int
+) -> list[JudgedFrame]:
+    return [
+        row
+        for fold, point in zip(folds, points, strict=True)
+        for row in judge_fold(fold, recipe, kind, point, index)
+    ]
+
+
+def _dice(rows: Sequence[JudgedFrame]) -> float:
+    return float(summarise_judged(rows)["dice_of_groups"]["value"] or 0.0)
+
+
+def _table(
+    folds: Sequence[Fold],
+    recipe: DefaultModel,
+    rows: dict[str, list[JudgedFrame]],
+    points: dict[str, tuple[list[OperatingPoint], OperatingPoint]],
+    best: str,
+) -> dict[str, Any]:
+    """Return the card's scores: all held-out frames together, and those of the shipped weights."""
+    own = {row.name for row in judge_fold(folds[0], recipe, best, points[best][0][0])}
+    summaries = {kind: summarise_judged(part) for kind, part in rows.items()}
+    table: dict[str, Any] = {
+        "input": best,
+        "cross_validation": summaries,
+        "held_out_of_these_weights": {
+            kind: summarise_judged([row for row in part if row.name in own]) for kind, part in rows.items()
+        },
+        "targets": [vars(row) for row in targets(recipe.label, summaries[best])],
+        "operating_points": [
+            {"held_out": list(fold.held_out), **vars(point)}
+            for fold, point in zip(folds, points[best][0], strict=True)
+        ],
+        "options": dict(recipe.options),
+    }
+    further = {
+        label: summarise_judged(_judge(folds, recipe, best, [OperatingPoint()] * len(folds), index))
+        for index, label in enumerate(recipe.labels)
+        if index
+    }
+    if further:
+        table["further_labels"] = further
+    return {key: _rounded(value) for key, value in table.items()}
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 4) if math.isfinite(value) else None
+    return value
+
+
+def _split_in_words(
+    recipe: DefaultModel,
+    samples: Sequence[Sample],
+    planned: Sequence[Sequence[str]],
+    judged: int,
+    held_out: Sequence[str],
+) -> str:
+    learnt, _ = split_by_group(samples, held_out)
+    return (
+        f"By group. These weights learnt from {len(learnt)} frames of the groups"
+        f" {', '.join(groups_of(learnt))}; held out: {', '.join(held_out)}."
+        " The cross-validation repeats the training with each of"
+        f" {' | '.join(', '.join(fold) for fold in planned)} held out"
+        + (f" (only the first {judged} of {len(planned)} were run)." if judged < len(planned) else ".")
+        + " Temperature, bias and least mass are chosen on the other folds for the"
+        " scores, and on all"
+        " for the card. The recipe (views, steps, simulator) was shaped by people who had seen"
+        " these frames and"
+        " first results on them, so the scores are on the hopeful side."
     )

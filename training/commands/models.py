@@ -25,7 +25,6 @@ def register(app: typer.Typer) -> None:
         out: Path = typer.Option(Path("resources/weights"), "--out", help="Where the model goes"),
         work: Path = typer.Option(Path(".training"), "--work", help="Where half-done work is kept"),
         seed: int = typer.Option(0, "--seed"),
-        steps: int | None = typer.Option(None, "--steps", help="Batches a training, if not the recipe's"),
         folds: int | None = typer.Option(
             None, "--folds", help="Train and judge only the first so many folds"
         ),
@@ -37,5 +36,5 @@ def register(app: typer.Typer) -> None:
 
         if threads:
             torch.set_num_threads(threads)
-        card = rebuild_model(rebuild.value, data, out, work, seed=seed, steps=steps, most_folds=folds)
+        card = rebuild_model(rebuild.value, data, out, work, seed=seed, most_folds=folds)
         typer.echo(card.dumps(), nl=False)

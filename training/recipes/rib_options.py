@@ -57,6 +57,10 @@ class RibOptions:
         Strength of the changes of gray values; of the machine's knobs.
     ema : float
         Decay of the moving average of the weights.
+    share_of_drawn : float
+        The answer's weights lie so far on the way from the first training to the last, in [0, 1]: between
+        them a network keeps more of what it knew of other machines (Wortsman et al. 2022,
+        doi:10.1109/CVPR52688.2022.00780).
     self_supervised : int
         Steps of learning to fill in real frames, without the held-out groups, before all else; 0 for none.
         Then the first training is made anew for every fold.
@@ -79,6 +83,7 @@ class RibOptions:
     gray: float = 1.0
     ultrasound: float = 0.0
     ema: float = 0.99
+    share_of_drawn: float = 1.0
     self_supervised: int = 0
 
     @property
@@ -138,6 +143,7 @@ def train_rib(
     if not any(sample.masks["rib"].any() for sample in learnt):
         raise LusguiError("no drawn rib is left to learn from", remedy="Hold fewer groups out")
     key = asdict(options)
+    del key["share_of_drawn"]
     settings = LoopSettings(options.steps, options.learning_rate, ema=options.ema, seed=seed)
     course = Course(f"rib-{seed}-without-{'-'.join(sorted(held_out))}", settings, key)
 
@@ -155,7 +161,17 @@ def train_rib(
         network.load_state_dict(first.state_dict())
         return network
 
-    return run_course(course, work, batches, begin).eval().requires_grad_(False)
+    last = run_course(course, work, batches, begin)
+    return interpolate(first, last, options.share_of_drawn).eval().requires_grad_(False)
+
+
+def interpolate(first: nn.Module, last: nn.Module, share: float) -> nn.Module:
+    """Set the weights of `last` between those of two networks, `share` of the way, and return it."""
+    start = first.state_dict()
+    with torch.no_grad():
+        for name, value in last.state_dict().items():
+            value.copy_(torch.lerp(start[name], value, share))
+    return last
 
 
 def _first_training(
