@@ -67,9 +67,14 @@ class ModelCard:
         The network sees (value - mean) / std.
     bfloat16_dice : float
         Least Dice between the masks of bfloat16 and of float32 over held-out frames; 0 when never measured.
+    mixed_dice : float
+        The same of mixed precision: the first blocks in float32, the others in bfloat16.
     temperature, bias : float
         The probability is the sigmoid of logit / temperature + bias, so that it comes true as often as it
         says (``training.metrics.calibration.fit_temperature``); 1 and 0 leave the network's own.
+    least_mass : float
+        Components whose probabilities sum to less than this share of the frame's pixels fade
+        (`lusgui.core.fading`); 0 for none.
     threshold : float
         Probability from which a pixel belongs to the mask, unless the person says otherwise.
     data, split, licence, date, notes : str
@@ -97,8 +102,10 @@ class ModelCard:
     mean: float = 0.0
     std: float = 1.0
     bfloat16_dice: float = 0.0
+    mixed_dice: float = 0.0
     temperature: float = 1.0
     bias: float = 0.0
+    least_mass: float = 0.0
     threshold: float = 0.5
     data: str = ""
     split: str = ""
@@ -249,8 +256,10 @@ class ModelCard:
             mean=_number(given, "mean", 0.0, -1e3, 1e3),
             std=_number(given, "std", 1.0, 1e-6, 1e3),
             bfloat16_dice=_number(given, "bfloat16_dice", 0.0, 0.0, 1.0),
+            mixed_dice=_number(given, "mixed_dice", 0.0, 0.0, 1.0),
             temperature=_number(given, "temperature", 1.0, 1e-2, 1e2),
             bias=_number(given, "bias", 0.0, -20.0, 20.0),
+            least_mass=_number(given, "least_mass", 0.0, 0.0, 1.0),
             threshold=_number(given, "threshold", 0.5, 0.0, 1.0),
             data=_text(given, "data"),
             split=_text(given, "split"),

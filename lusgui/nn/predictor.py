@@ -9,10 +9,12 @@ import numpy as np
 import torch
 
 from lusgui.base.errors import ModelError
+from lusgui.core.fading import fade_specks
 from lusgui.core.networks import SEGMENT
 from lusgui.core.overlap import dice
 from lusgui.nn.devices import choose_device, cpu_has_bfloat16, describe_device, is_out_of_memory
 from lusgui.nn.folding import fold_batch_norms, shorten_convolutions
+from lusgui.nn.packing import BFLOAT16, FLOAT32, MIXED, can_pack, pack_convolutions
 from lusgui.nn.preprocess import Preprocess
 
 LEAST_BFLOAT16_DICE = 0.995
@@ -31,8 +33,9 @@ class Predictor:
     """A model on a device.
 
     On a CPU that multiplies bfloat16 (twice as fast there) a model is run in bfloat16 if its card says
-    that the masks stay the same; the card decides, not a trial at run time, so that the same file gives
-    the same mask in the window and on the command line.
+    that the masks stay the same, else in mixed precision (`lusgui.nn.packing`) if it says so of that; the
+    card decides, not a trial at run time, so that the same file gives the same mask in the window and on the
+    command line.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ class Predictor:
         Its network is copied and left as it is.
     device : str or torch.device
         As `choose_device` understands it.
-    precision : {"auto", "float32", "bfloat16"}
+    precision : {"auto", "float32", "mixed", "bfloat16"}
         What the convolutions compute in.
 
     Attributes
@@ -68,25 +71,35 @@ class Predictor:
         for parameter in self._network.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        self._is_short = False
+        self._is_short = self._is_packed = False
         self._try(self._place)
 
     @property
     def uses_bfloat16(self) -> bool:
-        """Whether convolutions are computed in bfloat16 on the present device."""
+        """Whether convolutions, or most of them, are computed in bfloat16 on the present device."""
         return self._is_short
 
     def _place(self) -> None:
         """Bring the network to the present device, in the precision it is to have there."""
         self._network = self._network.to(self.device)
-        if self._wants_bfloat16() and not self._is_short:
+        precision = self._choose_precision()
+        if self.device.type == "cpu" and can_pack(self._network):
+            self._network = pack_convolutions(self._network, precision)
+            self._is_packed = True
+        elif precision == BFLOAT16 and not self._is_short:
             self._network = shorten_convolutions(self._network)
-            self._is_short = True
+        elif precision == MIXED:
+            precision = FLOAT32  # known to packed convolutions only
+        self._is_short = precision != FLOAT32
 
-    def _wants_bfloat16(self) -> bool:
-        if self.device.type != "cpu" or self._precision != "auto":
-            return self._precision == "bfloat16"
-        return self.card.bfloat16_dice >= LEAST_BFLOAT16_DICE and cpu_has_bfloat16()
+    def _choose_precision(self) -> str:
+        if self._precision != "auto":
+            return self._precision
+        if self.device.type == "cpu" and cpu_has_bfloat16():
+            for precision, agreement in ((BFLOAT16, self.card.bfloat16_dice), (MIXED, self.card.mixed_dice)):
+                if agreement >= LEAST_BFLOAT16_DICE:
+                    return precision
+        return FLOAT32
 
     @property
     def description(self) -> str:
@@ -128,12 +141,13 @@ class Predictor:
         x = self._preprocess.forward(gray)  # (1, C, h, w)
         logits = self._try(lambda: self._run(x))
         raw: NDArray[np.float32] = self._preprocess.inverse(self._preprocess.probability(logits)[0], shape)
-        return raw
+        return fade_specks(raw, self.card.least_mass)
 
     def _run(self, x: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
             x = x.to(self.device).contiguous(memory_format=torch.channels_last)
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.uses_bfloat16):
+            casts = self._is_short and not self._is_packed  # packed convolutions see to it themselves
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=casts):
                 logits: torch.Tensor = self._network(x)
             return logits.float().cpu()
 
@@ -159,8 +173,8 @@ class Predictor:
             torch.cuda.empty_cache()
 
 
-def compare_bfloat16(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> list[float]:
-    """Return the Dice between the masks of bfloat16 and of float32 for each frame.
+def compare_precision(model: LoadedModel, grays: Iterable[NDArray[Any]], precision: str) -> list[float]:
+    """Return the Dice between the masks of a shorter precision and of float32 for each frame.
 
     Parameters
     ----------
@@ -168,14 +182,16 @@ def compare_bfloat16(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> list[
         What is judged.
     grays : iterable of (H, W) ndarray in [0, 1]
         Frames as the model wants them.
+    precision : {"mixed", "bfloat16"}
+        What is compared with float32.
 
     Returns
     -------
     list of float
         In [0, 1]; of several labels the least. Masks that are both empty agree.
     """
-    plain = Predictor(model, "cpu", "float32")
-    short = Predictor(model, "cpu", "bfloat16")
+    plain = Predictor(model, "cpu", FLOAT32)
+    short = Predictor(model, "cpu", precision)
     found = []
     for gray in grays:
         a = plain.predict_all(gray) >= model.card.threshold  # (L, H, W)
@@ -184,6 +200,16 @@ def compare_bfloat16(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> list[
     return found
 
 
+def compare_bfloat16(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> list[float]:
+    """Return what `compare_precision` finds for bfloat16."""
+    return compare_precision(model, grays, BFLOAT16)
+
+
 def measure_bfloat16_dice(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> float:
     """Return the least of `compare_bfloat16`, which `ModelCard.bfloat16_dice` takes; 0 without frames."""
     return min(compare_bfloat16(model, grays), default=0.0)
+
+
+def measure_mixed_dice(model: LoadedModel, grays: Iterable[NDArray[Any]]) -> float:
+    """Return the least Dice of mixed precision, which `ModelCard.mixed_dice` takes; 0 without frames."""
+    return min(compare_precision(model, grays, MIXED), default=0.0)

@@ -10,7 +10,7 @@ from lusgui.base.errors import ModelError
 from lusgui.core.networks import NETWORKS
 from lusgui.nn import predictor as module
 from lusgui.nn.checkpoint import LoadedModel, load_model
-from lusgui.nn.predictor import Predictor, compare_bfloat16, measure_bfloat16_dice
+from lusgui.nn.predictor import Predictor, compare_bfloat16, measure_bfloat16_dice, measure_mixed_dice
 from lusgui.nn.registry import build
 
 
@@ -135,10 +135,39 @@ def test_the_cards_calibration_is_applied(tiny_model):
     assert np.abs(found - plain).max() > 0.05
 
 
+@pytest.mark.parametrize(
+    ("bfloat16_dice", "mixed_dice", "same_as"),
+    [(0.9, 0.9, "float32"), (0.9, 0.995, "mixed"), (0.995, 0.999, "bfloat16")],
+)
+def test_the_fastest_precision_that_the_card_vouches_for(
+    tiny_model, monkeypatch, bfloat16_dice, mixed_dice, same_as
+):
+    monkeypatch.setattr(module, "cpu_has_bfloat16", lambda: True)
+    model = load_model(tiny_model[0])
+    measured = replace(model.card, bfloat16_dice=bfloat16_dice, mixed_dice=mixed_dice)
+    found = Predictor(LoadedModel(model.network, measured), "cpu")
+    answers = {p: Predictor(model, "cpu", p).predict(gray()) for p in ("float32", "mixed", "bfloat16")}
+    assert not np.array_equal(answers["mixed"], answers["bfloat16"])
+    assert np.array_equal(found.predict(gray()), answers[same_as])
+    assert found.uses_bfloat16 == (same_as != "float32")
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed", "bfloat16"])
+def test_where_nothing_can_be_packed_the_plain_way_is_taken(tiny_model, monkeypatch, precision):
+    model = load_model(tiny_model[0])
+    packed = Predictor(model, "cpu", precision).predict(gray())
+    monkeypatch.setattr(module, "can_pack", lambda network: False)
+    plain = Predictor(model, "cpu", precision)
+    assert plain.uses_bfloat16 == (precision == "bfloat16")
+    assert np.allclose(plain.predict(gray()), packed, atol=1e-5 if precision == "float32" else 0.02)
+
+
 def test_agreement_of_precisions_is_measured_on_masks(tiny_model):
     model = load_model(tiny_model[0])
-    least = measure_bfloat16_dice(model, [gray(), np.zeros((64, 32), np.float32)])
-    assert 0.5 < least <= 1.0
+    frames = [gray(), np.zeros((64, 32), np.float32)]
+    assert 0.5 < measure_bfloat16_dice(model, frames) <= 1.0
+    assert 0.5 < measure_mixed_dice(model, frames) <= 1.0
+    assert measure_mixed_dice(model, []) == 0.0
 
 
 def test_agreement_is_the_least_of_labels_and_frames(tiny_card, monkeypatch):

@@ -9,7 +9,8 @@ import torch
 
 from lusgui.core.model_card import ModelCard
 from lusgui.nn.checkpoint import load_model, save_model
-from lusgui.nn.predictor import compare_bfloat16
+from lusgui.nn.packing import BFLOAT16, MIXED
+from lusgui.nn.predictor import compare_precision
 from lusgui.nn.registry import build
 from training.__main__ import main
 from training.frames import frames_of
@@ -54,11 +55,15 @@ def test_the_least_dice_goes_into_the_card(model, data, capsys):
     assert main(asked) == 0
     said = capsys.readouterr().out
     after = load_model(model)
-    expected = min(compare_bfloat16(before, frames_of(before.card, data, ["g0", "g2"])))
-    assert expected - 1e-4 < after.card.bfloat16_dice <= expected
+    grays = frames_of(before.card, data, ["g0", "g2"])
+    noted = {BFLOAT16: after.card.bfloat16_dice, MIXED: after.card.mixed_dice}
+    for precision, dice in noted.items():
+        expected = min(compare_precision(before, grays, precision))
+        assert expected - 1e-4 < dice <= expected
     assert float(re.search(r"against float32 ([\d.]+)", said)[1]) == after.card.bfloat16_dice
     assert "2 frames" in said
-    assert ("stays float32" in said) == (after.card.bfloat16_dice < 0.995)
+    assert float(re.search(r"mixed precision ([\d.]+)", said)[1]) == after.card.mixed_dice
+    assert ("stays float32" in said) == (max(noted.values()) < 0.995)
     assert after.card.key == before.card.key
     assert all(
         torch.equal(value, after.network.state_dict()[name])
