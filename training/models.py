@@ -119,12 +119,12 @@ def train_fold(
 def judge_fold(
     fold: Fold, recipe: DefaultModel, kind: str, point: OperatingPoint, index: int = 0
 ) -> list[JudgedFrame]:
-    """Judge a fold's answers for one label.
+    """Judge what the window would show of a fold's frames for one label.
 
     Parameters
     ----------
     fold : Fold
-        What was answered.
+        Which.
     recipe : DefaultModel
         Whose.
     kind : str
@@ -135,11 +135,16 @@ def judge_fold(
         Which label.
     """
     label = recipe.labels[index]
+    card = replace(
+        fold.model.card, temperature=point.temperature, bias=point.bias, least_mass=point.least_mass
+    )
+    # through the very path of the window: calibrated on the network's grid, then resized
+    predictor = Predictor(replace(fold.model, card=card), "cpu", "float32")
     found = []
-    for sample, planes in zip(fold.test, fold.answers[kind], strict=True):
+    for sample in fold.test:
         if label not in sample.masks:
             continue
-        probability = point.apply(planes[index])
+        probability = predictor.predict(sample.gray(INPUTS[kind]), label)
         settings = ThresholdSettings(THRESHOLD, keep_largest=most_components(label))
         mask = apply_threshold(probability, settings)
         found.append(judge_mask(mask, probability, sample, label, recipe.input_shape))

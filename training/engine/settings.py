@@ -73,7 +73,8 @@ class FitSettings:
     precision : {"auto", "float32", "bfloat16", "float16"}
         What convolutions compute in; weights stay float32.
     channels_last : bool
-        Lay out weights as the convolutions of oneDNN and cuDNN like best.
+        Lay out weights as the convolutions of oneDNN and cuDNN like best; left alone on a CPU where there is
+        group normalisation, which is slow then.
     seed : int
         Of every draw.
     device : {"auto", "cuda", "mps", "cpu"}

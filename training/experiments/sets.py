@@ -128,9 +128,9 @@ def cerebella(data: Path, longest: int) -> DataSet:
 
 def ribs(data: Path) -> DataSet:
     """Return the drawn rib frames that come with the program, by clip."""
-    from training.recipes.rib import load
+    from training.recipes.drawn_ribs import load_all_drawn
 
-    samples = _labelled(load(data), "rib", data)
+    samples = _labelled(load_all_drawn(data, ("ribs",)), "rib", data)
     return DataSet(
         "ribs",
         "rib",

@@ -26,8 +26,6 @@ def test_options_reach_the_rebuilding(monkeypatch, capsys, tmp_path):
         str(tmp_path),
         "--folds",
         "1",
-        "--steps",
-        "3",
     ]
     assert main(asked) == 0
     assert seen == {
@@ -36,7 +34,6 @@ def test_options_reach_the_rebuilding(monkeypatch, capsys, tmp_path):
         "out": tmp_path,
         "work": Path(".training"),
         "seed": 0,
-        "steps": 3,
         "most_folds": 1,
     }
     assert '"name": "rib"' in capsys.readouterr().out

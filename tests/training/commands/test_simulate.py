@@ -127,3 +127,43 @@ def test_ctrl_c_leaves_whole_clips(tmp_path):
     samples = read_dataset(out).samples
     assert len(samples) >= 2
     assert len(samples) == len(list((out / "images").glob("*.png")))
+
+
+def _real_frames(folder, drawn):
+    """Write frames with masks of ribs, as images/ and masks/rib/."""
+    import numpy as np
+    from PIL import Image
+
+    random = np.random.default_rng(0)
+    for name, with_rib in drawn.items():
+        mask = np.zeros((130, 140), np.uint8)
+        mask[40:44, 30:90] = 255 * with_rib
+        frame = random.integers(60, 140, size=mask.shape).astype(np.uint8)
+        for part, picture in (("images", frame), ("masks/rib", mask)):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture).save(folder / part / f"{name}.png")
+
+
+def test_ribs_are_put_into_real_frames_that_show_none(tmp_path, capsys):
+    real, out = tmp_path / "real", tmp_path / "set"
+    _real_frames(real, {"a": True, "b": False})
+    arguments = ["simulate", "implant", "--hosts", str(real), "--out", str(out), "--count", "3"]
+    assert main([*arguments, "--preview"]) == 0
+    assert "1 real frames" in capsys.readouterr().err
+    samples = read_dataset(out, "rib").samples
+    assert [sample.name for sample in samples] == [f"implant_0_{n:04d}" for n in range(3)]
+    assert {sample.group for sample in samples} == {"b"}  # of the host
+    with (out / "truth.csv").open(encoding="utf-8", newline="") as stream:
+        assert {row["source"] for row in csv.DictReader(stream)} == {"ribs put into b"}
+    assert "licences" in (out / "simulation.json").read_text(encoding="utf-8")
+    assert main([*arguments, "--force", "--format", "tiff"]) == 0
+    assert (out / "images" / "implant_0_0002.tif").is_file()
+    assert not (out / "images" / "implant_0_0002.png").exists()
+
+
+def test_without_a_frame_free_of_ribs_nothing_is_written(tmp_path, capsys):
+    real, out = tmp_path / "real", tmp_path / "set"
+    _real_frames(real, {"a": True})
+    assert main(["simulate", "implant", "--hosts", str(real), "--out", str(out)]) == 2
+    assert "no frame without ribs" in capsys.readouterr().err
+    assert not out.exists()

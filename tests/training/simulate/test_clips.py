@@ -75,3 +75,10 @@ def test_what_cannot_be_made_is_refused(kind, frames, geometry, words):
 def test_frames_are_counted_from_one():
     assert frame_name("clip", 0, 1) == "clip"
     assert frame_name("clip", 0, 9) == "clip_00001"
+
+
+def test_what_is_put_into_real_frames_needs_them_and_stands_still():
+    with pytest.raises(LusguiError, match="none is given"):
+        simulate_clip("implant", 0, 0)
+    with pytest.raises(LusguiError, match="stills only"):
+        check_request("implant", 2, None)
