@@ -57,6 +57,9 @@ def register(app: typer.Typer) -> None:
         title = f"{kind.title}{probe}; masks of {' and '.join(kind.labels)}."
         command = lung if kind.name == "lung" else _command_for(kind.name)
         group.command(kind.name, help=title)(command)
+    group.command("implant", help="Put ribs, and what resembles ribs, into real frames without ribs.")(
+        implant
+    )
     group.command("compare", help="Compare simulated chest walls with real frames: figure and numbers.")(
         compare_with_real
     )
@@ -100,6 +103,36 @@ def lung(
 
     shape = parse_size(size)
     run(Job("lung", out, count, seed, frames, geometry, shape, file_format, preview, force, style.value))
+
+
+def implant(
+    hosts: list[Path] = typer.Option(
+        ...,
+        "--hosts",
+        help="Data set with real frames in which no rib is drawn, e.g. usgra; again for another",
+    ),
+    out: Path = OUT,
+    count: int = COUNT,
+    seed: int = SEED,
+    file_format: Format = FORMAT,
+    preview: bool = PREVIEW,
+    force: bool = FORCE,
+) -> None:
+    """Put ribs into real frames."""
+    from lusgui.base.errors import LusguiError
+    from training.data.open import open_dataset
+    from training.simulate.clip_files import Job
+    from training.simulate.implant_hosts import ribless
+
+    found = tuple(host for folder in hosts for host in ribless(open_dataset(folder)))
+    if not found:
+        raise LusguiError(
+            "there is no frame without ribs that is large enough to put ribs into",
+            path=hosts[0],
+            remedy="Name a set with frames in which no rib is drawn",
+        )
+    typer.echo(f"{len(found)} real frames to put ribs into", err=True)
+    run(Job("implant", out, count, seed, format=file_format, preview=preview, force=force, hosts=found))
 
 
 def parse_size(text: str | None) -> tuple[int, int] | None:

@@ -17,8 +17,8 @@ from lusgui.io.export.batch import FileBatch
 from lusgui.io.export.provenance import SIDECAR_ENDING, make_provenance
 from training.data.boxes import yolo_text
 from training.simulate.clips import (
+    ALL_KINDS,
     FRAME_RATE_HZ,
-    KINDS,
     WIDE,
     check_request,
     clip_name,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from training.dataset import Sample
 
 MOST_PREVIEWS = 12
+NOTE = "Simulated; no patient."
 
 
 class Format(StrEnum):
@@ -54,7 +55,7 @@ class Job:
     Parameters
     ----------
     kind : str
-        One of `training.simulate.clips.KINDS`.
+        One of `training.simulate.clips.ALL_KINDS`.
     out : Path
         Folder of the data set.
     count : int
@@ -75,6 +76,8 @@ class Job:
         Whether a simulation in the folder may be replaced; anything else there never is.
     style : {"wide", "plain"}
         Of chest walls, see `training.simulate.clips.simulate_clip`.
+    hosts : tuple of Sample
+        Real frames, for the kind that puts something into them.
     """
 
     kind: str
@@ -88,11 +91,12 @@ class Job:
     preview: bool = False
     force: bool = False
     style: str = WIDE
+    hosts: tuple[Sample, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the masks, in the order of their class numbers."""
-        return KINDS[self.kind].labels
+        return ALL_KINDS[self.kind].labels
 
     def files_of(self, index: int) -> list[Path]:
         """Return the files of one clip."""
@@ -157,6 +161,7 @@ def write_clips(job: Job, on_clip: Callable[[int], None] | None = None) -> int:
                 geometry=job.geometry,
                 shape=job.shape,
                 style=job.style,
+                hosts=job.hosts,
             )
             _write_clip(job, index, samples)
             done.append([_without_pixels(sample) for sample in samples])
@@ -187,12 +192,13 @@ def _write_manifest(job: Job, planned: Iterable[Path]) -> None:
         "seed": job.seed,
         "count": job.count,
         "frames": job.frames,
-        "geometry": job.geometry or KINDS[job.kind].geometries[0],
+        "geometry": job.geometry or ALL_KINDS[job.kind].geometries[0],
         "shape": job.shape,
         "style": job.style,
         "format": job.format.value,
         "lusgui_version": __version__,
-        "note": "Simulated; no patient.",
+        "note": "Made from real frames, whose licences and credits hold." if job.hosts else NOTE,
+        "hosts": sorted(host.name for host in job.hosts),
         "files": [path.relative_to(job.out).as_posix() for path in planned],
     }
     with atomic_path(job.out / MANIFEST, overwrite=True) as place:
@@ -224,7 +230,7 @@ def _write_clip(job: Job, index: int, samples: Sequence[Sample]) -> None:
             variables = recording_variables(frames, samples[0].spacing_mm, FRAME_RATE_HZ)
             write_recording(batch.path(recording), variables, version)
         else:
-            _write_pictures(job, samples, batch)
+            _write_pictures(job, index, samples, batch)
 
 
 def _write_mat_masks(job: Job, index: int, samples: Sequence[Sample], version: str) -> None:
@@ -247,7 +253,7 @@ def _write_mat_masks(job: Job, index: int, samples: Sequence[Sample], version: s
         )
 
 
-def _write_pictures(job: Job, samples: Sequence[Sample], batch: FileBatch) -> None:
+def _write_pictures(job: Job, index: int, samples: Sequence[Sample], batch: FileBatch) -> None:
     if job.format is Format.TIFF:
         from lusgui.core.recording import Intensity
         from lusgui.io.export.tiff import write_image_tiff, write_mask_tiff
@@ -255,7 +261,8 @@ def _write_pictures(job: Job, samples: Sequence[Sample], batch: FileBatch) -> No
         first = samples[0]
         rows, columns = first.frame.shape
         size = (len(samples), rows, columns)
-        images = batch.path(job.out / "images" / f"{first.group}.tif")
+        clip = clip_name(job.kind, job.seed, index)
+        images = batch.path(job.out / "images" / f"{clip}.tif")
         frames = [sample.frame for sample in samples]
         write_image_tiff(
             images,
@@ -266,7 +273,7 @@ def _write_pictures(job: Job, samples: Sequence[Sample], batch: FileBatch) -> No
             intensity=str(Intensity.DISPLAY),
         )
         for label in job.labels:
-            path = batch.path(job.out / "masks" / label / f"{first.group}.tif")
+            path = batch.path(job.out / "masks" / label / f"{clip}.tif")
             masks = [sample.masks[label] for sample in samples]
             write_mask_tiff(path, masks, size, spacing_mm=first.spacing_mm, label=label)
         return
@@ -301,12 +308,14 @@ def _write_tables(job: Job, done: Sequence[Sequence[Sample]]) -> None:
                 "row_mm": spacing[0],
                 "column_mm": spacing[1],
             }
+            if job.hosts:
+                row["source"] = sample.source
             row |= sample.facts
             for label in job.labels:
                 at_row, at_column = sample.points.get(label, ("", ""))
                 row |= {f"{label}_row": at_row, f"{label}_column": at_column}
             rows.append(row)
-        names = [samples[0].group] if by_clip else [sample.name for sample in samples]
+        names = [clip_name(job.kind, job.seed, index)] if by_clip else [sample.name for sample in samples]
         groups += [(name, samples[0].group) for name in names]
     fields = list(dict.fromkeys(key for row in rows for key in row))
     with (

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from lusgui.base.errors import LusguiError
-from training.simulate import cyst, head, lung, salient
+from training.simulate import cyst, head, implant, lung, salient
 from training.simulate.motion import STILL, Motion, SpeckleSource, breathing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from training.dataset import Sample
 
 LINEAR, SECTOR, PICTURE = "linear", "sector", "picture"
@@ -39,6 +41,8 @@ class Kind:
         Kinds of probe; the first is the usual one.
     shape : tuple of int or None
         Usual rows and columns; None where every clip has its own.
+    needs_hosts : bool
+        Whether it is made of real frames that must be given.
     """
 
     name: str
@@ -46,11 +50,12 @@ class Kind:
     labels: tuple[str, ...]
     geometries: tuple[str, ...]
     shape: tuple[int, int] | None = (256, 256)
+    needs_hosts: bool = False
 
     @property
     def moves(self) -> bool:
         """Whether there are cines of it."""
-        return PICTURE not in self.geometries
+        return PICTURE not in self.geometries and not self.needs_hosts
 
 
 KINDS = {
@@ -62,6 +67,9 @@ KINDS = {
         Kind("salient", "Objects before natural ground", (salient.LABEL,), (PICTURE,)),
     )
 }
+"""What is simulated from nothing."""
+IMPLANT = Kind("implant", "Ribs put into real frames", (lung.LABEL,), (LINEAR,), None, needs_hosts=True)
+ALL_KINDS = {**KINDS, IMPLANT.name: IMPLANT}
 
 
 def check_request(kind: str, frames: int, geometry: str | None, style: str = WIDE) -> str:
@@ -72,9 +80,9 @@ def check_request(kind: str, frames: int, geometry: str | None, style: str = WID
     LusguiError
         If there is no such kind, it has no such geometry or style, or does not move.
     """
-    if kind not in KINDS:
-        raise LusguiError(f"there is no simulation '{kind}'", remedy=f"Take one of {', '.join(KINDS)}")
-    known = KINDS[kind]
+    if kind not in ALL_KINDS:
+        raise LusguiError(f"there is no simulation '{kind}'", remedy=f"Take one of {', '.join(ALL_KINDS)}")
+    known = ALL_KINDS[kind]
     if frames < 1:
         raise LusguiError(f"a clip of {frames} frames is none", remedy="Ask for one frame or more")
     if frames > 1 and not known.moves:
@@ -114,13 +122,14 @@ def simulate_clip(
     geometry: str | None = None,
     shape: tuple[int, int] | None = None,
     style: str = WIDE,
+    hosts: Sequence[Sample] = (),
 ) -> list[Sample]:
     """Return the frames of one clip in order, all of one group.
 
     Parameters
     ----------
     kind : str
-        One of `KINDS`.
+        One of `ALL_KINDS`.
     seed, index : int
         The clip is a function of both.
     frames : int
@@ -133,6 +142,9 @@ def simulate_clip(
     style : {"wide", "plain"}
         Of chest walls: wide varies as real frames do, plain (`training.simulate.lung.simulate_plain`) is
         simpler, brighter, and does not know the size of its pixels.
+    hosts : sequence of Sample
+        Real frames that ribs are put into, for the kind that needs them, as
+        `training.simulate.implant_hosts.ribless` returns; the group is that of the host.
 
     Raises
     ------
@@ -141,6 +153,10 @@ def simulate_clip(
     """
     chosen = check_request(kind, frames, geometry, style)
     clip = clip_name(kind, seed, index)
+    if kind == IMPLANT.name:
+        if not hosts:
+            raise LusguiError(f"'{kind}' is made of real frames, and none is given", remedy="Name hosts")
+        return [replace(implant.implant_sample(hosts, seed, index), name=clip)]
     if style == PLAIN:
         return [replace(lung.simulate_plain(seed, index, shape), name=clip, group=clip)]
     if frames == 1:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import OverwriteRefusedError
-from training.simulate.clips import KINDS
+from training.simulate.clips import ALL_KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def _listed(folder: Path) -> list[str]:
     except (OSError, ValueError) as error:
         raise _damaged(manifest) from error
     files = content.get("files") if isinstance(content, dict) else None
-    if not isinstance(files, list) or content.get("kind") not in KINDS:
+    if not isinstance(files, list) or content.get("kind") not in ALL_KINDS:
         raise _damaged(manifest)
     return [*map(str, files), *_ALWAYS]
 

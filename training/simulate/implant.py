@@ -8,6 +8,7 @@ shadow, and shadows without an arc.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from lusgui.base.errors import LusguiError
 from training.simulate.implant_decoys import DECOY_SHARES, DECOYS, add_pleura
 from training.simulate.implant_hosts import LABEL, LEAST_PX, content
-from training.simulate.implant_rib import Texture, draw_bone, is_seen, put_into
+from training.simulate.implant_rib import Texture, calmed, draw_bone, is_seen, put_into
 from training.simulate.truth import to_sample
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 RIBS = (0, 1, 2, 3)
 RIB_SHARES = (0.3, 0.52, 0.14, 0.04)
 PLEURA_SHARE = 0.35
-ABOVE_PLEURA_SHARE = 0.5
+ABOVE_PLEURA_SHARE = 0.4
 """How often ribs lie above the lowest bright sheet of the host, as they do where it is the pleura."""
 
 
@@ -57,20 +58,41 @@ def implant_samples(hosts: Sequence[Sample], count: int, seed: int) -> list[Samp
     LusguiError
         If no host shows at least 96 x 96 pixels.
     """
-    usable = [(host, picture) for host in hosts if min((picture := content(host)).shape) >= LEAST_PX]
+    usable = large_enough(hosts)
+    return [implant_sample(usable, seed, number) for number in range(count)]
+
+
+def large_enough(hosts: Sequence[Sample]) -> list[Sample]:
+    """Return the hosts that show enough.
+
+    Raises
+    ------
+    LusguiError
+        If there is none.
+    """
+    usable = [host for host in hosts if min(content(host).shape) >= LEAST_PX]
     if not usable:
         raise LusguiError(
             f"there is no frame of at least {LEAST_PX} x {LEAST_PX} pixels to put ribs into",
             remedy="Give frames in which no rib is to be seen",
         )
-    samples = []
-    for number in range(count):
-        random = np.random.default_rng((seed, number))
-        host, picture = usable[int(random.integers(len(usable)))]
-        gray, mask, facts = implant(picture, random)
-        name = f"{host.name}_implant_{seed}_{number:05d}"
-        samples.append(to_sample(name, gray, {LABEL: mask}, facts=facts, group=host.group))
-    return samples
+    return usable
+
+
+def implant_sample(hosts: Sequence[Sample], seed: int, number: int) -> Sample:
+    """Return sample `number` of the series that a seed makes of hosts that are large enough."""
+    random = np.random.default_rng((seed, number))
+    host = hosts[int(random.integers(len(hosts)))]
+    gray, mask, facts = implant(content(host), random)
+    sample = to_sample(
+        f"{host.name}_implant_{seed}_{number:05d}",
+        gray,
+        {LABEL: mask},
+        facts=facts,
+        group=host.group,
+        by_part=frozenset({LABEL}),
+    )
+    return replace(sample, source=f"ribs put into {host.name}")
 
 
 def implant(
@@ -150,23 +172,26 @@ def host_view(picture: Field, random: np.random.Generator) -> Field:
     size = (max(round(size[0] * share), 80), max(round(size[1] * share), 80))
     image = Image.fromarray(np.ascontiguousarray(part, np.float32))
     gray = np.asarray(image.resize(size, Image.Resampling.BICUBIC), np.float32).clip(0.0, 1.0)
+    depth = np.linspace(0.0, 1.0, gray.shape[0], dtype=np.float32)[:, None]
+    gray = gray * (1 + random.uniform(-0.2, 0.7) * depth)
+    if random.random() < 0.4:  # a machine that shows little contrast
+        flatter = random.uniform(0.1, 0.5)
+        gray = gray + flatter * (calmed(gray, 0.15 * gray.shape[0], 0.15 * gray.shape[1]) - gray)
     # gain by eye, and a map that shows weak echoes more or less; what was black is lifted but little
     gray = gray ** random.uniform(0.65, 1.1)
     usual = float(np.median(gray[: max(gray.shape[0] // 2, 1)]))
     wished = random.uniform(0.12, 0.44)
     gain = float(np.clip(wished / max(usual, 0.02), 0.6, 1.7))
     lifted = float(np.clip(wished - usual * gain, -0.05, 0.12))
-    return np.clip(gray * gain * (1 - max(lifted, 0.0)) + lifted, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(gray * gain * (1 - max(lifted, 0.0)) + lifted, 0.0, 1.0), np.float32)
 
 
 def _deepest_line(gray: Field) -> float:
     """Return the share of the height at which the lowest of the brightest sheets lies, at best the pleura."""
-    from scipy.ndimage import gaussian_filter, gaussian_filter1d
-
     rows = gray.shape[0]
-    calm = gaussian_filter(gray, (0.008 * rows, 0.03 * gray.shape[1]))
-    ridge = np.clip(calm - gaussian_filter1d(calm, 0.04 * rows, axis=0), 0.0, None)
-    profile = np.percentile(gaussian_filter1d(ridge, 0.02 * rows, axis=0), 70, axis=1)
+    calm = calmed(gray, 0.008 * rows, 0.03 * gray.shape[1])
+    ridge = np.clip(calm - calmed(calm, 0.04 * rows, 0.0), 0.0, None)
+    profile = np.percentile(calmed(ridge, 0.02 * rows, 0.0)[:, ::3], 70, axis=1)
     profile[: int(0.1 * rows)] = 0.0
     strong = np.flatnonzero(profile > 0.6 * profile.max())
     return float(np.clip(strong[-1] / rows - 0.03 if strong.size else 0.75, 0.16, 0.75))

@@ -21,9 +21,9 @@ STATED_ROWS = 256
 """Frames of about this height were drawn by hand; thickness scales with the height."""
 THINNEST_PX, THICKEST_PX, TIP_PX = 3.0, 7.0, 1.6
 TAPERING = 0.2
-LEAST_DROP, LEAST_DROP_SHARE = 0.035, 0.2
-"""By how much less gray the shadow must be than what was there, or nobody could tell that there is one: of the
-whole range, and of the gray that was there."""
+LEAST_DROP, LEAST_DROP_SHARE = 0.05, 0.2
+"""By how much gray must fall in the shadow, or nobody could tell that there is one: of the whole range, and
+of what was there."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,8 @@ class Texture:
     """
 
     def __init__(self, gray: Field) -> None:
-        from scipy.ndimage import gaussian_filter
-
-        fine = gray - gaussian_filter(gray, 3.0)
-        local = np.sqrt(gaussian_filter(fine**2, 16.0))
+        fine = gray - calmed(gray, 3.0, 3.0)
+        local = np.sqrt(np.maximum(calmed(fine**2, 16.0, 16.0), 0.0))
         lit = gray > 0.08
         usual = float(np.median(local[lit])) if lit.any() else 0.02
         even = np.clip(fine / np.maximum(local, 0.008), -1.9, 1.9)
@@ -100,6 +98,15 @@ class Texture:
         noise = np.fft.rfft2(random.standard_normal(self._shape, dtype=np.float32))
         grain = np.fft.irfft2(self._spectrum * noise / np.maximum(np.abs(noise), 1e-6), self._shape)
         return np.asarray(grain * (self._deviation / max(float(grain.std()), 1e-6)), np.float32)
+
+
+def calmed(values: Field, down: float, across: float) -> Field:
+    """Return values (H, W) blurred by about a Gaussian of these deviations, in a time that does not grow."""
+    from scipy.ndimage import uniform_filter
+
+    # two boxes of width w have the deviation sqrt((w^2 - 1) / 6)
+    size = tuple(max(round(float(np.sqrt(6 * sigma**2 + 1))), 1) for sigma in (down, across))
+    return np.asarray(uniform_filter(uniform_filter(values, size), size), np.float32)
 
 
 def add_powers(first: NDArray[np.floating], second: NDArray[np.floating], range_db: float) -> Field:
@@ -126,8 +133,6 @@ def put_into(
     random : numpy.random.Generator
         Draws brightness, loss and what fills the shadow.
     """
-    from scipy.ndimage import gaussian_filter
-
     rows, columns = gray.shape
     level = levels(gray, bone)
     kind = random.random()  # black, grey, or hardly darker than what is beside it
@@ -140,7 +145,7 @@ def put_into(
     fill = 0.5 * (level + around) - darkest * deepening - random.uniform(0.0, 0.25) * behind
     fill = fill + 0.02 * smooth_noise((rows, columns), (50.0, 40.0), random)
     # and never is it brighter there than it was
-    fill = np.minimum(fill, gaussian_filter(gray, 0.025 * rows))
+    fill = np.minimum(fill, calmed(gray, 0.025 * rows, 0.025 * rows))
     toe = random.uniform(0.01, 0.06)
     fill = (fill + np.sqrt(fill**2 + toe**2)) / 2
     fill = fill + texture.piece(random) * np.clip(fill / 0.15, 0.15, 0.8)
@@ -204,10 +209,8 @@ def shadow(shape: tuple[int, int], bone: Bone, random: np.random.Generator) -> F
 
 def levels(gray: Field, bone: Bone) -> Field:
     """Return the gray (W,) that a line has around it."""
-    from scipy.ndimage import gaussian_filter
-
     rows, columns = gray.shape
-    calm = gaussian_filter(gray, (0.025 * rows, 0.05 * columns))
+    calm = calmed(gray, 0.025 * rows, 0.05 * columns)
     at = np.clip(np.round(bone.row - bone.thickness_px), 0, rows - 1).astype(np.int64)
     here = calm[at, np.arange(columns)]
     seen = here[bone.inside()]
