@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lusgui.core.despeckle import DespeckleSettings
     from lusgui.core.model_card import ModelCard
     from lusgui.core.progress import Progress
+    from lusgui.core.recipe import Recipe
     from lusgui.nn.predictor import Predictor
 
 
@@ -55,6 +56,8 @@ class Plan:
         Kind of MAT file.
     overwrite : bool
         Whether files already there may be replaced.
+    is_inverted : bool
+        Whether black and white of the recordings are exchanged.
     """
 
     label: str
@@ -66,6 +69,7 @@ class Plan:
     formats: tuple[str, ...]
     mat_version: str
     overwrite: bool
+    is_inverted: bool = False
 
 
 def choose_model(label: str, model: str | None) -> tuple[Path, ModelCard]:
@@ -145,8 +149,12 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
     from lusgui.io.export.provenance import make_provenance
     from lusgui.io.hashing import content_hash
     from lusgui.io.open import open_recording
+    from lusgui.io.polarity import INVERTED_KEY
 
-    with open_recording(path) as recording:
+    recipe = _exchanged(path) if plan.is_inverted else None
+    with open_recording(path, recipe=recipe) as recording:
+        if recording.extra.get(INVERTED_KEY):
+            complain(f"{path.name}: black and white look exchanged; if they are, add --inverted.")
         mapping = plan.card.mapping_for(measure_mapping(recording))
         masks = np.zeros(recording.shape, dtype=bool)
         wanted = ThresholdSettings(plan.threshold, keep_largest=most_components(plan.label))
@@ -181,6 +189,16 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
         )
     found = int(masks.any(axis=(1, 2)).sum())
     return written, f"{path.name}: {plan.label} in {found} of {len(masks)} frames"
+
+
+def _exchanged(path: Path) -> Recipe:
+    """Return what the folder says of its files, and that black and white are exchanged."""
+    from dataclasses import replace
+
+    from lusgui.core.recipe import Recipe
+    from lusgui.io.recipes import folder_recipe
+
+    return replace(folder_recipe(path.parent) or Recipe("command line"), is_inverted=True)
 
 
 def run(inputs: list[Path], plan: Plan, device: str) -> int:
@@ -237,6 +255,9 @@ def register(app: typer.Typer) -> None:
         formats: list[Format] = typer.Option([Format.TIFF], "--format", help="Repeat it for several."),
         mat_version: str = typer.Option("5", "--mat-version", help="5 or 7.3."),
         device: str = typer.Option("auto", "--device", help="auto, cuda, mps or cpu."),
+        inverted: bool = typer.Option(
+            False, "--inverted", help="Black and white of the recordings are exchanged."
+        ),
         force: bool = typer.Option(False, "--force", help="Replace files that are already there."),
     ) -> None:
         """Write masks of a label, 0/255 on the raw grid, for recordings. Research use only."""
@@ -255,6 +276,7 @@ def register(app: typer.Typer) -> None:
             tuple(dict.fromkeys(str(kind) for kind in formats)),
             mat_version,
             force,
+            inverted,
         )
         if run(inputs, plan, device):
             raise typer.Exit(2)

@@ -8,6 +8,7 @@ import pytest
 import scipy.io
 import tifffile
 import torch
+from PIL import Image
 
 from lusgui.cli import main
 from lusgui.core.despeckle import FAST, OFF
@@ -211,3 +212,20 @@ def test_a_model_that_gives_boxes_is_one_sentence_and_status_two(clip, tmp_path,
     assert run(clip, "--label", "rib", "--model", path, "--out", tmp_path / "o") == 2
     assert "the model boxes gives boxes, not masks" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()
+
+
+def test_exchanged_black_and_white_are_said_and_put_right(model, tmp_path, capsys):
+    gray = np.zeros(SHAPE, np.uint8)
+    gray[20:-20, 8:-8] = np.random.default_rng(0).integers(20, 240, (SHAPE[0] - 40, SHAPE[1] - 16))
+    for name, frame in (("dark", gray), ("white", 255 - gray)):
+        Image.fromarray(frame).save(tmp_path / f"{name}.png")
+    words = ("--label", "rib", "--model", model[0], "--format", "png")
+    assert run(tmp_path / "dark.png", *words, "--out", tmp_path / "a") == 0
+    assert "exchanged" not in capsys.readouterr().err
+    assert run(tmp_path / "white.png", *words, "--out", tmp_path / "b") == 0
+    assert "white.png: black and white look exchanged; if they are, add --inverted" in capsys.readouterr().err
+    assert run(tmp_path / "white.png", *words, "--out", tmp_path / "c", "--inverted") == 0
+    assert "exchanged" not in capsys.readouterr().err
+    masks = [np.asarray(Image.open(next((tmp_path / folder).glob("*.png")))) for folder in "abc"]
+    np.testing.assert_array_equal(masks[0], masks[2])
+    assert (masks[0] != masks[1]).any()

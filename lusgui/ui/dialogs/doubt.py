@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lusgui.io.polarity import INVERTED_KEY
+
 if TYPE_CHECKING:
     from lusgui.core.recording import Recording
 
@@ -13,8 +15,18 @@ NEAR = 0.9
 
 
 def doubt_about(recording: Recording | None) -> str | None:
-    """Return one sentence when another variable could as well be the recording; None when all is clear."""
-    if recording is None or len(recording.candidates) < 2:
+    """Return one sentence when the file could as well be read another way; None when all is clear.
+
+    Black and white may look exchanged, or another variable may be the recording.
+    """
+    if recording is None:
+        return None
+    if recording.extra.get(INVERTED_KEY):
+        return (
+            f"Black and white of {recording.provenance.path.name} look exchanged. Models know echoes as"
+            " bright only: have them exchanged back, or say that it is right."
+        )
+    if len(recording.candidates) < 2:
         return None
     best = recording.candidates[0]
     others = [one for one in recording.candidates[1:] if _root(one.variable) != _root(best.variable)]

@@ -21,6 +21,7 @@ STATES = (
     (Intensity.DB, "Decibels"),
     (Intensity.DISPLAY, "Gray for the screen"),
 )
+POLARITIES = ((None, "as found"), (True, "exchanged: exchange them back"), (False, "right as they are"))
 FOUND, TYPED, UNKNOWN = "found", "typed", "unknown"
 
 
@@ -60,6 +61,11 @@ class RecipeForm(QWidget):
         self.intensity.addItem("as found", None)
         for state, text in STATES:
             self.intensity.addItem(text, state)
+        self.polarity = _box(
+            "Black and white", "In some files the strongest echo is black; models know it as bright only"
+        )
+        for said, text in POLARITIES:
+            self.polarity.addItem(text, said)
         self.spacing = _box("Spacing", "Distance between samples")
         for key, text in ((FOUND, "as found"), (TYPED, "type it"), (UNKNOWN, "unknown")):
             self.spacing.addItem(text, key)
@@ -77,6 +83,7 @@ class RecipeForm(QWidget):
         form.addRow("Recipe", self.saved)
         form.addRow("Axes", self.axes)
         form.addRow("Numbers are", self.intensity)
+        form.addRow("Black and white", self.polarity)
         form.addRow("Spacing", self.spacing)
         form.addRow("   rows", self.row_mm)
         form.addRow("   columns", self.col_mm)
@@ -92,7 +99,7 @@ class RecipeForm(QWidget):
             self.saved.addItem(recipe.name, recipe.name)
         self.saved.setEnabled(bool(self._recipes))
         self.take(present)
-        for box in (self.axes, self.intensity, self.spacing):
+        for box in (self.axes, self.intensity, self.polarity, self.spacing):
             box.currentIndexChanged.connect(self._on_change)
         for spin in (self.row_mm, self.col_mm, self.rate, self.range):
             spin.valueChanged.connect(self._on_change)
@@ -104,6 +111,7 @@ class RecipeForm(QWidget):
         self._axes_wanted = recipe.axes
         self.axes.setCurrentIndex(max(self.axes.findData(recipe.axes), 0))
         self.intensity.setCurrentIndex(max(self.intensity.findData(recipe.intensity), 0))
+        self.polarity.setCurrentIndex([said for said, _ in POLARITIES].index(recipe.is_inverted))
         if recipe.spacing_mm is not None:
             self.row_mm.setValue(recipe.spacing_mm[0])
             self.col_mm.setValue(recipe.spacing_mm[1])
@@ -125,6 +133,7 @@ class RecipeForm(QWidget):
             kind == UNKNOWN,
             self.rate.value() or None,
             self.range.value() or None,
+            self.polarity.currentData() if state in (None, Intensity.DISPLAY) else None,
         )
 
     def forget_axes(self) -> None:
@@ -165,6 +174,10 @@ class RecipeForm(QWidget):
             found_rate = "unknown" if look.frame_rate_hz is None else f"{look.frame_rate_hz:.4g} Hz"
             self.rate.setSpecialValueText(f"as found: {found_rate}")
         self.range.setEnabled(look.intensity is Intensity.LINEAR)
+        self.polarity.setEnabled(look.intensity is Intensity.DISPLAY)
+        if self.polarity.currentData() is None:
+            found = "they look exchanged" if look.looks_inverted else "right as they are"
+            self.polarity.setItemText(0, f"as found: {found}")
         for widget in (self.axes, self.intensity, self.spacing, self.row_mm, self.col_mm):
             widget.blockSignals(False)
 

@@ -48,6 +48,8 @@ class Look:
         Width of the compression.
     warnings, candidates : tuple
         As the recording has them.
+    looks_inverted : bool
+        Whether black and white look exchanged, and nobody has said how it is.
     """
 
     gray: NDArray[np.float32]
@@ -62,6 +64,7 @@ class Look:
     dynamic_range_db: float
     warnings: tuple[str, ...]
     candidates: tuple[Candidate, ...]
+    looks_inverted: bool = False
 
 
 def look_at(path: Path, recipe: Recipe | None, frame: int, progress: Progress) -> Look:
@@ -75,6 +78,7 @@ def look_at(path: Path, recipe: Recipe | None, frame: int, progress: Progress) -
     from lusgui.core.intensity import DEFAULT_DYNAMIC_RANGE_DB, measure_mapping
     from lusgui.core.pipeline import gray_frame
     from lusgui.io.open import open_recording
+    from lusgui.io.polarity import INVERTED_KEY
 
     with open_recording(path, recipe=recipe, progress=progress) as recording:
         range_db = (recipe.dynamic_range_db if recipe is not None else None) or DEFAULT_DYNAMIC_RANGE_DB
@@ -97,6 +101,7 @@ def look_at(path: Path, recipe: Recipe | None, frame: int, progress: Progress) -
             range_db,
             recording.warnings,
             recording.candidates,
+            bool(recording.extra.get(INVERTED_KEY)),
         )
 
 

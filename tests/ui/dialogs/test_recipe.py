@@ -102,7 +102,7 @@ def test_exchanged_black_and_white_are_doubted_and_put_right(qtbot, desk, ask, s
     assert made.form.polarity.currentText() == "as found: they look exchanged"
     assert made.form.polarity.isEnabled()
     made.form.polarity.setCurrentIndex(made.form.polarity.findData(True))
-    _settled(qtbot, made)
+    qtbot.waitUntil(lambda: not made.look.looks_inverted and made.apply.isEnabled(), timeout=15_000)
     np.testing.assert_allclose(made.look.gray, gray / 255, atol=1e-6)
     qtbot.mouseClick(made.apply, Qt.MouseButton.LeftButton)
     np.testing.assert_array_equal(session.open_recording_of(recording_id).frame(0), gray)

@@ -10,17 +10,16 @@ from lusgui.ui.dialogs.recipe_form import RecipeForm
 WHOLE = Recipe("r", "Img", None, Intensity.DB, (0.1, 0.2), False, 25.0, 50.0)
 
 
-@pytest.mark.parametrize(
-    "recipe",
-    [
-        WHOLE,
-        Recipe("r", is_inverted=True),
-        Recipe("r", is_inverted=False),
-        Recipe("r", "x"),
-        Recipe("r", spacing_unknown=True),
-        Recipe("r", "v", "wht"),
-    ],
+OTHERS = (
+    Recipe("r", "x"),
+    Recipe("r", spacing_unknown=True),
+    Recipe("r", "v", "wht"),
+    Recipe("r", is_inverted=True),
+    Recipe("r", is_inverted=False),
 )
+
+
+@pytest.mark.parametrize("recipe", [WHOLE, *OTHERS])
 def test_a_recipe_shown_comes_back(qtbot, recipe):
     form = RecipeForm(recipe)
     qtbot.addWidget(form)
