@@ -32,6 +32,7 @@ from lusgui.core.overlap import dice
 from lusgui.nn.checkpoint import LoadedModel, load_model, save_model
 from lusgui.nn.onnx_export import OnnxModel, convert, on_grid
 from lusgui.nn.onnx_int8 import quantise
+from lusgui.nn.packing import PRECISIONS
 from lusgui.nn.predictor import Predictor
 from lusgui.nn.preprocess import Preprocess
 from lusgui.nn.registry import build
@@ -102,13 +103,23 @@ def ways(model, threads, calibration, compiles):
 
         return answer
 
+    def predict(precision):
+        predictor = Predictor(model, "cpu", precision)
+
+        def answer(gray):
+            planes = preprocess.normalise(torch.from_numpy(gray)).expand(-1, preprocess.in_channels, -1, -1)
+            return torch.sigmoid(predictor._run(planes)).numpy()
+
+        return answer
+
     plain = copy.deepcopy(model.network).eval()
     last = copy.deepcopy(plain).to(memory_format=torch.channels_last)
     pure = copy.deepcopy(last).to(torch.bfloat16)
     yield "eager float32", by(plain, last=False)
-    yield "predictor float32 (channels last)", by(Predictor(model, "cpu", "float32")._network)
+    yield "eager float32, channels last", by(last)
+    for precision in PRECISIONS:
+        yield f"predictor {precision} (packed)", predict(precision)
     yield "autocast bfloat16", by(last, short=True)
-    yield "predictor bfloat16", by(Predictor(model, "cpu", "bfloat16")._network, short=True)
     yield "pure bfloat16", by(pure, dtype=torch.bfloat16)
     if compiles:
         yield "torch.compile float32", by(torch.compile(last))
