@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 LABELS = ("cerebellum", "vermis", "cisterna_magna")
 BEFORE = ("nothing", "self", "heads")
-_ROOM = 1.5
-"""The frames of the fine training show so much more than the network sees, for views to move in."""
+_ROOM = 1.2
+"""The squares of the fine training are so much larger than what the network sees at work."""
 _FRAME_SIDE = 512
 
 
@@ -58,6 +58,8 @@ class CerebellumOptions:
         Decay of the moving average of the weights.
     labels : tuple of str
         What is learnt; the first is judged.
+    rotation_deg : float
+        Largest rotation of the fine network's views; whole planes are turned by at most 30 degrees.
     gray : float
         Strength of the changes of gray values.
     fourier : float
@@ -74,15 +76,16 @@ class CerebellumOptions:
     zoom: bool = True
     coarse_side: int = 160
     fine_side: int = 160
-    coarse_width: int = 8
+    coarse_width: int = 16
     fine_width: int = 16
-    margin: float = 2.0
-    coarse_steps: int = 500
+    margin: float = 1.7
+    coarse_steps: int = 800
     fine_steps: int = 700
     batch: int = 6
     learning_rate: float = 2e-3
     ema: float = 0.99
     labels: tuple[str, ...] = LABELS
+    rotation_deg: float = 30.0
     gray: float = 0.7
     fourier: float = 0.0
     up_down: bool = True
@@ -250,13 +253,13 @@ class _UpAndDown:
         return torch.where(turned, images.flip(2), images), torch.where(turned, masks.flip(2), masks), known
 
 
-def _views(options: CerebellumOptions, zoom: tuple[float, float], shift: float) -> AugmentSettings:
+def _views(options: CerebellumOptions, zoom: tuple[float, float], rotation_deg: float) -> AugmentSettings:
     return AugmentSettings(
-        rotation_deg=30.0,
+        rotation_deg=rotation_deg,
         zoom=zoom,
         stretch=1.25,
         shear=0.12,
-        shift=shift,
+        shift=0.12,
         elastic=0.015,
         gray=options.gray,
         burnt_in=0.1,
@@ -266,16 +269,17 @@ def _views(options: CerebellumOptions, zoom: tuple[float, float], shift: float) 
 def _whole_batches(learnt: Sequence[Sample], options: CerebellumOptions, side: int, width: int) -> _UpAndDown:
     canvas = (int(side * 1.3), int(side * 1.3))
     pool = make_pool(learnt, options.labels, canvas, FAST)
-    views = _views(options, (0.75, 1.5), 0.12)
+    views = _views(options, (0.75, 1.5), 30.0)
     mixture = Mixture([pool], (options.batch,), (side, side), views, pool.raw, options.fourier)
     return _UpAndDown(mixture, options.up_down)
 
 
 def _fine_batches(learnt: Sequence[Sample], options: CerebellumOptions) -> _UpAndDown:
-    """Return views of squares around the drawn cerebellum, off by as much as the coarse network may be."""
+    """Return views of squares around the drawn cerebellum."""
     pool = make_pool(learnt, options.labels, (_FRAME_SIDE, _FRAME_SIDE), FAST)
-    pool = cut_pool(pool, options.margin * _ROOM, int(options.fine_side * _ROOM))
-    views = _views(options, (_ROOM / 1.3, _ROOM * 1.25), 0.06)
+    pool = cut_pool(pool, options.margin * _ROOM, int(options.fine_side * 1.5))
+    # wider views than these, for a coarse network that misses more, cost more than they gave
+    views = _views(options, (0.75, 1.6), options.rotation_deg)
     side = (options.fine_side, options.fine_side)
     mixture = Mixture([pool], (options.batch,), side, views, pool.raw, options.fourier)
     return _UpAndDown(mixture, options.up_down)
