@@ -140,7 +140,7 @@ def choose_label(index: int) -> Callable[[Desk], None]:
     def run(desk: Desk) -> None:
         labels = desk.session.labels
         if index < len(labels):
-            desk.session.view.label = labels[index].key
+            desk.session.choose_label(labels[index].key)
 
     return run
 

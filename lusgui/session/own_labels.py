@@ -42,6 +42,11 @@ class OwnLabels(Work):
                 drawn[label] = drawn.get(label, 0) + 1
         return max(drawn, key=lambda label: (drawn[label], label)) if drawn else None
 
+    def choose_label(self, label: str) -> None:
+        """Draw a label from now on; choosing the present one says that it is right for this recording."""
+        self.view.label = label
+        self._label_was_chosen(label)
+
     def label_note(self, recording_id: int) -> str:
         """Return what is to be said of how a recording came to its label; mostly nothing."""
         return self._label_notes.get(recording_id, "")

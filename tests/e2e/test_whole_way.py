@@ -46,6 +46,7 @@ def test_from_mat_to_mask_and_back_again(qtbot, start, hand_of, model, recording
 
     # the recording is read, and the model answers
     qtbot.waitUntil(lambda: session.place is not None and window.presenter.is_up_to_date, timeout=WAIT_MS)
+    QTest.keyClick(window, Qt.Key.Key_1)
     row = session.row(session.place[0])
     assert (row.frames, row.shape) == (24, (960, 128))
     assert row.spacing_mm is not None
@@ -118,6 +119,7 @@ def test_segment_recording_in_the_background(qtbot, start, model, recording):
     app = start(recording)
     session = app.session
     qtbot.waitUntil(lambda: session.place is not None and app.window.presenter.is_up_to_date, timeout=WAIT_MS)
+    QTest.keyClick(app.window, Qt.Key.Key_1)
     app.window.actions_by_id["model.segment_recording"].trigger()
     keys = [PlaneKey(session.place[0], frame, "rib") for frame in range(24)]
     qtbot.waitUntil(lambda: all(session.prediction(key) is not None for key in keys), timeout=WAIT_MS)

@@ -141,3 +141,13 @@ def test_a_study_of_an_older_lusgui_keeps_the_label_it_was_left_with(two, make_s
     later.open_study(path)
     assert later.view.label == "cerebellum"
     assert later.label_of(first) == "cerebellum"
+
+
+def test_choosing_the_present_label_says_that_it_is_right(two):
+    session, first, _second = two
+    session.suggest_label(first, None, "Both see something.")
+    session.choose_label("rib")
+    assert session.label_note(first) == ""
+    assert session.label_of(first) == "rib"
+    assert not session.suggest_label(first, "cerebellum")
+    assert session.view.label == "rib"

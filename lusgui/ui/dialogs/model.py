@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QTableWidget,
     QTableWidgetItem,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
 
 NO_SCORES = "The card of this model holds no scores: nobody judged it on frames that it did not learn from."
-COLUMN_WIDTH = 150
+COLUMN_WIDTH = 126
 
 
 class ModelDialog(Frame):
@@ -49,7 +50,7 @@ class ModelDialog(Frame):
 
     def __init__(self, session: Session, card: ModelCard, label: str, parent: QWidget | None = None) -> None:
         super().__init__(f"Model {card.name} {card.version}", "", "segment", parent)
-        self.resize(760, 600)
+        self.resize(880, 640)
         self.card = card
         self.label = QComboBox()
         self.label.setAccessibleName("Label")
@@ -115,6 +116,8 @@ class ModelDialog(Frame):
 def _table(name: str) -> QTableWidget:
     table = QTableWidget(0, 1)
     tidy_table(table, 0)
+    # what is measured is always to be read whole; with many columns the table scrolls
+    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
     table.setAccessibleName(name)
     table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
@@ -132,7 +135,10 @@ def _show(table: QTableWidget, first: str, values: ScoreTable) -> None:
     table.setRowCount(len(values.rows))
     for row, (name, cells) in enumerate(values.rows):
         for column, text in enumerate((name, *cells)):
-            table.setItem(row, column, QTableWidgetItem(text))
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            table.setItem(row, column, item)
+    table.resizeRowsToContents()
 
 
 def _facts(card: ModelCard) -> str:

@@ -95,6 +95,7 @@ class LabelPanel(QWidget):
         hidden = {key for key, row in self._widgets.items() if not row.is_shown}
         for row in self._widgets.values():
             self._rows.removeWidget(row)
+            row.hide()  # it goes with the next turn of the event loop
             row.deleteLater()
         self._widgets.clear()
         for number, label in enumerate(self._session.labels, start=1):
@@ -107,7 +108,7 @@ class LabelPanel(QWidget):
         self._refresh()
 
     def _choose(self, key: str) -> None:
-        self._session.view.label = key
+        self._session.choose_label(key)
 
     def _refresh(self) -> None:
         current = self._session.view.label

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QDoubleSpinBox,
@@ -231,6 +231,14 @@ class ElidedButton(QToolButton):
     def whole_text(self) -> str:
         """Return the text, also what is left out."""
         return self._whole
+
+    def sizeHint(self) -> QSize:
+        """Want no room of its own: others come first, and what is left is used."""
+        return QSize(2 * ELIDED_MARGIN, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Need no room at all."""
+        return self.sizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the text into the new width."""
