@@ -18,7 +18,8 @@ from training.experiments.budget import Budget
 from training.experiments.cells import Cell, Done, run_cells
 from training.experiments.sets import DataSet, cerebella, shrink
 from training.experiments.trial_cache import TrialCache
-from training.selfsupervised.pretrain import ARCHITECTURE, SCHEME, Lesson, body_of, pretrain_body
+from training.selfsupervised.frames import LIMBS_GROUP
+from training.selfsupervised.pretrain import ARCHITECTURE, SCHEME, Lesson, body_of, body_path, kept_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +41,9 @@ MASKS = "other masks"
 
 RIB_FOLDS = (("g_oliviera", "g_vir2"), ("g_reg", "g_usgra"), ("g_pneu3", "g_vir1"))
 """Groups held out together: one that shows ribs, and one that does not."""
+
+MASK_SCHEME = 1
+"""Counts up when that lesson changes."""
 
 MASK_LABELS = ("head", "vessel", "nerve")
 
@@ -131,10 +135,9 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     missing = 0
     for seed in range(settings.seeds):
         for part in rounds(settings, sets):
-            count = len(part.folds) * (2 if data is None else 3)
             # a beginning takes about as long as one of the trainings after it
-            if not budget.allows_another():
-                missing += count
+            if not budget.allows_another() and not _is_begun(settings, part, seed, data, cache / NAME):
+                missing += len(part.folds) * (2 if data is None else 3)
                 continue
             cells = _cells(settings, part, seed, data, cache / NAME)
             finished, left = run_cells(NAME, cells, TrialCache(cache / NAME), budget)
@@ -188,18 +191,17 @@ def rounds(settings: Settings, sets: Sequence[DataSet]) -> list[Round]:
     return made
 
 
+def _is_begun(settings: Settings, part: Round, seed: int, data: Path | None, folder: Path) -> bool:
+    """Whether all beginnings of a round are kept, so that its finished trainings can be shown at no cost."""
+    paths = [body_path(folder, _lesson(settings, seed, settings.steps_before, part.without))]
+    if data is not None:
+        paths.append(_mask_path(settings, part.without, seed, folder))
+    return all(path.is_file() for path in paths)
+
+
 def _cells(settings: Settings, part: Round, seed: int, data: Path | None, folder: Path) -> list[Cell]:
-    bodies: dict[str, dict[str, Tensor]] = {SCRATCH: {}}
-    bodies[REBUILT] = pretrain_body(
-        data,
-        part.without,
-        seed,
-        settings.steps_before,
-        folder,
-        base_width=settings.base_width,
-        side=settings.side,
-        batch_size=settings.batch_size,
-    )
+    lesson = _lesson(settings, seed, settings.steps_before, part.without)
+    bodies: dict[str, dict[str, Tensor]] = {SCRATCH: {}, REBUILT: kept_body(data, lesson, folder)}
     if data is not None:
         bodies[MASKS] = mask_body(settings, data, part.without, seed, folder)
     return [
@@ -209,9 +211,9 @@ def _cells(settings: Settings, part: Round, seed: int, data: Path | None, folder
     ]
 
 
-def _lesson(settings: Settings, seed: int, steps: int) -> Lesson:
+def _lesson(settings: Settings, seed: int, steps: int, without: tuple[str, ...] = ()) -> Lesson:
     return Lesson(
-        (),
+        without,
         seed,
         steps,
         settings.base_width,
@@ -263,11 +265,18 @@ def mask_body(
     folder : Path
         Where the weights are kept.
     """
-    has_limbs = "g_usgra" not in without
-    stem = "heads-and-limbs" if has_limbs else "heads"
     lesson = _lesson(settings, seed, settings.steps_before)
-    path = folder / f"masks-{stem}-{settings.longest}-{lesson.key[:12]}.safetensors"
-    return _kept(path, lambda: _learn_masks(settings, data, lesson, has_limbs=has_limbs))
+    path = _mask_path(settings, without, seed, folder)
+    return _kept(path, lambda: _learn_masks(settings, data, lesson, has_limbs=LIMBS_GROUP not in without))
+
+
+def _mask_path(settings: Settings, without: Sequence[str], seed: int, folder: Path) -> Path:
+    from training.engine.run_folder import digest
+
+    lesson = _lesson(settings, seed, settings.steps_before)
+    stem = "heads" if LIMBS_GROUP in without else "heads-and-limbs"
+    key = digest([MASK_SCHEME, settings.longest, lesson.config()])
+    return folder / f"masks-{stem}-{key[:16]}.safetensors"
 
 
 def _kept(path: Path, make: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:

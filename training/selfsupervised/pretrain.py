@@ -191,10 +191,14 @@ def pretrain_body(
     UnreadableFileError
         If a group is not known, or no frame is left.
     """
+    return kept_body(data, Lesson(tuple(without), seed, steps, base_width, side, norm, batch_size), work)
+
+
+def kept_body(data: Path | None, lesson: Lesson, work: Path) -> dict[str, Tensor]:
+    """Return the body that a lesson gives, from `work` if it is there; see `pretrain_body`."""
     from safetensors.torch import load_file, save
 
-    lesson = Lesson(tuple(without), seed, steps, base_width, side, norm, batch_size)
-    path = work / f"selfsupervised-{lesson.key[:16]}.safetensors"
+    path = body_path(work, lesson)
     if path.is_file():
         return load_file(path)
     learnt = learn(data, lesson, work)
@@ -290,6 +294,11 @@ def learn(
         result.history,
         str(result.reason),
     )
+
+
+def body_path(work: Path, lesson: Lesson) -> Path:
+    """Return where `kept_body` keeps what came of a lesson."""
+    return work / f"selfsupervised-{lesson.key[:16]}.safetensors"
 
 
 def run_folder(work: Path, lesson: Lesson) -> Path:
