@@ -21,6 +21,7 @@ COMMANDS = (
     "detect",
     "evaluate",
     "judge",
+    "worst",
     "compare",
     "simulate",
     "show",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.dataset import Sample, group_folds, load_fetal_planes
+from training.dataset import Sample
 from training.experiments.sets import DataSet
-from training.recipes.drawn_ribs import FOLDS, load_all_drawn
+from training.recipes import cerebellum, rib
+from training.recipes.drawn_ribs import load_all_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     Train = Callable[[Any, Path, Sequence[Sample], Sequence[str], int, Path], nn.Module]
 
-CEREBELLUM_FOLDS = 5
 MOST_NEGATIVES = 24
 """Ribless frames, drawn evenly over groups, on which cerebella are looked for in vain."""
 
@@ -92,12 +92,8 @@ class Maker:
 def maker_of(label: str) -> Maker:
     """Return how the networks of the shipped models are made."""
     if label == "rib":
-        from training.recipes.rib_options import RibOptions, train_rib
-
-        return Maker("rib", RibOptions(), train_rib)
-    from training.recipes.cerebellum_options import CerebellumOptions, train_cerebellum
-
-    return Maker("cerebellum", CerebellumOptions(), train_cerebellum)
+        return Maker("rib", rib.OPTIONS, rib.train_rib)
+    return Maker("cerebellum", cerebellum.OPTIONS, cerebellum.train_cerebellum)
 
 
 def judged_of(label: str, data: Path | None, frames: int | None = None) -> Judged | None:
@@ -125,16 +121,14 @@ def _ribs(data: Path, frames: int | None) -> Judged:
         "Frames of lung clips with the rib's surface drawn in two passes, and ribless ones; doubtful frames"
         " are left out, and so are boxes in which a further rib is likely."
     )
-    return Judged(DataSet("ribs", "rib", tuple(kept), what), FOLDS, samples)
+    return Judged(DataSet("ribs", "rib", tuple(kept), what), rib.folds(samples, 0), samples)
 
 
 def _cerebella(data: Path, frames: int | None) -> Judged | None:
     if not (data / "fetal_cerebellum").is_dir():
         return None
-    samples = [
-        sample for sample in load_fetal_planes(data / "fetal_cerebellum") if "cerebellum" in sample.masks
-    ]
-    folds = group_folds(samples, CEREBELLUM_FOLDS, 0)
+    samples = [sample for sample in cerebellum.load(data) if "cerebellum" in sample.masks]
+    folds = cerebellum.folds(samples, 0)
     ribless = [sample for sample in load_all_drawn(data) if not sample.masks["rib"].any()]
     negatives = [
         Sample(s.name, s.group, s.frame, {"cerebellum": np.zeros(s.frame.shape, bool)})

@@ -296,6 +296,8 @@ def forest(rows: Mapping[str, Mean], xlabel: str, reference: float = 0.0) -> Fig
             [mean.value], [y], marker="o" if excludes else "s", color=colour, markersize=6, linestyle=""
         )
     axes.set_yticks(range(len(rows)), list(rows))
+    # long names leave little room for numbers
+    axes.locator_params(axis="x", nbins=5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel(xlabel)
     _finish(axes, legend=False)

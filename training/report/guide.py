@@ -96,6 +96,15 @@ class Sources:
             raise UnreadableFileError("the card of the model cannot be read", path=path) from error
         return dict(values)
 
+    def groups(self, card: Mapping[str, Any]) -> list[dict[str, str]]:
+        """Return one row a held-out group from a card's cross-validation, in the card's own kind of input."""
+        scores = card.get("scores", {})
+        found = scores.get("cross_validation", {}).get(scores.get("input"), {}).get("by_group", {})
+        return [
+            {"group": group} | {name: str(value) for name, value in row.items()}
+            for group, row in sorted(found.items())
+        ]
+
     def megabytes(self, name: str) -> str:
         """Return the size of a shipped model's weights, as ``3.9 MB``."""
         size = (self._root / "weights" / f"{name}.safetensors").stat().st_size
@@ -188,7 +197,16 @@ def render(name: str, root: Path) -> tuple[str, dict[str, Path]]:
     )
     environment.globals |= {
         name: getattr(sources, name)
-        for name in ("has", "rows", "table", "mean", "card", "megabytes", "picture")
+        for name in (
+            "has",
+            "rows",
+            "table",
+            "mean",
+            "card",
+            "groups",
+            "megabytes",
+            "picture",
+        )
     }
     environment.filters |= {"number": number, "percent": percent}
     return environment.from_string(template).render(), sources.pictures

@@ -5,16 +5,16 @@ from PIL import Image
 
 from training.experiments import bridge_data
 from training.experiments.bridge_data import judged_of
-from training.recipes.drawn_ribs import FOLDS
+from training.recipes import cerebellum, rib
 
 
 def test_drawn_ribs_come_with_the_program_and_every_frame_is_judged_once():
     judged = judged_of("rib", None)
     names = [sample.name for fold in range(len(judged.folds)) for sample in judged.test_of(fold)]
-    held_out = {group for fold in FOLDS for group in fold}
+    held_out = {group for fold in judged.folds for group in fold}
     assert sorted(names) == sorted(s.name for s in judged.data.samples if s.group in held_out)
     assert len(names) == len(set(names)) >= 150
-    assert judged.folds == FOLDS
+    assert "g_reg" in judged.folds[0], "what ships"
     few = judged_of("rib", None, 12)
     assert len(few.data.samples) <= 24
     assert {s.group for s in few.data.samples} == {s.group for s in judged.data.samples}
@@ -48,3 +48,12 @@ def test_negatives_are_judged_by_the_first_fold_only(fakes):
 def test_the_input_shape_is_that_of_the_options(fakes):
     maker = fakes.maker()
     assert maker.input_shape(maker.reference) == (32, 32)
+
+
+def test_the_reference_is_what_ships():
+    for label, recipe in (("rib", rib), ("cerebellum", cerebellum)):
+        maker = bridge_data.maker_of(label)
+        assert maker.reference == recipe.OPTIONS
+        assert maker.labels(maker.reference) == recipe.RECIPE.labels
+        assert maker.architecture(maker.reference) == recipe.RECIPE.architecture
+        assert maker.input_shape(maker.reference) == recipe.RECIPE.input_shape
