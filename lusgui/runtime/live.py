@@ -309,8 +309,12 @@ class LiveSegmentation(QObject):
         self._prefetch()
 
     def _on_probability(self, key: Any, probability: Any) -> None:  # noqa: ANN401 - a Qt signal
-        if not self.chooser.take(key, probability):
-            self._session.put_prediction(key, probability)
+        if self.chooser.take(key, probability):
+            return
+        self._session.put_prediction(key, probability)
+        place = self._session.place
+        if (key.recording_id, key.frame) == place and self._missing(*place, self._session.view.label):
+            self.ask()  # a label was added while the model was at work for the others
 
     def _on_job_finished(self, _status: object) -> None:
         job, self._job = self._job, None

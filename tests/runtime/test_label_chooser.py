@@ -190,3 +190,14 @@ def test_a_card_says_from_which_probability_a_pixel_counts(made):
     measure = live.chooser._measure
     assert measure(probability, candidate).is_sure
     assert not measure(probability, replace(candidate, card=strict)).is_answer
+
+
+def test_a_label_added_while_the_model_is_at_work_is_answered_too(made, qtbot):
+    session, live, add = made
+    live.chooser.is_on = False
+    session.view.label = "cerebellum"
+    add("head", 2)
+    qtbot.waitUntil(lambda: live.client.pending_count > 0, timeout=15_000)
+    assert live.share_model("cerebellum", "vermis")
+    shown(qtbot, session, "cerebellum")
+    shown(qtbot, session, "vermis")
