@@ -56,9 +56,10 @@ def register(app: typer.Typer) -> None:
         from training.commands.evaluate import print_table, progress
         from training.robustness.every import perturbations_for
         from training.robustness.negatives import negatives_for
-        from training.robustness.page import write_result
+        from training.robustness.page import refuse_foreign, write_result
         from training.robustness.run import run_robustness
 
+        refuse_foreign(out)
         chosen = perturbations_for(label, only)
         predict, card = _predictors(model, fold, label, device)
         samples = _samples(data, label, layout, [*group, *_groups_of(fold)], most)

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lusgui.base.atomic import atomic_path, make_folder
+from lusgui.base.errors import OverwriteRefusedError
 from training.report.figures import Mean, forest
 from training.report.page import Report
 from training.report.tables import write_csv
@@ -38,6 +39,26 @@ _SAYS = (
     " are 95 % bootstrap intervals that draw whole groups (patients, recordings), too narrow with fewer than"
     " ten. False alarms are the share of frames without the structure in which anything is found."
 )
+
+
+def refuse_foreign(out: Path) -> None:
+    """Refuse a folder that holds something, but no former result of `write_result`.
+
+    Raises
+    ------
+    OverwriteRefusedError
+        Also if it is a file. Nothing is touched.
+    """
+    if out.exists() and not out.is_dir():
+        raise OverwriteRefusedError("it is a file, not a folder", path=out, remedy="Name another folder")
+    if not out.is_dir() or (out / FACTS_NAME).is_file():
+        return
+    if any(not path.name.startswith(".") for path in out.iterdir()):
+        raise OverwriteRefusedError(
+            "it is not empty and holds no former table; nothing was written",
+            path=out,
+            remedy="Name another folder",
+        )
 
 
 def figure_of(table: Sequence[Mapping[str, Any]]) -> Figure:

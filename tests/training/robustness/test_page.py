@@ -4,10 +4,12 @@ import csv
 import json
 
 import numpy as np
+import pytest
 
+from lusgui.base.errors import OverwriteRefusedError
 from training.dataset import Sample
 from training.robustness.every import perturbations_for
-from training.robustness.page import figure_of, write_result
+from training.robustness.page import figure_of, refuse_foreign, write_result
 from training.robustness.perturbation import gray_of
 from training.robustness.run import run_robustness
 
@@ -34,6 +36,18 @@ def test_page_table_and_frames_are_written(toy_samples, tmp_path):
         assert len(list(csv.DictReader(stream))) == 7 * 3
     facts = json.loads((tmp_path / "out" / "robustness.json").read_text(encoding="utf-8"))
     assert facts["model"] == "tiny-1.0"
+
+
+def test_only_a_former_result_is_replaced(tmp_path):
+    refuse_foreign(tmp_path / "new")
+    refuse_foreign(tmp_path)
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(OverwriteRefusedError, match="not empty"):
+        refuse_foreign(tmp_path)
+    with pytest.raises(OverwriteRefusedError, match="a file"):
+        refuse_foreign(tmp_path / "thesis.txt")
+    (tmp_path / "robustness.json").write_text("{}")
+    refuse_foreign(tmp_path)
 
 
 def test_the_figure_leaves_out_the_plain_frame_and_what_was_not_judged():
