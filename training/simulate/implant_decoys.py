@@ -8,7 +8,7 @@ import numpy as np
 
 from training.simulate.acoustics import patchy, smooth_curve, smooth_noise
 from training.simulate.chest_wall import softened
-from training.simulate.implant_rib import STATED_ROWS, brighten, draw_bone, levels, shadow
+from training.simulate.implant_rib import STATED_ROWS, brighten, calmed, draw_bone, levels, shadow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,6 @@ def add_pleura(gray: Field, bones: Sequence[Bone], texture: Texture, random: np.
     The line is uneven, often broken; the lung fades, with or without streaks (B-lines) or repetitions of the
     line (A-lines).
     """
-    from scipy.ndimage import gaussian_filter1d
-
     rows, columns = gray.shape
     x = np.linspace(-1, 1, columns, dtype=np.float32)
     beams = np.arange(columns, dtype=np.float32)
@@ -51,18 +49,23 @@ def add_pleura(gray: Field, bones: Sequence[Bone], texture: Texture, random: np.
     fading = np.exp(-below / random.uniform(0.2, 1.5))
     uneven = 0.04 * smooth_noise((rows, columns), (40.0, 25.0), random)
     lung = (here + random.normal(0.0, 0.05) + streaks) * fading + uneven * fading
-    grain = texture.piece(random)
-    coarse = gaussian_filter1d(texture.piece(random), 1.5, axis=1, mode="nearest") * 1.6
-    deep = np.clip(below * 2, 0.0, 1.0)
-    lung = lung + (grain * (1 - deep) + coarse * deep) * np.clip(lung / 0.15, 0.15, 1.0)
+    # the host's speckle has its sheets' direction; haze of the lung has none but the beam's
+    white = random.standard_normal((2, rows, columns), dtype=np.float32)
+    haze = calmed(white[0], random.uniform(0.7, 1.3), random.uniform(1.5, 3.5))
+    haze = haze / max(float(haze.std()), 1e-6)
+    lung = lung + (0.5 * texture.piece(random) + 0.025 * haze) * np.clip(lung / 0.15, 0.15, 1.2)
     soft = 1 / (1 + np.exp(np.clip((row - z) / random.uniform(1.0, 5.0), -30, 30)))
     mixed = gray + soft * random.uniform(0.75, 1.0) * (lung - gray)
     kept = smooth_curve(columns, random.uniform(15.0, 50.0), random) > random.uniform(-2.5, 0.0)
-    strength = np.clip(random.exponential(0.15) + 0.03, 0.03, 0.5) * softened(kept.astype(np.float32), 4.0)
+    strength = np.clip(random.exponential(0.12) + 0.03, 0.03, 0.4) * softened(kept.astype(np.float32), 4.0)
     strength = strength * np.clip(1 + 0.4 * np.log(patchy(columns, random, 1.0, 1.0)), 0.1, 1.8)
     sigma = rows / STATED_ROWS * random.uniform(1.0, 2.6) * (1 + 0.25 * smooth_curve(columns, 12.0, random))
     line = np.exp(-0.5 * ((z - row) / np.maximum(sigma, 0.7)) ** 2)
-    drawn = mixed + line * (strength + texture.piece(random))
+    # no sheet is a perfect mirror: its echo comes in grains, with a glow behind it
+    grains = calmed(white[1], 0.8, random.uniform(2.0, 6.0))
+    grains = np.clip(1 + random.uniform(0.15, 0.5) * grains / max(float(grains.std()), 1e-6), 0.1, 2.0)
+    glow = np.exp(-np.clip(z - row, 0, None) / (rows * random.uniform(0.01, 0.04))) * (z > row)
+    drawn = mixed + (line * strength + random.uniform(0.0, 0.35) * glow * strength) * grains
     if random.random() < 0.3:
         step = base * random.uniform(0.85, 1.0)
         for repeat in range(1, 4):
