@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lusgui.base.errors import LusguiError
-from lusgui.core.geometry import bounding_box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +34,8 @@ ACROSS = 48
 STEP = 0.5
 """Distance of the points of a line, in sides of the finer pixels."""
 
-AT_ONCE = 1_000_000
-"""Distances of a point to a piece of a line that are computed at a time: 8 MB."""
+NEAREST = 6
+"""Pieces of a line, by their middles, to which the distance of a point is computed."""
 
 
 def centre_lines(mask: NDArray[np.bool_], spacing_mm: Spacing | None = None) -> list[Line]:
@@ -68,7 +67,13 @@ def centre_lines(mask: NDArray[np.bool_], spacing_mm: Spacing | None = None) -> 
     step = _checked(spacing_mm)
     numbers, count = ndimage.label(mask, structure=np.ones((3, 3), bool))
     areas = np.bincount(numbers.ravel(), minlength=count + 1)[1:]
-    return [_line_of(numbers == 1 + i, step) for i in np.argsort(-areas, kind="stable")]
+    boxes = ndimage.find_objects(numbers)
+    lines = []
+    for i in np.argsort(-areas, kind="stable").tolist():
+        box = boxes[i]
+        corner = np.array([box[0].start, box[1].start])
+        lines.append(_line_of(numbers[box] == 1 + i, step) + corner)
+    return lines
 
 
 def centre_line(mask: NDArray[np.bool_], spacing_mm: Spacing | None = None) -> Line | None:
@@ -89,7 +94,8 @@ def line_distance(
     """Return the mean symmetric distance of two sets of lines.
 
     Along each line its distance to the nearest point of the other lines is averaged over its length (not over
-    its points, that may lie denser in places); the answer is the mean of the two directions.
+    its points, that may lie denser in places; at as many places as it has points); the answer is the mean of
+    the two directions.
 
     Parameters
     ----------
@@ -123,18 +129,14 @@ def _checked(spacing_mm: Spacing | None) -> Spacing:
 
 
 def _line_of(component: NDArray[np.bool_], step: Spacing) -> Line:
-    """Return the line of one component in pixels of its grid."""
-    box = bounding_box(component)
-    inside = np.pad(component[box.slices], 2)
+    """Return the line of a component in pixels of the grid that it fills from edge to edge."""
+    inside = np.pad(component, 2)
     side = max(min(step), max(step) / FINEST)
     shape = tuple(max(round(n * size / side), n) for n, size in zip(inside.shape, step, strict=True))
     times = np.divide(shape, inside.shape)
+    line = _trace(*_refined(inside, shape), float(times.max()))
     # from the finer grid to the coarser one: their edges coincide, not their first centres
-    return (
-        (_trace(*_refined(inside, shape), float(times.max())) + 0.5) / times
-        - 0.5
-        + (box.row0 - 2, box.col0 - 2)
-    )
+    return (line + 0.5) / times - 0.5 - 2
 
 
 def _refined(
@@ -167,12 +169,14 @@ def _trace(body: NDArray[np.bool_], depth: NDArray[np.float64], grain: float) ->
     path = _longest_way(body)
     at = _along(path)
     local = _read(depth, path)
-    is_kept = (at >= local) & (at[-1] - at >= local)
-    if is_kept.sum() < 2 or np.ptp(at[is_kept]) < 2 * local.max():
+    thickness = float(np.median(local))
+    # a way into a corner is sqrt(2) times as long as the body is half thick there
+    cuts = [1.5 * float(local[way <= 2 * thickness].max()) for way in (at, at[-1] - at)]
+    is_kept = (at >= cuts[0]) & (at[-1] - at >= cuts[1])
+    if is_kept.sum() < 2 or np.ptp(at[is_kept]) < local.max():
         return _axis(body, depth)
     first, last = np.flatnonzero(is_kept)[[0, -1]]
     line = _resampled(path[first : last + 1], STEP)
-    thickness = float(np.median(local))
     for smoothing in (max(2.0, thickness, grain), grain, grain):
         line = _resampled(_centred(_smoothed(line, smoothing / STEP), depth), STEP)
     line = _smoothed(line, grain / STEP)
@@ -296,31 +300,33 @@ def _smoothed(line: Line, sigma: float) -> Line:
 
 def _mean_distance(start: Sequence[Line], goal: Sequence[Line]) -> float:
     """Return the mean distance of lines to the nearest of others, over their length."""
-    pieces = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in map(_with_end, goal)])
-    total = length = 0.0
-    for line in start:
-        own = float(_along(line)[-1])
-        count = max(len(line), 64)
-        points = _resampled(line, own / count) if own > 0 else line[:1]
-        weight = own or 1e-9  # beside a line a lone point counts for nothing
-        total += weight * float(_to_pieces(points, pieces).mean())
-        length += weight
-    return total / length
+    fine = [_fine(line) for line in goal]
+    pieces = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in fine])
+    places, weights = [], []
+    for line in map(_fine, start):
+        # beside a line a lone point counts for nothing
+        length = max(float(_along(line)[-1]), 1e-9)
+        places.append((line[:-1] + line[1:]) / 2)
+        weights.append(np.full(len(line) - 1, length / (len(line) - 1)))
+    return float(np.average(_to_pieces(np.concatenate(places), pieces), weights=np.concatenate(weights)))
 
 
-def _with_end(line: Line) -> Line:
-    return line if len(line) > 1 else line.repeat(2, axis=0)
+def _fine(line: Line) -> Line:
+    """Return points of a line at equal distances; two points alone are a straight piece of any length."""
+    length = float(_along(line)[-1]) if len(line) > 1 else 0.0
+    if length <= 0:
+        return line[:1].repeat(2, axis=0)
+    return _resampled(line, length / (len(line) - 1 if len(line) > 2 else 64))
 
 
 def _to_pieces(points: Line, pieces: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the distance of each point (N, 2) to the nearest of straight pieces (M, 2, 2)."""
-    starts, steps = pieces[:, 0], pieces[:, 1] - pieces[:, 0]
-    squares = np.maximum((steps**2).sum(axis=1), 1e-300)
-    found = np.empty(len(points))
-    at_once = max(AT_ONCE // len(pieces), 1)
-    for i in range(0, len(points), at_once):
-        away = points[i : i + at_once, None] - starts  # (n, M, 2)
-        share = np.clip((away * steps).sum(axis=2) / squares, 0.0, 1.0)
-        rest = away - share[..., None] * steps
-        found[i : i + at_once] = np.sqrt((rest**2).sum(axis=2).min(axis=1))
-    return found
+    """Return the distance of each point (N, 2) to the nearest of short straight pieces (M, 2, 2)."""
+    from scipy.spatial import cKDTree
+
+    count = min(len(pieces), NEAREST)
+    near = cKDTree(pieces.mean(axis=1)).query(points, k=count)[1].reshape(len(points), count)
+    starts, steps = pieces[near, 0], pieces[near, 1] - pieces[near, 0]  # (N, count, 2)
+    away = points[:, None] - starts
+    share = (away * steps).sum(axis=2) / np.maximum((steps**2).sum(axis=2), 1e-300)
+    rest = away - np.clip(share, 0.0, 1.0)[..., None] * steps
+    return np.asarray(np.sqrt((rest**2).sum(axis=2).min(axis=1)))

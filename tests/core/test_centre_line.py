@@ -37,11 +37,12 @@ def _arc(radius, thickness, opening, turn, shape=(200, 200), spacing=(1.0, 1.0),
     opening=st.floats(0.9, 2.2),
     tapers=st.booleans(),
 )
-@hypothesis_settings(max_examples=25)
+@hypothesis_settings(max_examples=15)
 def test_an_arc_has_its_own_line_however_it_is_turned(turn, thickness, opening, tapers):
     mask, truth = _arc(55, thickness, opening, turn, tapers=tapers)
     found = centre_line(mask)
-    assert line_distance([found], [truth]) < 0.4
+    # the last bit at each end, about as long as the arc is thick, is taken for straight
+    assert line_distance([found], [truth]) < 0.3 + 0.05 * thickness
     # what tapers to less than a pixel is not drawn
     tips = 1 - math.sqrt(1 - (1.3 / thickness) ** 2) if tapers else 0.0
     length = line_length(truth)
@@ -101,7 +102,7 @@ def test_an_empty_mask_has_no_line():
 
 
 @given(MASKS, st.none() | st.tuples(st.floats(0.05, 2), st.floats(0.05, 2)))
-@hypothesis_settings(max_examples=50)
+@hypothesis_settings(max_examples=30)
 def test_whatever_the_mask_its_lines_lie_in_its_box(mask, spacing):
     lines = centre_lines(mask, spacing)
     assert bool(lines) == bool(mask.any())

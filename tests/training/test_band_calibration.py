@@ -46,13 +46,13 @@ def test_only_pixels_near_outlines_that_somebody_could_tell():
 
 def test_folds_are_fitted_together_or_by_the_others():
     folds = [_spoilt(0, 2.0, 0.5), _spoilt(1, 2.0, 0.5), _spoilt(2, 0.5, -0.5)]
-    both = fit_band(folds[:2])
+    both = fit_band(folds[:2], with_bias=True)
     assert both.value == pytest.approx(2.0, rel=0.06)
     assert both.bias == pytest.approx(0.5, abs=0.06)
-    by_others = fit_by_others(folds)
+    by_others = fit_by_others(folds, with_bias=True)
     assert by_others[2] == both
-    assert by_others[0] == fit_band([folds[1], folds[2]])
-    alone = fit_by_others(folds[:2], with_bias=False)
+    assert by_others[0] == fit_band([folds[1], folds[2]], with_bias=True)
+    alone = fit_by_others(folds[:2])
     assert [found.bias for found in alone] == [0.0, 0.0]
     with pytest.raises(LusguiError, match="no others"):
         fit_by_others(folds[:1])
@@ -60,7 +60,7 @@ def test_folds_are_fitted_together_or_by_the_others():
 
 def test_what_is_calibrated_comes_true():
     pixels = _spoilt(3, 2.5, -1.0)
-    found = fit_band([_spoilt(4, 2.5, -1.0)])
+    found = fit_band([_spoilt(4, 2.5, -1.0)], with_bias=True)
     predict = calibrated(lambda gray: pixels.probability, found)
     assert ece(pixels.probability, pixels.truth) > 0.1
     assert ece(predict(np.zeros(1, np.float32)), pixels.truth) < 0.02
