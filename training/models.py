@@ -270,29 +270,64 @@ def _table(
     best: str,
 ) -> dict[str, Any]:
     """Return the card's scores: all held-out frames together, and those of the shipped weights."""
-    own = {row.name for row in judge_fold(folds[0], recipe, best, points[best][0][0])}
-    summaries = {kind: summarise_judged(part) for kind, part in rows.items()}
+    judged = {recipe.label: rows}
+    for index, label in enumerate(recipe.labels):
+        if index:
+            plain = [OperatingPoint()] * len(folds)
+            judged[label] = {kind: _judge(folds, recipe, kind, plain, index) for kind in INPUTS}
+    own = {sample.name for sample in folds[0].test}
     table: dict[str, Any] = {
         "input": best,
-        "cross_validation": summaries,
-        "held_out_of_these_weights": {
-            kind: summarise_judged([row for row in part if row.name in own]) for kind, part in rows.items()
+        "cross_validation": {
+            label: {kind: flat_summary(part) for kind, part in kinds.items()}
+            for label, kinds in judged.items()
         },
-        "targets": [vars(row) for row in targets(recipe.label, summaries[best])],
+        "held_out_of_these_weights": {
+            label: {
+                kind: flat_summary([row for row in part if row.name in own]) for kind, part in kinds.items()
+            }
+            for label, kinds in judged.items()
+        },
+        "cross_validation_by_group": {
+            label: {best: summarise_judged(kinds[best])["by_group"]} for label, kinds in judged.items()
+        },
+        "targets": [vars(row) for row in targets(recipe.label, summarise_judged(rows[best]))],
         "operating_points": [
             {"held_out": list(fold.held_out), **vars(point)}
             for fold, point in zip(folds, points[best][0], strict=True)
         ],
         "options": dict(recipe.options),
     }
-    further = {
-        label: summarise_judged(_judge(folds, recipe, best, [OperatingPoint()] * len(folds), index))
-        for index, label in enumerate(recipe.labels)
-        if index
-    }
-    if further:
-        table["further_labels"] = further
     return {key: _rounded(value) for key, value in table.items()}
+
+
+def flat_summary(rows: Sequence[JudgedFrame]) -> dict[str, Any]:
+    """Return what rows say together as plain numbers, for a card.
+
+    Parameters
+    ----------
+    rows : sequence of JudgedFrame
+        Of one label.
+    """
+    summary = summarise_judged(rows)
+    found: dict[str, Any] = {name: summary[name] for name in ("frames", "groups", "missed")}
+    for name, ends in (
+        ("dice", ("mean", "low", "high", "median")),
+        ("hd95", ("median",)),
+        ("tcd_relative_error", ("median", "worst")),
+        ("centre_line_error", ("median",)),
+    ):
+        for end in ends:
+            value = summary["measures"].get(name, {}).get(end)
+            if value is not None:
+                found[f"{name}_{end}"] = value
+    found["false_components_per_frame"] = summary["false_components_per_frame"]["value"]
+    found["ece_band"] = summary["ece_band_pooled"]["value"]
+    negatives = [row for row in rows if not row.is_there]
+    if negatives:
+        found["negatives"] = len(negatives)
+        found["negatives_with_anything_found"] = sum(row.found_anything for row in negatives)
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401

@@ -27,7 +27,10 @@ _MEASURES = {
     "frames_with_label": "Frames with the structure",
     "groups": "Groups (patients or recordings)",
     "dice_mean": "Dice, mean",
+    "missed": "… of these, nothing found on",
     "dice": "Dice",
+    "dice_low": "Dice, 95 % interval from",
+    "dice_high": "Dice, 95 % interval to",
     "dice_median": "Dice, median",
     "dice_sd": "Dice, spread (SD)",
     "frames_with_dice_above_0.5": "Frames with Dice above 0.5",
@@ -38,10 +41,15 @@ _MEASURES = {
     "negatives_with_anything_found": "… of these, something found on",
     "false_components_per_negative": "False pieces on each of these",
     "hd95": "HD95, pixels",
+    "hd95_median": "HD95, median, pixels of the network",
     "hd95_px": "HD95, pixels",
     "hd95_mm": "HD95, mm",
     "ece": "Calibration error (ECE)",
     "tcd_relative_error": "TCD, relative error",
+    "tcd_relative_error_median": "TCD, relative error, median",
+    "tcd_relative_error_worst": "TCD, relative error, worst patient",
+    "centre_line_error_median": "Centre line off, median, pixels of the network",
+    "ece_band": "Calibration error near the outline",
 }
 _NOUNS = {"rib": ("frame", "recording group")}
 _FETAL = ("plane", "patient")

@@ -69,12 +69,14 @@ def test_a_model_is_made_again_with_its_scores(toy_recipe, tmp_path):
     # measured on the two frames held out, rounded down
     unseen = [sample.gray(card.despeckle_settings) for sample in toy_recipe.load(tmp_path)[:2]]
     assert card.bfloat16_dice <= measure_bfloat16_dice(loaded, unseen) < card.bfloat16_dice + 1e-4
-    scores = card.scores["cross_validation"]
+    scores = card.scores["cross_validation"]["rib"]
     assert set(scores) == {"despeckled", "raw"}
     assert scores["raw"]["frames"] == 6
     assert scores["raw"]["groups"] == 3
-    assert scores["raw"]["measures"]["dice"]["mean"] > 0.3
-    assert card.scores["held_out_of_these_weights"]["raw"]["frames"] == 2
+    assert scores["raw"]["dice_low"] <= scores["raw"]["dice_mean"] <= scores["raw"]["dice_high"]
+    assert scores["raw"]["dice_mean"] > 0.3
+    assert card.scores["held_out_of_these_weights"]["rib"]["raw"]["frames"] == 2
+    assert set(card.scores["cross_validation_by_group"]["rib"][card.scores["input"]]) == {"g0", "g1", "g2"}
     assert card.scores["input"] in scores
     assert {row["name"] for row in card.scores["targets"]} >= {"mean Dice of frames"}
     assert [point["held_out"] for point in card.scores["operating_points"]] == [["g0"], ["g1"], ["g2"]]
