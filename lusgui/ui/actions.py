@@ -96,15 +96,16 @@ class Actions(QObject):
         session = self._desk.session
         for command in commands:
             action = self._by_id[command.id]
-            action.setEnabled(command.enabled_when(session))
+            can_run = command.enabled_when(session)
+            if command.id.startswith("label.choose"):
+                action.setVisible(can_run)  # first: an action that is not seen cannot be enabled
+            action.setEnabled(can_run)
             title = command.title_now(session)
             if title is not None or action.text() != command.title:
                 action.setText(title or command.title)
                 action.setToolTip(_tip(command, title))
             if command.checked_when is not None:
                 action.setChecked(command.checked_when(session))
-            if command.id.startswith("label.choose"):
-                action.setVisible(action.isEnabled())
 
     def refresh_icons(self) -> None:
         """Draw icons anew in the colours of the theme."""

@@ -88,3 +88,12 @@ def test_the_runtime_offers_what_the_window_asks_for():
             wanted = list(inspect.signature(member).parameters)
             given = list(inspect.signature(getattr(AppServices, name)).parameters)
             assert given[: len(wanted)] == wanted, name
+
+
+def test_a_label_that_is_added_later_has_its_key(window, session, qtbot):
+    action = window.actions_by_id["label.choose3"]
+    assert not action.isVisible()
+    session.ensure_label("vermis")
+    qtbot.waitUntil(lambda: action.isVisible() and action.isEnabled(), timeout=9000)
+    QTest.keyClick(window, Qt.Key.Key_3)
+    assert session.view.label == "vermis"
