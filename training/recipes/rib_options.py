@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from lusgui.base.errors import LusguiError
@@ -13,10 +12,11 @@ from lusgui.core.despeckle import FAST
 from lusgui.nn.registry import build
 from training.augment import AugmentSettings
 from training.batches import Mixture, make_pool
-from training.dataset import Sample, read_gray, split_by_group
+from training.dataset import split_by_group
 from training.loop import LoopSettings
 from training.recipes.kept_training import Course, run_course
 from training.simulate.implant import implant_samples
+from training.simulate.implant_hosts import limb_hosts
 from training.simulate.lung import simulate_samples
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from training.dataset import Sample
+
 DRAWN = ("none", "first", "all")
-LIMBS = "limbs"
-"""Group of the limb frames; the three drawn ones of them (``g_usgra``) are never judged."""
 
 
 @dataclass(frozen=True)
@@ -216,10 +216,8 @@ def _unet(options: RibOptions, seed: int) -> nn.Module:
 
 
 def limbs(data: Path) -> list[Sample]:
-    """Return limb frames of the same kind of probe, which show no rib."""
-    paths = sorted((data / "usgra" / "images").glob("*.png"))[::4]
-    frames = [(path, read_gray(path)) for path in paths]
-    return [Sample(path.stem, LIMBS, frame, {"rib": np.zeros(frame.shape, bool)}) for path, frame in frames]
+    """Return limb frames of the same kind of probe that show no bone; their group is in no fold."""
+    return limb_hosts(data / "usgra")
 
 
 def _made(options: RibOptions, data: Path, seed: int) -> list[Sample]:
