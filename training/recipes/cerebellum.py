@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from training.dataset import group_folds, load_fetal_planes
+import numpy as np
+
+from training.dataset import group_folds, groups_of, load_fetal_planes
 from training.recipes.cerebellum_options import CerebellumOptions, train_cerebellum
 from training.recipes.default_model import DefaultModel
+from training.recipes.drawn_ribs import load_all_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,16 +25,39 @@ OPTIONS = CerebellumOptions()
 """What the ablation kept."""
 
 
+LUNG = "lung"
+"""Start of the groups of frames without a cerebellum."""
+
+
 def load(data: Path) -> list[Sample]:
-    """Return the transcerebellar planes; the group is the patient."""
-    return load_fetal_planes(data / "fetal_cerebellum")
+    """Return the transcerebellar planes, the group is the patient, and lung frames as frames without.
+
+    The lung frames are judged and never learnt from; limbs are what the network learns of nothing.
+    """
+    planes = load_fetal_planes(data / "fetal_cerebellum")
+    frames = [sample for sample in load_all_drawn(data) if sample.group != "g_usgra"]
+    empty = [
+        replace(
+            sample,
+            group=f"{LUNG} {sample.group}",
+            masks={label: np.zeros(sample.frame.shape, bool) for label in OPTIONS.labels},
+            ignored=None,
+        )
+        for sample in frames[::5]
+    ]
+    return planes + empty
 
 
 def folds(samples: Sequence[Sample], seed: int) -> list[list[str]]:
-    """Deal patients into folds; what ships is the training without the patient of the bundled sample."""
+    """Deal patients into folds; what ships is the training without the patient of the bundled sample.
+
+    Frames without a cerebellum are judged by what ships.
+    """
+    planes = [sample for sample in samples if not sample.group.startswith(LUNG)]
     # dealt once and for all: another seed is another training, not other folds
-    dealt = group_folds(samples, min(FOLDS, len({sample.group for sample in samples})), 0)
-    return sorted(dealt, key=lambda fold: "p060" not in fold)
+    dealt = group_folds(planes, min(FOLDS, len(groups_of(planes))), 0)
+    first, *others = sorted(dealt, key=lambda fold: "p060" not in fold)
+    return [first + [group for group in groups_of(samples) if group.startswith(LUNG)], *others]
 
 
 def train(data: Path, samples: Sequence[Sample], held_out: Sequence[str], seed: int, work: Path) -> nn.Module:
@@ -52,7 +78,8 @@ RECIPE = DefaultModel(
     data=(
         "23 transcerebellar planes of 15 patients with cerebellum (two hemispheres), vermis and"
         " cisterna magna"
-        " drawn (Eira Rodriguez Martin, CC0 1.0; its annotation file says CC BY 4.0)"
+        " drawn (Eira Rodriguez Martin, CC0 1.0; its annotation file says CC BY 4.0); limb"
+        " frames as frames without (Timm Kandaouroff, CC BY 4.0)"
     ),
     licence="CC BY 4.0",
     notes=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from training.batches import Mixture, Pool, make_pool
 from training.dataset import split_by_group
 from training.loop import LoopSettings
 from training.recipes.kept_training import Course, run_course
+from training.simulate.implant_hosts import limb_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +52,8 @@ class CerebellumOptions:
         Side of the square over the longer extent of the cerebellum.
     coarse_steps, fine_steps : int
         Batches of each training.
+    negative_steps : int
+        Batches in which the coarse network then learns from limb frames too that there may be nothing.
     batch : int
         Frames of a batch.
     learning_rate : float
@@ -81,6 +85,7 @@ class CerebellumOptions:
     margin: float = 1.7
     coarse_steps: int = 800
     fine_steps: int = 700
+    negative_steps: int = 200
     batch: int = 6
     learning_rate: float = 2e-3
     ema: float = 0.99
@@ -156,6 +161,8 @@ def train_cerebellum(
     if options.before not in BEFORE:
         raise LusguiError(f"'{options.before[:40]}' is nothing to learn first", remedy=", ".join(BEFORE))
     learnt, _ = split_by_group(samples, held_out)
+    # frames without are there to be judged: what is learnt of nothing comes from elsewhere
+    learnt = [sample for sample in learnt if sample.masks.get(options.labels[0], _NOTHING).any()]
     if not learnt:
         raise LusguiError("no plane is left to learn from", remedy="Hold fewer patients out")
     without = "-".join(sorted(held_out)) or "nobody"
@@ -175,6 +182,8 @@ def train_cerebellum(
         lambda: _whole_batches(learnt, options, options.coarse_side, options.coarse_width),
         lambda: _unet(options, options.coarse_width, seed),
     )
+    if options.negative_steps:
+        coarse = _learn_nothing(options, data, learnt, coarse, without, coarse_key, seed, work)
     fine_key = {name: value for name, value in key.items() if name not in _COARSE_ONLY}
     fine = run_course(
         _course(options, "fine", without, options.fine_steps, seed, fine_key),
@@ -190,7 +199,43 @@ def train_cerebellum(
 
 _SHARED = ("batch", "learning_rate", "ema", "labels", "gray", "fourier", "up_down")
 _COARSE = ("coarse_side", "coarse_width", "coarse_steps", *_SHARED)
-_COARSE_ONLY = ("coarse_side", "coarse_width", "coarse_steps")
+_COARSE_ONLY = ("coarse_side", "coarse_width", "coarse_steps", "negative_steps")
+_NOTHING = np.zeros(1, bool)
+_NEGATIVES = 2
+"""Frames without anything in a batch of `_learn_nothing`."""
+
+
+def _learn_nothing(
+    options: CerebellumOptions,
+    data: Path,
+    learnt: Sequence[Sample],
+    coarse: nn.Module,
+    without: str,
+    key: dict[str, object],
+    seed: int,
+    work: Path,
+) -> nn.Module:
+    """Return the coarse network after some batches that hold frames of limbs."""
+
+    def batches() -> _UpAndDown:
+        canvas = (int(options.coarse_side * 1.3), int(options.coarse_side * 1.3))
+        limbs = [
+            replace(sample, masks={label: np.zeros(sample.frame.shape, bool) for label in options.labels})
+            for sample in limb_hosts(data / "usgra")
+        ]
+        pools = [make_pool(part, options.labels, canvas, FAST) for part in (learnt, limbs)]
+        side = (options.coarse_side, options.coarse_side)
+        counts = (max(options.batch - _NEGATIVES, 1), _NEGATIVES)
+        return _UpAndDown(Mixture(pools, counts, side, _views(options, (0.75, 1.5), 30.0)), options.up_down)
+
+    def begin() -> nn.Module:
+        network = _unet(options, options.coarse_width, seed)
+        network.load_state_dict(coarse.state_dict())
+        return network
+
+    settings = LoopSettings(options.negative_steps, options.learning_rate / 4, ema=options.ema, seed=seed)
+    course = Course(f"cerebellum-nothing-{seed}-without-{without}", settings, dict(key))
+    return run_course(course, work, batches, begin)
 
 
 def _course(

@@ -31,11 +31,11 @@ def test_a_base_is_written_that_fine_tuning_takes(tmp_path, data, capsys):
     assert "14 frames of 1 group, no masks" in said
     assert f"finetune --data FOLDER --label LABEL --base {out}" in said
     assert "Never seen: bert" in read_card(out).split
-    before = out.read_bytes()
+    before = read_card(out)
     assert main([*words, "--json"]) == 0  # given again it is what it was
     told = json.loads(capsys.readouterr().out)
     assert (told["frames"], told["groups"], told["without"]) == (14, ["anna"], ["bert"])
-    assert out.read_bytes() == before
+    assert read_card(out) == before  # its digest with it
     from training.bases import find_base
     from training.transfer.finetune import FinetuneJob, make_trial
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from lusgui.base.errors import LusguiError
 from lusgui.core.despeckle import FAST
@@ -13,7 +14,14 @@ from training.dataset import Sample
 from training.recipes.cerebellum_options import CerebellumOptions, cut_pool, train_cerebellum
 
 TINY = CerebellumOptions(
-    coarse_side=32, fine_side=32, coarse_width=4, fine_width=4, coarse_steps=2, fine_steps=2, batch=2
+    coarse_side=32,
+    fine_side=32,
+    coarse_width=4,
+    fine_width=4,
+    coarse_steps=2,
+    fine_steps=2,
+    negative_steps=0,
+    batch=2,
 )
 
 
@@ -58,6 +66,24 @@ def test_the_coarse_part_is_shared_by_variants_of_the_fine(planes, tmp_path):
     train_cerebellum(replace(TINY, margin=2.6), tmp_path, planes, ["p0"], 0, tmp_path / "work")
     assert len(list((tmp_path / "work").glob("cerebellum-coarse*"))) == 1
     assert len(list((tmp_path / "work").glob("cerebellum-fine*"))) == 2
+
+
+def test_the_coarse_part_learns_that_there_may_be_nothing(planes, tmp_path):
+    folder = tmp_path / "usgra" / "images"
+    folder.mkdir(parents=True)
+    Image.fromarray(np.full((140, 150), 90, np.uint8)).save(folder / "0000.png")
+    options = replace(TINY, negative_steps=1)
+    network = train_cerebellum(options, tmp_path, planes, ["p0"], 0, tmp_path / "work")
+    before = train_cerebellum(TINY, tmp_path, planes, ["p0"], 0, tmp_path / "work")
+    assert len(list((tmp_path / "work").glob("cerebellum-nothing*"))) == 1
+    assert not torch.equal(network.coarse.head.bias, before.coarse.head.bias)
+    assert torch.equal(network.fine.head.bias, before.fine.head.bias)
+
+
+def test_frames_without_are_not_learnt_from(planes, tmp_path):
+    empty = replace(planes[0], group="lung", masks=dict.fromkeys(TINY.labels, planes[0].frame > 255))
+    with pytest.raises(LusguiError, match="no plane"):
+        train_cerebellum(TINY, tmp_path, [empty], [], 0, tmp_path)
 
 
 def test_one_network_on_the_whole_plane(planes, tmp_path):
