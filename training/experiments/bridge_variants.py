@@ -103,12 +103,25 @@ _EMA = Change(
 RIB: tuple[Change | Variant, ...] = (
     Variant("tta", "answers to the mirrored frame averaged in (TTA)", {}, Inference(mirrored=True)),
     _AT_TEST_TIME,
-    Variant("simulation-alone", "no drawn rib, only what is simulated or implanted", {"drawn": "none"}),
+    Change(
+        "drawn",
+        "drawn ribs learnt too",
+        "no drawn rib, only what is simulated or implanted",
+        {"drawn": "all"},
+        {"drawn": "none"},
+    ),
     Variant(
         "no-simulation",
         "drawn ribs and ribless frames alone",
         # a frame of a kind must be there; none of it is learnt
-        {"steps_before": 0, "made": 0, "simulated_plain": 1, "simulated_wide": 0, "implanted": 0},
+        {
+            "drawn": "all",
+            "steps_before": 0,
+            "made": 0,
+            "simulated_plain": 1,
+            "simulated_wide": 0,
+            "implanted": 0,
+        },
     ),
     Change(
         "implanted", "implanted ribs added", "without implanted ribs", {"implanted": 300}, {"implanted": 0}

@@ -99,7 +99,8 @@ class Sources:
     def groups(self, card: Mapping[str, Any]) -> list[dict[str, str]]:
         """Return one row a held-out group from a card's cross-validation, in the card's own kind of input."""
         scores = card.get("scores", {})
-        found = scores.get("cross_validation", {}).get(scores.get("input"), {}).get("by_group", {})
+        label, kind = card["labels"][0], scores.get("input")
+        found = scores.get("cross_validation_by_group", {}).get(label, {}).get(kind, {})
         return [
             {"group": group} | {name: str(value) for name, value in row.items()}
             for group, row in sorted(found.items())

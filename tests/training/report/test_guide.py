@@ -47,13 +47,14 @@ def measured(root):
     card["scores"] = {
         "input": "raw",
         "targets": [target | {"high": None, "n": 12, "met": True}],
-        "cross_validation": {"raw": {"by_group": groups}},
+        "cross_validation_by_group": {"rib": {"raw": groups}},
     }
     path.write_text(json.dumps(card), encoding="utf-8")
     path = root / "weights" / "cerebellum.json"
     card = json.loads(path.read_text(encoding="utf-8"))
-    dice = {"mean": 0.8, "low": 0.7, "high": 0.9}
-    card["scores"] = {"further_labels": {"cisterna_magna": {"frames": 9, "measures": {"dice": dice}}}}
+    card["labels"].append("cisterna_magna")
+    found = {"frames": 9, "groups": 6, "dice_mean": 0.8, "dice_low": 0.7, "dice_high": 0.9}
+    card["scores"] = {"input": "raw", "cross_validation": {"cisterna_magna": {"raw": found}}}
     path.write_text(json.dumps(card), encoding="utf-8")
     whole = root / "experiments" / "default_models"
     variants = [
@@ -82,7 +83,7 @@ def test_numbers_come_from_the_tables(measured):
     assert "| as shipped | 0.75 | 0.50 | – | – |" in text
     assert "| less | 0.50 | 0.25 | -0.25 | -0.50 to 0.00 |" in text
     assert "| 1 | a | g | 0.10 | Dark. |" in text
-    assert "Cisterna magna: Dice 0.80 (95 % 0.70 to 0.90) on 9 planes" in text
+    assert "Cisterna magna: Dice 0.80 (95 % 0.70 to 0.90) on 9 planes of 6 patients" in text
     assert "1.2 MB" in text
     assert "Notes of rib." in text
     assert list(pictures) == ["worst_rib.png"]
