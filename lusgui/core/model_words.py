@@ -228,7 +228,7 @@ def _text(key: str, value: Any) -> str:  # noqa: ANN401 - whatever a card holds
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return f"{value:.0%}" if key.endswith("relative_error") else f"{value:.2f}"
+        return f"{value:.0%}" if "relative_error" in key else f"{value:.2f}"
     if isinstance(value, (list, tuple)):
         return " to ".join(_text(key, each) for each in value) if len(value) == 2 else f"{len(value)} values"
     return "–" if value is None else str(value)[:60]
