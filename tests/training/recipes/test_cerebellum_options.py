@@ -71,7 +71,7 @@ def test_the_coarse_part_is_shared_by_variants_of_the_fine(planes, tmp_path):
 def test_the_coarse_part_learns_that_there_may_be_nothing(planes, tmp_path):
     folder = tmp_path / "usgra" / "images"
     folder.mkdir(parents=True)
-    Image.fromarray(np.full((140, 150), 90, np.uint8)).save(folder / "0000.png")
+    Image.fromarray(np.full((140, 150), 90, np.uint8)).save(folder / "0002.png")
     options = replace(TINY, negative_steps=1)
     network = train_cerebellum(options, tmp_path, planes, ["p0"], 0, tmp_path / "work")
     before = train_cerebellum(TINY, tmp_path, planes, ["p0"], 0, tmp_path / "work")
