@@ -16,7 +16,7 @@ from lusgui.core.label import most_components
 from lusgui.core.model_card import ModelCard
 from lusgui.core.threshold import ThresholdSettings, apply_threshold
 from lusgui.nn.checkpoint import LoadedModel, load_model, save_model
-from lusgui.nn.predictor import Predictor, measure_bfloat16_dice
+from lusgui.nn.predictor import Predictor, measure_bfloat16_dice, measure_mixed_dice
 from training.dataset import groups_of, split_by_group
 from training.judging_defaults import JudgedFrame, judge_mask, summarise_judged, targets
 from training.operating_point import THRESHOLD, OperatingPoint, choose_operating_point
@@ -203,7 +203,7 @@ def rebuild(
     point = points[best][1]
     shipped = folds[0]
     table = _table(folds, recipe, rows, points, best)
-    unseen = [sample.gray(INPUTS[best]) for sample in shipped.test]
+    unseen = [sample.gray(INPUTS[best]) for sample in shipped.test if sample.masks[recipe.label].any()]
     settings = INPUTS[best]
     card = replace(
         shipped.model.card,
@@ -220,8 +220,12 @@ def rebuild(
         licence=recipe.licence,
         notes=recipe.notes,
     )
-    agreement = measure_bfloat16_dice(replace(shipped.model, card=card), unseen)
-    card = replace(card, bfloat16_dice=math.floor(agreement * 1e4) / 1e4)
+    judged = replace(shipped.model, card=card)
+    card = replace(
+        card,
+        bfloat16_dice=_rounded_down(measure_bfloat16_dice(judged, unseen)),
+        mixed_dice=_rounded_down(measure_mixed_dice(judged, unseen)),
+    )
     card = save_model(out / f"{name}.safetensors", shipped.model.network, card, overwrite=True)
     detail = {kind: [row.to_json() for row in part] for kind, part in rows.items()}
     with atomic_path(out / f"{name}.scores.json", overwrite=True) as temporary:
@@ -328,6 +332,10 @@ def flat_summary(rows: Sequence[JudgedFrame]) -> dict[str, Any]:
         found["negatives"] = len(negatives)
         found["negatives_with_anything_found"] = sum(row.found_anything for row in negatives)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _rounded_down(agreement: float) -> float:
+    return math.floor(agreement * 1e4) / 1e4
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
     from training.dataset import Sample
 
-OPTIONS = RibOptions()
+OPTIONS = RibOptions(
+    side=192,
+    base_width=16,
+    steps_before=1700,
+    simulated_plain=700,
+    simulated_wide=700,
+    implanted=0,
+    steps=200,
+    learning_rate=5e-4,
+    with_rib=0,
+    without_rib=3,
+    made=5,
+)
 """What the ablation kept."""
 
 
