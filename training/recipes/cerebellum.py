@@ -62,7 +62,8 @@ def folds(samples: Sequence[Sample], seed: int) -> list[list[str]]:
 
 def train(data: Path, samples: Sequence[Sample], held_out: Sequence[str], seed: int, work: Path) -> nn.Module:
     """Train without some patients."""
-    patients = [group for group in held_out if not group.startswith(LUNG)]  # lung frames are never learnt from
+    # lung frames are never learnt from
+    patients = [group for group in held_out if not group.startswith(LUNG)]
     return train_cerebellum(OPTIONS, data, samples, patients, seed, work)
 
 
