@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 OPTIONS = RibOptions(
     side=192,
     base_width=16,
-    steps_before=1700,
-    simulated_plain=700,
-    simulated_wide=700,
+    steps_before=1400,
+    simulated_plain=500,
+    simulated_wide=500,
     implanted=0,
     steps=200,
     learning_rate=5e-4,
