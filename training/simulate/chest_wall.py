@@ -129,17 +129,17 @@ def draw_arcs(count: int, grid: Grid, random: np.random.Generator, shift: Shift)
     """Return up to `count` convex arcs, whole or cut by the border, tapering at both ends."""
     samples, beams = grid
     x = np.arange(beams, dtype=np.float32)
-    top = samples * random.uniform(0.1, 0.72)
+    top = samples * random.uniform(0.08, 0.68)
     lean = random.normal(0.0, 0.1)
     pitch = beams * (random.uniform(0.5, 0.9) if count < 3 else random.uniform(0.36, 0.5))
     start = beams * (random.uniform(-0.12, 1.12) if count == 1 else random.uniform(-0.1, 0.35))
     arcs = []
     for number in range(count):
-        half = beams * random.uniform(0.08, 0.32) if count == 1 else pitch * random.uniform(0.2, 0.36)
+        half = beams * random.uniform(0.09, 0.45) if count == 1 else pitch * random.uniform(0.2, 0.36)
         centre = start + number * pitch
-        sagitta = samples * random.uniform(0.01, 0.13)
+        sagitta = samples * random.uniform(0.01, 0.16)
         # an oblique cut makes a rib a slanting streak rather than an arch
-        slope = (random.normal(0.0, 0.35) if random.random() < 0.15 else random.normal(0.0, 0.1)) + lean
+        slope = (random.normal(0.0, 0.35) if random.random() < 0.2 else random.normal(0.0, 0.12)) + lean
         bend = np.abs((x - centre) / half) ** random.uniform(1.6, 3.0)
         wobble = _bend(beams, random.uniform(12.0, 40.0), random) * random.uniform(0.0, 0.006) * samples
         row = top + random.normal(0, 0.02) * samples + sagitta * bend + slope * (x - centre) + wobble
