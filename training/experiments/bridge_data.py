@@ -10,7 +10,9 @@ import numpy as np
 from training.dataset import Sample
 from training.experiments.sets import DataSet
 from training.recipes import cerebellum, rib
+from training.recipes.cerebellum_options import train_cerebellum
 from training.recipes.drawn_ribs import load_all_drawn
+from training.recipes.rib_options import train_rib
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,8 +94,8 @@ class Maker:
 def maker_of(label: str) -> Maker:
     """Return how the networks of the shipped models are made."""
     if label == "rib":
-        return Maker("rib", rib.OPTIONS, rib.train_rib)
-    return Maker("cerebellum", cerebellum.OPTIONS, cerebellum.train_cerebellum)
+        return Maker("rib", rib.OPTIONS, train_rib)
+    return Maker("cerebellum", cerebellum.OPTIONS, train_cerebellum)
 
 
 def judged_of(label: str, data: Path | None, frames: int | None = None) -> Judged | None:
