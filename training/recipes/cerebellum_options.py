@@ -15,7 +15,7 @@ from lusgui.nn.registry import build
 from lusgui.nn.zoom import crop, locate, widen
 from training.augment import AugmentSettings
 from training.batches import Mixture, Pool, make_pool
-from training.dataset import split_by_group
+from training.dataset import groups_of, split_by_group
 from training.loop import LoopSettings
 from training.recipes.kept_training import Course, run_course
 from training.simulate.implant_hosts import limb_hosts
@@ -160,12 +160,12 @@ def train_cerebellum(
     """
     if options.before not in BEFORE:
         raise LusguiError(f"'{options.before[:40]}' is nothing to learn first", remedy=", ".join(BEFORE))
-    learnt, _ = split_by_group(samples, held_out)
     # frames without are there to be judged: what is learnt of nothing comes from elsewhere
-    learnt = [sample for sample in learnt if sample.masks.get(options.labels[0], _NOTHING).any()]
+    planes = [sample for sample in samples if sample.masks.get(options.labels[0], _NOTHING).any()]
+    learnt, left_out = split_by_group(planes, held_out)
     if not learnt:
         raise LusguiError("no plane is left to learn from", remedy="Hold fewer patients out")
-    without = "-".join(sorted(held_out)) or "nobody"
+    without = "-".join(groups_of(left_out)) or "nobody"
     key = asdict(options)
     if not options.zoom:
         course = _course(options, "whole", without, options.fine_steps, seed, key)
