@@ -30,6 +30,7 @@ OPTIONS = RibOptions(
     with_rib=0,
     without_rib=3,
     made=5,
+    share_of_drawn=0.6,
 )
 """What the ablation kept."""
 
