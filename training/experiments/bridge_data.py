@@ -129,7 +129,9 @@ def _ribs(data: Path, frames: int | None) -> Judged:
 def _cerebella(data: Path, frames: int | None) -> Judged | None:
     if not (data / "fetal_cerebellum").is_dir():
         return None
-    samples = [sample for sample in cerebellum.load(data) if "cerebellum" in sample.masks]
+    # the recipe's own lung frames are a fixed share; here as many are negatives as was asked for
+    planes = [sample for sample in cerebellum.load(data) if not sample.group.startswith(cerebellum.LUNG)]
+    samples = [sample for sample in planes if "cerebellum" in sample.masks]
     folds = cerebellum.folds(samples, 0)
     ribless = [sample for sample in load_all_drawn(data) if not sample.masks["rib"].any()]
     negatives = [

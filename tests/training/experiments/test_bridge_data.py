@@ -33,6 +33,7 @@ def test_cerebella_need_their_data_and_are_looked_for_in_chests_too(tmp_path):
     judged = judged_of("cerebellum", tmp_path, 12)
     assert sorted(group for fold in judged.folds for group in fold) == [f"p{i:03d}" for i in range(6)]
     assert judged.negatives
+    assert {sample.group for sample in judged.learnt} == {f"p{i:03d}" for i in range(6)}
     assert not any(sample.masks["cerebellum"].any() for sample in judged.negatives)
     assert len(judged.test_of(0)) == len(judged.negatives) + len(judged.folds[0])
     assert len(judged.test_of(1)) == len(judged.folds[1])
