@@ -314,7 +314,9 @@ def flat_summary(rows: Sequence[JudgedFrame]) -> dict[str, Any]:
         Of one label.
     """
     summary = summarise_judged(rows)
-    found: dict[str, Any] = {name: summary[name] for name in ("frames", "groups", "missed")}
+    found: dict[str, Any] = {name: summary[name] for name in ("frames", "missed")}
+    # of patients, say, and not of what was only there to find nothing in
+    found["groups"] = len({row.group for row in rows if row.is_there})
     for name, ends in (
         ("dice", ("mean", "low", "high", "median")),
         ("hd95", ("median",)),
