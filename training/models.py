@@ -359,7 +359,7 @@ def _split_in_words(
 ) -> str:
     learnt, _ = split_by_group(samples, held_out)
     return (
-        f"By group. These weights learnt from {len(learnt)} frames of the groups"
+        f"By group. Of the judged frames {len(learnt)} were there to learn from, of the groups"
         f" {', '.join(groups_of(learnt))}; held out: {', '.join(held_out)}."
         " The cross-validation repeats the training with each of"
         f" {' | '.join(', '.join(fold) for fold in planned)} held out"

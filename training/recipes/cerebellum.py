@@ -88,6 +88,7 @@ RECIPE = DefaultModel(
         " 15 patients were between 19 and 22 weeks of gestation, one was at 27. The cerebellum is"
         " the union of"
         " the two hemispheres without the vermis. Other planes of the head and other organs were never shown;"
-        " what it marks there means nothing."
+        " what it marks there means nothing. On oblique planes through the base of the skull other"
+        " dark round fields are taken for the cerebellum."
     ),
 )
