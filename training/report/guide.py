@@ -139,7 +139,7 @@ def number(value: object, digits: int | None = 2) -> str:
         return text
     if not math.isfinite(found):
         return NOTHING
-    if digits is None or "." not in text:
+    if digits is None or not set(text) & set(".e"):
         return text
     shown = f"{found:.{digits}f}"
     return shown.removeprefix("-") if float(shown) == 0 else shown
