@@ -111,3 +111,7 @@ class ModelError(LusguiError):
 
 class WorkerError(LusguiError):
     """A background process failed."""
+
+
+class LearnError(LusguiError):
+    """A run of learning, or one of its files, is not sound."""
