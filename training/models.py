@@ -13,6 +13,7 @@ from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import ModelError
 from lusgui.core.despeckle import FAST
 from lusgui.core.label import most_components
+from lusgui.core.margins import CROPPED_FROM
 from lusgui.core.model_card import ModelCard
 from lusgui.core.threshold import ThresholdSettings, apply_threshold
 from lusgui.nn.checkpoint import LoadedModel, load_model, save_model
@@ -103,6 +104,7 @@ def train_fold(
         recipe.labels,
         recipe.input_shape,
         dict(recipe.arguments),
+        crops_margins=CROPPED_FROM,
     )
     save_model(path, network, card, overwrite=True)
     # what is judged is what is shipped: the half-precision file

@@ -75,6 +75,9 @@ class ModelCard:
     least_mass : float
         Components whose probabilities sum to less than this share of the frame's pixels fade
         (`lusgui.core.fading`); 0 for none.
+    crops_margins : float
+        Share of an axis from which on black margins are cut off before the network sees the frame
+        (`lusgui.core.margins`); 0 for never.
     threshold : float
         Probability from which a pixel belongs to the mask, unless the person says otherwise.
     data, split, licence, date, notes : str
@@ -106,6 +109,7 @@ class ModelCard:
     temperature: float = 1.0
     bias: float = 0.0
     least_mass: float = 0.0
+    crops_margins: float = 0.0
     threshold: float = 0.5
     data: str = ""
     split: str = ""
@@ -123,6 +127,8 @@ class ModelCard:
         key = f"{self.name}-{self.version}" + (f"-{self.digest[:8]}" if self.digest else "")
         if (self.temperature, self.bias) != (1.0, 0.0):
             key += f"-t{self.temperature:g}b{self.bias:g}"
+        if self.crops_margins:
+            key += f"-m{self.crops_margins:g}"
         return key
 
     @property
@@ -260,6 +266,7 @@ class ModelCard:
             temperature=_number(given, "temperature", 1.0, 1e-2, 1e2),
             bias=_number(given, "bias", 0.0, -20.0, 20.0),
             least_mass=_number(given, "least_mass", 0.0, 0.0, 1.0),
+            crops_margins=_number(given, "crops_margins", 0.0, 0.0, 1.0),
             threshold=_number(given, "threshold", 0.5, 0.0, 1.0),
             data=_text(given, "data"),
             split=_text(given, "split"),

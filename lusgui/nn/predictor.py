@@ -10,6 +10,7 @@ import torch
 
 from lusgui.base.errors import ModelError
 from lusgui.core.fading import fade_specks
+from lusgui.core.margins import find_content
 from lusgui.core.networks import SEGMENT
 from lusgui.core.overlap import dice
 from lusgui.nn.devices import choose_device, cpu_has_bfloat16, describe_device, is_out_of_memory
@@ -137,6 +138,15 @@ class Predictor:
 
     def predict_all(self, gray: NDArray[Any]) -> NDArray[np.float32]:
         """Return the probabilities of all labels: (H, W) in [0, 1] to float32 (L, H, W) in [0, 1]."""
+        content = find_content(gray, self.card.crops_margins)
+        if content.shape == gray.shape:
+            return self._predict_content(gray)
+        found = self._predict_content(gray[content.slices])
+        whole = np.zeros((found.shape[0], *gray.shape), np.float32)
+        whole[:, *content.slices] = found
+        return whole
+
+    def _predict_content(self, gray: NDArray[Any]) -> NDArray[np.float32]:
         shape = (int(gray.shape[0]), int(gray.shape[1]))
         x = self._preprocess.forward(gray)  # (1, C, h, w)
         logits = self._try(lambda: self._run(x))

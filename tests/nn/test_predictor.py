@@ -74,6 +74,24 @@ def test_out_of_memory_on_a_device_falls_back_to_the_cpu_and_says_so(tiny_card, 
     assert predictor.note == "MPS is out of memory; the CPU answers instead"
 
 
+def test_black_margins_are_cut_off_where_the_card_says_so(tiny_card):
+    card = replace(tiny_card, arguments={"in_channels": 1})
+    framed = np.pad(gray(), ((30, 10), (0, 25)))
+    plain = Predictor(LoadedModel(Hungry(0), card), "cpu").predict(gray())
+    cropped = Predictor(LoadedModel(Hungry(0), replace(card, crops_margins=0.16)), "cpu").predict(framed)
+    np.testing.assert_array_equal(cropped[30:-10, :-25], plain)
+    assert cropped.shape == framed.shape
+    assert not cropped[:30].any()
+    assert not cropped[:, -25:].any()
+
+
+def test_margins_stay_unless_the_card_says_so(tiny_card):
+    card = replace(tiny_card, arguments={"in_channels": 1})
+    framed = np.pad(gray(), ((30, 10), (0, 25)))
+    found = Predictor(LoadedModel(Hungry(0), card), "cpu").predict(framed)
+    assert found[:20].any()  # the sigmoid of nothing is a half
+
+
 class FakeDevice:
     """Looks like a GPU to the predictor and like the CPU to torch."""
 
