@@ -9,12 +9,14 @@ import numpy as np
 
 from lusgui.base.errors import StudyError, StudyReadOnlyError, StudyTooNewError
 from lusgui.io.study_codec import unpack_mask
-from lusgui.io.study_schema import SCHEMA_VERSION, predictions
+from lusgui.io.study_schema import SCHEMA_VERSION, journal_marks, marks, predictions, versions
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
     from pathlib import Path
+
+    from sqlalchemy import Table
 
     from lusgui.io.study_database import Database
 
@@ -95,9 +97,6 @@ def _from_1_to_2(raw: sqlite3.Connection) -> None:
 
     In layout 1 an edit that was undone and drawn over was deleted, so ``undone`` was a yes or no.
     """
-    from sqlalchemy.dialects import sqlite
-    from sqlalchemy.schema import CreateTable
-
     raw.execute("ALTER TABLE journal RENAME COLUMN undone TO state")
     raw.execute("ALTER TABLE journal ADD COLUMN title TEXT NOT NULL DEFAULT ''")
     raw.execute("UPDATE journal SET title = name")
@@ -117,8 +116,24 @@ def _from_1_to_2(raw: sqlite3.Connection) -> None:
     raw.execute(
         "CREATE INDEX annotations_status ON annotations (recording_id, frame, label, status, area_px)"
     )
-    raw.execute(str(CreateTable(predictions).compile(dialect=sqlite.dialect())))
+    _create(raw, predictions)
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1_to_2}
+def _from_2_to_3(raw: sqlite3.Connection) -> None:
+    """Models that were learnt here, points and boxes get tables."""
+    for table in (versions, marks, journal_marks):
+        _create(raw, table)
+
+
+def _create(raw: sqlite3.Connection, table: Table) -> None:
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    dialect = sqlite.dialect()
+    raw.execute(str(CreateTable(table).compile(dialect=dialect)))
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
+        raw.execute(str(CreateIndex(index).compile(dialect=dialect)))
+
+
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1_to_2, 2: _from_2_to_3}
 """From each older layout to the next."""

@@ -10,6 +10,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from lusgui.io.study_types import Bytes, Number, Text, Whole
@@ -17,7 +18,7 @@ from lusgui.io.study_types import Bytes, Number, Text, Whole
 APPLICATION_ID = 0x6C757367
 """``lusg``: written into the header of every study file."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Written as ``user_version``; raised with every change of the tables, together with a migration."""
 
 APPLIED, UNDONE, DISCARDED = 0, 1, 2
@@ -135,6 +136,63 @@ runs = Table(
     Column("finished_at", Text),
     Column("reason", Text),
     Column("detail", Text, nullable=False),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("labels", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("parent_key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("run_id", Whole, ForeignKey("runs.id")),
+    Column("data", Text, nullable=False),
+    Column("scores", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("card", Text, nullable=False),
+    Column("replaces", Whole),
+    Column("deleted_at", Text),
+    Index("versions_one_active", "label", unique=True, sqlite_where=text("state = 'active'")),
+    UniqueConstraint("run_id", "label", name="versions_one_a_run"),
+    sqlite_autoincrement=True,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("recording_id", Whole, ForeignKey("recordings.id"), nullable=False),
+    Column("frame", Whole, nullable=False),
+    Column("label", Text, ForeignKey("labels.key"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("row0", Number, nullable=False),
+    Column("col0", Number, nullable=False),
+    Column("row1", Number, nullable=False),
+    Column("col1", Number, nullable=False),
+    Column("rater", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("marks_by_plane", "recording_id", "frame", "label", "kind"),
+    sqlite_autoincrement=True,
+)
+
+journal_marks = Table(
+    "journal_marks",
+    metadata,
+    Column("seq", Whole, ForeignKey("journal.seq"), primary_key=True),
+    Column("position", Whole, primary_key=True),
+    Column("recording_id", Whole, nullable=False),
+    Column("frame", Whole, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index("journal_marks_by_plane", "recording_id", "frame", "label", "seq"),
 )
 
 worklist = Table(
