@@ -10,13 +10,9 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
-    QScrollArea,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTabWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -33,13 +29,14 @@ from lusgui.ui.panels.brush import BrushPanel
 from lusgui.ui.panels.display import DisplayPanel
 from lusgui.ui.panels.labels import LabelPanel
 from lusgui.ui.panels.metrics import MetricsPanel
-from lusgui.ui.panels.parts import tidy_number_boxes
+from lusgui.ui.panels.parts import scrolled, tidy_number_boxes
 from lusgui.ui.panels.recordings import RecordingsPanel
 from lusgui.ui.panels.status_bar import StatusBar
 from lusgui.ui.panels.threshold import ThresholdPanel
 from lusgui.ui.panels.timeline import Timeline
 from lusgui.ui.panels.welcome import WelcomePage
 from lusgui.ui.panels.worklist import WorklistPanel
+from lusgui.ui.tool_bar import ToolBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +47,6 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.presenter import ShownFrame
     from lusgui.ui.services import Services
 
-SIDE_WIDTH = 300
-SCROLL_BAR = 10
 TOOL_COMMANDS = ("tool.brush", "tool.eraser", "tool.pick", "tool.pan", "tool.window_level")
 
 
@@ -123,7 +118,8 @@ class MainWindow(QMainWindow):
         self.status_bar.cancel_asked.connect(self.services.cancel_work)
         self.status_bar.worker_clicked.connect(self.asking.show_worker_menu)
         self.setStatusBar(self.status_bar)
-        self._build_tool_bar()
+        self.tools = ToolBar(actions)
+        self.addToolBar(self.tools)
 
         self.recordings = RecordingsPanel(session, actions)
         self.recordings.remove_asked.connect(self.asking.remove_recording)
@@ -151,9 +147,9 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(_scrolled(self.labels, self.threshold, self.brush), "Annotate")
-        self.tabs.addTab(_scrolled(self.display, self.metrics), "Image")
-        self.tabs.addTab(_scrolled(self.worklist), "Worklist")
+        self.tabs.addTab(scrolled(self.labels, self.threshold, self.brush), "Annotate")
+        self.tabs.addTab(scrolled(self.display, self.metrics), "Image")
+        self.tabs.addTab(scrolled(self.worklist), "Worklist")
         self.tabs.setObjectName("side")
         middle = QWidget()
         middle.setObjectName("workplace")
@@ -181,47 +177,6 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.splitter)
         self.setCentralWidget(self.pages)
-
-    def _build_tool_bar(self) -> None:
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setFloatable(False)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        bar.setIconSize(theme.icon_size())
-        names = (
-            "file.open study.export | edit.undo edit.redo"
-            " | tool.brush tool.eraser tool.pick tool.pan tool.window_level"
-            " | view.overlay view.outline view.fill view.heat view.model view.raw | view.fit"
-        )
-        for name in names.split():
-            if name == "|":
-                bar.addSeparator()
-            else:
-                bar.addAction(self.actions_by_id[name])
-                button = bar.widgetForAction(self.actions_by_id[name])
-                button.setAccessibleName(self.actions_by_id[name].text())
-        spacer = QWidget()
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(spacer)
-        for name in ("frame.reject", "frame.nothing"):
-            bar.addAction(self.actions_by_id[name])
-        # Not the action's own button: its icon stands on the accent colour.
-        action = self.actions_by_id["frame.accept_next"]
-        primary = QToolButton()
-        primary.setObjectName("primary")
-        primary.setText(action.text())
-        primary.setToolTip(action.toolTip())
-        primary.setAccessibleName(action.text())
-        primary.setIconSize(theme.icon_size())
-        primary.clicked.connect(action.trigger)
-        action.changed.connect(lambda: primary.setEnabled(action.isEnabled()))
-        primary.setEnabled(action.isEnabled())
-        primary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.addWidget(primary)
-        primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
-        self._primary = primary
-        self.addToolBar(bar)
 
     # --- the desk ------------------------------------------------------------------------------
 
@@ -285,7 +240,7 @@ class MainWindow(QMainWindow):
         """Put a theme on everywhere."""
         self._look.apply(name)
         self.actions_by_id.refresh_icons()
-        self._primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
+        self.tools.apply_theme()
         self.canvas.apply_theme()
         self.welcome.refresh_icons()
         self.labels.rebuild()
@@ -363,22 +318,3 @@ class MainWindow(QMainWindow):
             self.status_bar,
         ):
             panel.close_panel()
-
-
-def _scrolled(*panels: QWidget) -> QScrollArea:
-    inside = QWidget()
-    inside.setObjectName("side")
-    column = QVBoxLayout(inside)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for panel in panels:
-        column.addWidget(panel)
-    column.addStretch(1)
-    area = QScrollArea()
-    area.setObjectName("side")
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    area.setMinimumWidth(max(inside.minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH))
-    return area

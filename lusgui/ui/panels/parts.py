@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSizePolicy,
     QSlider,
     QStyle,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 
 STEPS = 1000
+SIDE_WIDTH = 300
+SCROLL_BAR = 10
 ELIDED_MARGIN = 8
 
 
@@ -282,3 +285,23 @@ def value_label(text: str = "–") -> QLabel:
     label = QLabel(text)
     label.setObjectName("value")
     return label
+
+
+def scrolled(*panels: QWidget) -> QScrollArea:
+    """Put panels under one another into a page that scrolls up and down."""
+    inside = QWidget()
+    inside.setObjectName("side")
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for panel in panels:
+        column.addWidget(panel)
+    column.addStretch(1)
+    area = QScrollArea()
+    area.setObjectName("side")
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inside)
+    area.setMinimumWidth(max(inside.minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH))
+    return area

@@ -1,0 +1,70 @@
+"""The bar of tools over the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+
+from lusgui.ui import theme
+
+if TYPE_CHECKING:
+    from lusgui.ui.actions import Actions
+
+LEFT = (
+    "file.open study.export | edit.undo edit.redo"
+    " | tool.brush tool.eraser tool.pick tool.pan tool.window_level"
+    " | view.overlay view.outline view.fill view.heat view.model view.raw | view.fit"
+)
+"""Commands at the left, a bar between groups."""
+
+RIGHT = ("frame.reject", "frame.nothing")
+PRIMARY = "frame.accept_next"
+
+
+class ToolBar(QToolBar):
+    """Tools at the left, what is said of a frame at the right.
+
+    Parameters
+    ----------
+    actions : Actions
+        The commands.
+    """
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__("Tools")
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(theme.icon_size())
+        for name in LEFT.split():
+            if name == "|":
+                self.addSeparator()
+            else:
+                self.addAction(actions[name])
+                self.widgetForAction(actions[name]).setAccessibleName(actions[name].text())
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        for name in RIGHT:
+            self.addAction(actions[name])
+        # Not the action's own button: its icon stands on the accent colour.
+        action = actions[PRIMARY]
+        self.primary = QToolButton()
+        self.primary.setObjectName("primary")
+        self.primary.setText(action.text())
+        self.primary.setToolTip(action.toolTip())
+        self.primary.setAccessibleName(action.text())
+        self.primary.setIconSize(theme.icon_size())
+        self.primary.clicked.connect(action.trigger)
+        action.changed.connect(lambda: self.primary.setEnabled(action.isEnabled()))
+        self.primary.setEnabled(action.isEnabled())
+        self.primary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addWidget(self.primary)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take the colours of the theme in use."""
+        self.primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
