@@ -6,10 +6,11 @@ import contextlib
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
+CHILD_NICENESS = 5
+"""What a background child begins with on POSIX; it may add to it."""
 
 
 def has_display() -> bool:
@@ -29,6 +30,36 @@ def lower_priority() -> None:
             ctypes.windll.kernel32.SetPriorityClass(ctypes.windll.kernel32.GetCurrentProcess(), below_normal)
         else:
             os.nice(5)
+
+
+def background_process_options() -> dict[str, Any]:
+    """Return the options of `subprocess.Popen` for a process that works beside the window.
+
+    It shows no console, stands in a process group of its own, so that Ctrl+C in a terminal reaches the parent
+    alone, and stays in the parent's session: Linux weighs priorities only within one session (autogroups).
+    """
+    if sys.platform == "win32":
+        below_normal, no_window, new_group = 0x00004000, 0x08000000, 0x00000200
+        return {"creationflags": below_normal | no_window | new_group}
+    return {"process_group": 0}
+
+
+def lower_priority_of(pid: int) -> None:
+    """Let every other process go before a child just started; Windows does it at the start."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, CHILD_NICENESS)
+
+
+def console_program(name: str) -> Path:
+    """Return the console program of an application frozen into one folder: a window's has no output.
+
+    Parameters
+    ----------
+    name : str
+        Without the ending, e.g. ``lusgui-training``.
+    """
+    return Path(sys.executable).with_name(name + (".exe" if sys.platform == "win32" else ""))
 
 
 def nvidia_driver_answers() -> bool:
