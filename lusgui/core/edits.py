@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lusgui.core.annotation import PlaneKey
 from lusgui.core.geometry import Box, bounding_box
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lusgui.core.annotation import PlaneKey, Status
+    from lusgui.core.annotation import Status
+    from lusgui.core.learning.job import Mark
 
 HUMAN = "human"
 """Source of what a person drew."""
@@ -58,6 +60,44 @@ class StatusChange:
     after: Status
 
 
+@dataclass(frozen=True)
+class MarkChange:
+    """A centre point or a box that is put down, taken away, or moved.
+
+    Parameters
+    ----------
+    before, after : Mark or None
+        What goes and what comes; of the same frame, label and kind, and not both None.
+    """
+
+    before: Mark | None
+    after: Mark | None
+
+    def __post_init__(self) -> None:
+        if self.before is None and self.after is None:
+            raise ValueError("a change of no mark")
+        if self.before is not None and self.after is not None:
+            if _place(self.before) != _place(self.after):
+                raise ValueError("a mark cannot move to another frame or label")
+            if self.before.kind != self.after.kind:
+                raise ValueError("a point does not become a box")
+
+    @property
+    def key(self) -> PlaneKey:
+        """Frame and label of the mark."""
+        mark = self.after if self.before is None else self.before
+        assert mark is not None
+        return _place(mark)
+
+    def reversed(self) -> MarkChange:
+        """Return the change that takes this one back."""
+        return MarkChange(self.after, self.before)
+
+
+def _place(mark: Mark) -> PlaneKey:
+    return PlaneKey(mark.recording_id, mark.frame, mark.label)
+
+
 @dataclass(frozen=True, eq=False)
 class Edit:
     """One gesture: everything that is undone together.
@@ -78,6 +118,8 @@ class Edit:
         Number in the journal; None before it was written.
     source : str
         ``human``, ``model:<version>``, ``import:<file>`` or ``proposal:<kind>``.
+    marks : tuple of MarkChange
+        Points and boxes put down, taken away or moved, in this order.
     """
 
     name: str
@@ -87,16 +129,22 @@ class Edit:
     at: str = ""
     seq: int | None = None
     source: str = HUMAN
+    marks: tuple[MarkChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changes."""
-        return not self.patches and not self.statuses
+        return not self.patches and not self.statuses and not self.marks
+
+    @property
+    def planes(self) -> tuple[PlaneKey, ...]:
+        """Planes whose mask or status changes, in the order in which the edit names them."""
+        return tuple(dict.fromkeys([p.key for p in self.patches] + [s.key for s in self.statuses]))
 
     @property
     def keys(self) -> tuple[PlaneKey, ...]:
-        """Planes that change, in the order in which the edit names them."""
-        return tuple(dict.fromkeys([p.key for p in self.patches] + [s.key for s in self.statuses]))
+        """Frames and labels of which anything changes, in the order in which the edit names them."""
+        return tuple(dict.fromkeys([*self.planes, *(change.key for change in self.marks)]))
 
     @property
     def place(self) -> PlaneKey | None:
@@ -118,7 +166,7 @@ class Edit:
     def reversed(self) -> Edit:
         """Return the edit that takes this one back."""
         back = tuple(StatusChange(s.key, s.after, s.before) for s in self.statuses)
-        return replace(self, statuses=back)
+        return replace(self, statuses=back, marks=tuple(m.reversed() for m in reversed(self.marks)))
 
 
 def now_utc() -> str:

@@ -22,6 +22,7 @@ from lusgui.core.label import DEFAULT_LABELS
 from lusgui.io.study_database import Database, check_header
 from lusgui.io.study_journal import StudyJournal
 from lusgui.io.study_lock import StudyLock
+from lusgui.io.study_marks import StudyMarks
 from lusgui.io.study_migrate import migrate
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_schema import APPLICATION_ID, SCHEMA_VERSION, metadata
@@ -62,6 +63,8 @@ class Study:
         The recordings, in detail.
     journal : StudyJournal
         Masks, statuses and edits, in detail.
+    marks : StudyMarks
+        Centre points and boxes.
     settings : StudySettings
         Labels, raters, worklist, place, models and stored probabilities.
     """
@@ -85,6 +88,7 @@ class Study:
         self._identity = _identify(path)
         self.content = StudyRecordings(database)
         self.journal = StudyJournal(database)
+        self.marks = StudyMarks(database)
         self.settings = StudySettings(database)
 
     @classmethod

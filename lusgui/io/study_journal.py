@@ -15,6 +15,7 @@ from lusgui.core.edits import Edit, MaskPatch, StatusChange, now_utc
 from lusgui.core.geometry import EMPTY_BOX, Box
 from lusgui.io.study_codec import from_json, pack_mask, to_json, unpack_mask
 from lusgui.io.study_entries import AnnotationEntry
+from lusgui.io.study_marks import load_marks, marked_place, record_marks, step_marks
 from lusgui.io.study_schema import (
     APPLIED,
     DISCARDED,
@@ -190,8 +191,10 @@ class StudyJournal:
             )
             seq = int((result.inserted_primary_key or (0,))[0])
             edit = replace(edit, seq=seq)
-            connection.execute(insert(journal_patches), _rows_of(edit))
+            if edit.planes:
+                connection.execute(insert(journal_patches), _rows_of(edit))
             after = self._apply(connection, edit, edit)
+            record_marks(connection, edit, edit.at or now_utc(), self.shape_of)
         self._remember(after)
         return edit
 
@@ -211,6 +214,7 @@ class StudyJournal:
             edit = self._load(connection, seq)
             connection.execute(update(journal).where(journal.c.seq == seq).values(state=wanted))
             after = self._apply(connection, edit if wanted == APPLIED else edit.reversed(), edit)
+            step_marks(connection, seq, forwards=wanted == APPLIED)
         self._remember(after)
         return edit
 
@@ -228,10 +232,11 @@ class StudyJournal:
             seq = self._next(connection, state)
             if seq is None:
                 return None
-            query = select(c.recording_id, c.frame, c.label, journal.c.title)
-            query = query.where(c.seq == journal.c.seq, c.seq == seq)
+            title = connection.execute(select(journal.c.title).where(journal.c.seq == seq)).scalar_one()
+            query = select(c.recording_id, c.frame, c.label).where(c.seq == seq)
             row = connection.execute(query.order_by(c.recording_id, c.frame, c.label).limit(1)).first()
-        return None if row is None else (row.title, PlaneKey(row.recording_id, row.frame, row.label))
+            place = marked_place(connection, seq) if row is None else PlaneKey(*row)
+        return None if place is None else (title, place)
 
     @staticmethod
     def _next(connection: Connection, state: int) -> int | None:
@@ -263,7 +268,8 @@ class StudyJournal:
                 patches.append(MaskPatch(key, box, unpack_mask(row.flipped, box.shape)))
             if row.status_after is not None:
                 statuses.append(StatusChange(key, _status(row.status_before), _status(row.status_after)))
-        return Edit(head.name, tuple(patches), tuple(statuses), head.rater, head.at, head.seq, head.source)
+        said = (tuple(patches), tuple(statuses), head.rater, head.at, head.seq, head.source)
+        return Edit(head.name, *said, marks=load_marks(connection, seq))
 
     def _apply(
         self, connection: Connection, edit: Edit, written: Edit
@@ -273,7 +279,7 @@ class StudyJournal:
         changes = {change.key: change for change in edit.statuses}
         is_undo = edit is not written
         after: dict[PlaneKey, NDArray[np.bool_] | None] = {}
-        for key in edit.keys:
+        for key in edit.planes:
             row = connection.execute(select(planes).where(_is_plane(planes, key))).first()
             values: dict[str, Any] = {
                 "status": str(Status.UNTOUCHED) if row is None else row.status,
@@ -362,7 +368,7 @@ def _rows_of(edit: Edit) -> list[dict[str, Any]]:
     patches = {patch.key: patch for patch in edit.patches}
     changes = {change.key: change for change in edit.statuses}
     rows = []
-    for key in edit.keys:
+    for key in edit.planes:
         patch, change = patches.get(key), changes.get(key)
         rows.append(
             {

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.edits import (
     Edit,
+    MarkChange,
     MaskPatch,
     StatusChange,
     apply_patch,
@@ -14,6 +15,7 @@ from lusgui.core.edits import (
     patch_between,
 )
 from lusgui.core.geometry import Box
+from lusgui.core.marks import box_mark, point_mark
 
 KEY = PlaneKey(1, 11, "rib")
 SHAPE = (12, 9)
@@ -77,3 +79,23 @@ def test_reversed_swaps_statuses():
 
 def test_time_is_utc():
     assert now_utc().endswith("+00:00")
+
+
+def test_marks_are_part_of_an_edit_and_of_its_way_back():
+    one, other = point_mark(KEY, 1, 1, SHAPE), point_mark(KEY, 5, 5, SHAPE)
+    edit = Edit("Point", marks=(MarkChange(None, one), MarkChange(one, other)))
+    assert not edit.is_empty
+    assert edit.planes == ()
+    assert edit.keys == (KEY,)
+    assert edit.title == "Point on rib, frame 12"
+    assert edit.reversed().marks == (MarkChange(other, one), MarkChange(one, None))
+
+
+def test_a_mark_changes_neither_place_nor_kind():
+    one = point_mark(KEY, 1, 1, SHAPE)
+    with pytest.raises(ValueError, match="no mark"):
+        MarkChange(None, None)
+    with pytest.raises(ValueError, match="another frame"):
+        MarkChange(one, point_mark(PlaneKey(1, 3, "rib"), 1, 1, SHAPE))
+    with pytest.raises(ValueError, match="does not become"):
+        MarkChange(one, box_mark(KEY, (1, 1), (5, 5), SHAPE))

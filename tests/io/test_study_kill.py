@@ -88,7 +88,7 @@ def test_killed_writers_lose_nothing(tmp_path, births):
     in_flight = total = 0
     for life in range(KILLS):
         accepted = live_and_die(births, path, life, chance)
-        following = writer.moves(life, model, model.mask, model.status)
+        following = writer.moves(life, model, model.mask, model.status, model.marks_of)
         for _ in range(accepted):
             next(following)
         with Study.open(path) as study:
