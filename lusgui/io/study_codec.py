@@ -36,6 +36,17 @@ def unpack_mask(blob: bytes, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return bits.reshape(shape).view(np.bool_)
 
 
+def unpack_bits(blob: bytes, shape: tuple[int, int]) -> bytes:
+    """Return the packed bits, row by row, of a mask (H, W) that `pack_mask` packed, without spreading them.
+
+    Raises
+    ------
+    StudyError
+        As `unpack_mask`.
+    """
+    return _inflate(blob, (shape[0] * shape[1] + 7) // 8)
+
+
 def pack_probability(probability: NDArray[Any]) -> bytes:
     """Return zlib of a probability (H, W) in [0, 1], rounded to 1/255."""
     values = np.clip(np.nan_to_num(np.asarray(probability, dtype=np.float32), nan=0.0), 0.0, 1.0)
