@@ -44,13 +44,18 @@ def test_nan_is_certain_background():
     assert expected_dice(p, np.ones((2, 2), bool)) == 0
 
 
-@given(masks, masks)
-def test_for_a_certain_model_it_is_the_dice_itself(truth, mask):
-    found = expected_dice(truth.astype(np.float32), mask)
-    if not mask.any():
-        assert found is None
-    else:
-        assert found == pytest.approx(dice(mask, truth))
+@given(st.integers(0, 6), st.integers(0, 5), masks)
+def test_for_a_certain_model_it_is_the_dice_itself(rows, cols, extra):
+    truth = np.zeros((6, 5), bool)
+    truth[:rows, :cols] = True  # one piece, that the mask touches
+    mask = extra.copy()
+    mask[0, 0] = True
+    assert expected_dice(truth.astype(np.float32), mask) == pytest.approx(dice(mask, truth))
+
+
+@given(masks)
+def test_an_empty_mask_has_none(truth):
+    assert expected_dice(truth.astype(np.float32), np.zeros((6, 5), bool)) is None
 
 
 @given(probabilities, masks)
@@ -60,10 +65,10 @@ def test_it_is_a_dice(p, mask):
 
 
 def test_by_hand():
-    p = np.array([[0.9, 0.6, 0.3, 0.2]], np.float32)
+    p = np.array([[0.9, 0.6, 0.4, 0.2, 0.2, 0.4]], np.float32)
     mask = p >= 0.5
-    # the last pixel is below the floor and does not count
-    assert expected_dice(p, mask) == pytest.approx(2 * 1.5 / (2 + 1.8))
+    # pixels below the floor do not count, and neither does one that does not touch the mask
+    assert expected_dice(p, mask) == pytest.approx(2 * 1.5 / (2 + 1.9))
 
 
 def test_many_faint_pixels_far_away_do_not_drown_a_sure_mask():

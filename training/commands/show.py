@@ -24,6 +24,7 @@ class Name(StrEnum):
     NORMALISATION = "normalisation"
     SELFSUPERVISED = "selfsupervised"
     BRIDGE = "bridge"
+    CONFIDENCE = "confidence"
     UNREPRODUCIBLE = "unreproducible"
 
 
@@ -65,7 +66,9 @@ def register(app: typer.Typer) -> None:
             None, "--words", help="CSV (stem, words): what the worst frames show, for 'bridge'"
         ),
         work: Path | None = typer.Option(
-            None, "--work", help="Folder of trained networks; in the cache if not given, for 'bridge'"
+            None,
+            "--work",
+            help="Folder of trained networks; in the cache if not given, for 'bridge' and 'confidence'",
         ),
         threads: int = typer.Option(1, "--threads", min=1, help="Processor threads"),
         tiny: bool = typer.Option(
