@@ -19,14 +19,17 @@ from lusgui.base.errors import (
 )
 from lusgui.base.filesystems import is_network_folder
 from lusgui.core.label import DEFAULT_LABELS
+from lusgui.io.learn_folder import copy_models
 from lusgui.io.study_database import Database, check_header
 from lusgui.io.study_journal import StudyJournal
 from lusgui.io.study_lock import StudyLock
 from lusgui.io.study_marks import StudyMarks
 from lusgui.io.study_migrate import migrate
 from lusgui.io.study_recordings import StudyRecordings
+from lusgui.io.study_runs import StudyRuns
 from lusgui.io.study_schema import APPLICATION_ID, SCHEMA_VERSION, metadata
 from lusgui.io.study_settings import StudySettings
+from lusgui.io.study_versions import StudyVersions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +70,10 @@ class Study:
         Centre points and boxes.
     settings : StudySettings
         Labels, raters, worklist, place, models and stored probabilities.
+    runs : StudyRuns
+        Runs of learning, and what was reviewed for them.
+    versions : StudyVersions
+        Models that were learnt here.
     """
 
     def __init__(
@@ -90,6 +97,8 @@ class Study:
         self.journal = StudyJournal(database)
         self.marks = StudyMarks(database)
         self.settings = StudySettings(database)
+        self.runs = StudyRuns(database)
+        self.versions = StudyVersions(database)
 
     @classmethod
     def create(cls, path: Path, labels: Iterable[Label] = DEFAULT_LABELS) -> Study:
@@ -282,6 +291,9 @@ class Study:
     def save_copy(self, target: Path, *, overwrite: bool = False) -> Path:
         """Write the whole study to another file, whole or not at all; return where.
 
+        The models that were learnt here are copied beside it first, so that it never names one that is not
+        there.
+
         Raises
         ------
         OverwriteRefusedError
@@ -297,6 +309,11 @@ class Study:
             raise OverwriteRefusedError(
                 "parts of another study of that name lie there", path=target, remedy="Choose another name"
             )
+        if target.exists() and not overwrite:
+            raise OverwriteRefusedError(
+                "it is already there", path=target, remedy="Say that it may be replaced"
+            )
+        copy_models(self.path, target)
         with atomic_path(target, overwrite=overwrite) as temporary:
             try:
                 self._database.backup_to(temporary)
