@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lusgui.core.contrast import PLAIN, equalise
 from lusgui.core.despeckle import FAST
+from lusgui.core.margins import find_content
 from lusgui.nn.cropping import crop, is_found, locate, widen
 from lusgui.nn.preprocess import resize
 from training.batches import DESPECKLED_SHARE
@@ -100,10 +101,7 @@ class Resident:
         return [[i for i, group in enumerate(self.groups) if group == name] for name in names]
 
     def cut(self, squares: Tensor, side: int) -> Resident:
-        """Return squares (N, 4) of the frames on a canvas of so many rows and columns.
-
-        What lies beyond a frame carries no loss.
-        """
+        """Return squares (N, 4) of the frames, each with so many rows and columns."""
 
         def look(planes: Tensor) -> Tensor:
             return crop(planes.float(), squares, side).round().clamp(0, 255).to(torch.uint8)
@@ -134,10 +132,14 @@ def make_resident(
     for sample in samples:
         fed = replace(sample, mapping=card.mapping_for(sample.mapping))
         empty = np.zeros(sample.frame.shape, bool)
-        raw.append(_to_canvas(_equalised(fed.gray(), card), canvas))
-        despeckled.append(_to_canvas(_equalised(fed.gray(FAST), card), canvas))
-        masks.append(torch.cat([_to_canvas(sample.masks.get(label, empty), canvas) for label in labels]))
-        doubtful.append(_to_canvas(doubt_of(sample), canvas))
+        gray = fed.gray()
+        # what the predictor cuts off is never seen
+        seen = find_content(gray, card.crops_margins).slices
+        raw.append(_to_canvas(_equalised(gray[seen], card), canvas))
+        despeckled.append(_to_canvas(_equalised(fed.gray(FAST)[seen], card), canvas))
+        drawn = [sample.masks.get(label, empty)[seen] for label in labels]
+        masks.append(torch.cat([_to_canvas(mask, canvas) for mask in drawn]))
+        doubtful.append(_to_canvas(doubt_of(sample)[seen], canvas))
     return Resident(
         torch.stack(raw),
         torch.stack(despeckled),

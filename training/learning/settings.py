@@ -64,7 +64,7 @@ class LearnSettings:
     minutes: float | None = None
     replay: float = 0.25
     learning_rate: float | None = None
-    batch: int = 4
+    batch: int = 2
     ema: float = 0.97
     pull: float = 0.0
     share: float = 1.0

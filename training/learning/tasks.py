@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from training.learning.resident import Resident
 
 WHOLE_VIEWS = AugmentSettings(
-    rotation_deg=10.0,
-    zoom=(0.8, 1.4),
-    stretch=1.4,
-    shear=0.1,
-    shift=0.12,
-    elastic=0.015,
-    gray=0.8,
-    burnt_in=0.1,
+    rotation_deg=6.0,
+    zoom=(0.85, 1.2),
+    stretch=1.15,
+    shear=0.05,
+    shift=0.08,
+    elastic=0.008,
+    gray=0.4,
+    burnt_in=0.0,
 )
-"""Of networks that see the frame whole: somewhat less than the default rib model was taught with."""
+"""Of networks that see the frame whole: mild, for what is learnt comes from the machine that it is used on.
+With the wide views that the default model was taught with, the same steps gave half of the gain."""
 
 ZOOM_VIEWS = AugmentSettings(
     rotation_deg=30.0,

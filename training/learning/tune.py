@@ -42,7 +42,7 @@ __all__ = ["LearnSettings", "Tuned", "Tuner", "tune"]
 LEARNING_RATE = 1e-3
 """Highest rate where nobody said another."""
 
-STEPS = 48
+STEPS = 80
 """Batches where neither they nor a time are given."""
 
 MOST_JUDGED = 8
