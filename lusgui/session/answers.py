@@ -12,7 +12,7 @@ from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.edits import patch_between
 from lusgui.core.prediction_key import PredictionKey
 from lusgui.core.threshold import ThresholdSettings, apply_threshold, component_at
-from lusgui.session.drawing import Drawing
+from lusgui.session.marks import Marking
 from lusgui.session.problems import Problem
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Proposal:
     source: str
 
 
-class Answers(Drawing):
+class Answers(Marking):
     """The part of a session that holds the model plane and the proposals."""
 
     def __init__(self) -> None:

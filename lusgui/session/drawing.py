@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lusgui.core.annotation import PlaneKey, Status
-from lusgui.core.edits import HUMAN, Edit, MaskPatch, StatusChange, now_utc, painted_patch, patch_between
+from lusgui.core.edits import (
+    HUMAN,
+    Edit,
+    MarkChange,
+    MaskPatch,
+    StatusChange,
+    now_utc,
+    painted_patch,
+    patch_between,
+)
 from lusgui.core.geometry import Box, area_mm2
 from lusgui.session.problems import Problem, problem_from_error
 from lusgui.session.recordings import FileState
@@ -225,6 +234,7 @@ class Drawing(SessionState):
         patches: list[MaskPatch],
         statuses: Mapping[PlaneKey, Status],
         source: str = HUMAN,
+        marks: tuple[MarkChange, ...] = (),
     ) -> bool:
         """Push one edit and tell everybody; false if it changes nothing or is refused."""
         if self._masks is None:
@@ -234,7 +244,7 @@ class Drawing(SessionState):
             for key, after in statuses.items()
             if (before := self._masks.status(key)) is not after
         )
-        edit = Edit(name, tuple(patches), changes, self._rater, now_utc(), None, source)
+        edit = Edit(name, tuple(patches), changes, self._rater, now_utc(), None, source, marks)
         if edit.is_empty:
             return False
         with self.guarded("Nothing was drawn"):
@@ -342,6 +352,8 @@ class Drawing(SessionState):
             self.mask_changed.emit(patch.key, patch.box)
         for change in edit.statuses:
             self.status_changed.emit(change.key)
+        for key in dict.fromkeys(mark.key for mark in edit.marks):
+            self.marks_changed.emit(key)
         self.history_changed.emit()
         if edit.statuses:
             self.worklist_changed.emit()

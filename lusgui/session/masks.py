@@ -9,11 +9,13 @@ import numpy as np
 from lusgui.base.errors import LusguiError
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.history import History
+from lusgui.core.marks import changed, fits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lusgui.core.edits import Edit
+    from lusgui.core.learning.job import Mark
     from lusgui.io.study import Study
 
 
@@ -35,6 +37,7 @@ class Masks:
         self._masks: dict[PlaneKey, NDArray[np.bool_]] = {}
         self._said: dict[PlaneKey, Status] = {}
         self._statuses: dict[int, dict[tuple[int, str], Status]] = {}
+        self._marks: dict[int, dict[tuple[int, str], tuple[Mark, ...]]] = {}
         self._counts = study.content.counts()
         self._blank: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
@@ -79,6 +82,16 @@ class Masks:
         own = self._counts.get(recording_id, {})
         return {s: n for s, n in own.items() if n > 0 and s is not Status.UNTOUCHED}
 
+    def marks(self, recording_id: int) -> dict[tuple[int, str], tuple[Mark, ...]]:
+        """Return the points and boxes of a recording by (frame, label); not to be changed."""
+        found = self._marks.get(recording_id)
+        if found is None:
+            found = self._study.marks.of(recording_id)
+            self._marks[recording_id] = found
+            for edit in self._pending:
+                self._note_marks(edit)
+        return found
+
     def push(self, edit: Edit) -> tuple[Edit, LusguiError | None]:
         """Apply an edit and write it down.
 
@@ -122,6 +135,13 @@ class Masks:
             shape = self._study.journal.shape_of(patch.key.recording_id)[1:]
             if patch.box.is_empty or patch.box.clipped(shape) != patch.box:
                 raise ValueError(f"a patch at {patch.box} in a frame of {shape}")
+        for change in edit.marks:
+            frames, *size = self._study.journal.shape_of(change.key.recording_id)
+            if change.after is not None and not fits(change.after, frames, (size[0], size[1])):
+                raise ValueError(f"{change.after} in a frame of {size}")
+            there = self.marks(change.key.recording_id).get((change.key.frame, change.key.label), ())
+            if change.before is not None and change.before not in there:
+                raise ValueError(f"{change.before} is not there")
 
     def flush(self) -> LusguiError | None:
         """Write what is only in memory; return why not if that fails again."""
@@ -190,10 +210,20 @@ class Masks:
             self._said[change.key] = change.after
 
     def _note(self, edit: Edit) -> None:
-        """Keep statuses and their counts up to date without asking the disk again."""
+        """Keep marks, statuses and their counts up to date without asking the disk again."""
+        self._note_marks(edit)
         for change in edit.statuses:
             key = change.key
             self.statuses(key.recording_id)[key.frame, key.label] = change.after
             own = self._counts.setdefault(key.recording_id, {})
             own[change.before] = own.get(change.before, 0) - 1
             own[change.after] = own.get(change.after, 0) + 1
+
+    def _note_marks(self, edit: Edit) -> None:
+        for change in edit.marks:
+            own = self._marks.get(change.key.recording_id)
+            if own is not None:  # what was not read yet is read with the change in it
+                place = change.key.frame, change.key.label
+                own[place] = changed(own.get(place, ()), [change])
+                if not own[place]:
+                    del own[place]

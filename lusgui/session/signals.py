@@ -9,6 +9,7 @@ from psygnal import Signal
 from lusgui.base.errors import CancelledError, LusguiError
 from lusgui.core.annotation import PlaneKey
 from lusgui.core.geometry import Box
+from lusgui.core.learning.status import LearnStatus
 from lusgui.session.jobs import JobStatus
 from lusgui.session.problems import Problem, problem_from_error
 
@@ -33,6 +34,8 @@ class SessionSignals:
         Pixels of a human plane changed inside the box.
     status_changed(PlaneKey)
         What a person says of a plane changed.
+    marks_changed(PlaneKey)
+        Points or boxes of a frame and label were put down, moved or taken away.
     labels_changed()
         Labels were added, renamed or recoloured.
     label_note_changed(recording_id)
@@ -55,6 +58,16 @@ class SessionSignals:
         Something went wrong.
     job_changed(JobStatus)
         Long work went on, ended or began.
+    versions_changed(label)
+        The models that were learnt for a label, or their names, changed.
+    version_promoted(ModelVersion or None, label)
+        Another model answers for a label; None is the default model.
+    suggestions_changed()
+        The frames worth drawing next changed.
+    learn_status_changed(LearnStatus)
+        A run of learning went on, ended or began.
+    stroke_open_changed(bool)
+        A stroke began or ended: what is shown under it must not change.
     """
 
     study_changed = Signal()
@@ -63,6 +76,7 @@ class SessionSignals:
     frame_changed = Signal(int, int)
     mask_changed = Signal(PlaneKey, Box)
     status_changed = Signal(PlaneKey)
+    marks_changed = Signal(PlaneKey)
     labels_changed = Signal()
     label_note_changed = Signal(int)
     history_changed = Signal()
@@ -74,6 +88,11 @@ class SessionSignals:
     rater_changed = Signal(str)
     problem_reported = Signal(Problem)
     job_changed = Signal(JobStatus)
+    versions_changed = Signal(str)
+    version_promoted = Signal(object, str)
+    suggestions_changed = Signal()
+    learn_status_changed = Signal(LearnStatus)
+    stroke_open_changed = Signal(bool)
 
     def report(self, problem: Problem) -> None:
         """Tell the person of a problem."""

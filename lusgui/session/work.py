@@ -53,6 +53,10 @@ class Work(Answers):
         """Return the label of a key, or None."""
         return next((label for label in self._labels if label.key == key), None)
 
+    def _is_one_thing(self, label: str) -> bool:
+        known = self.label(label)
+        return known is not None and known.max_components is not None
+
     def _threshold_settings(self, label: str) -> ThresholdSettings:
         settings = super()._threshold_settings(label)
         known = self.label(label)

@@ -67,7 +67,7 @@ def folder(tmp_path, write_recording):
 SIGNALS = [
     *["study_changed", "recordings_changed", "frame_changed", "mask_changed", "status_changed"],
     *["labels_changed", "history_changed", "prediction_changed", "proposal_changed", "save_state_changed"],
-    *["worklist_changed", "rater_changed", "problem_reported"],
+    *["worklist_changed", "rater_changed", "problem_reported", "marks_changed"],
 ]
 
 
