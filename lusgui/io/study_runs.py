@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, distinct, func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 
 from lusgui.base.errors import StudyError
 from lusgui.core.annotation import PlaneKey, Status
@@ -16,7 +16,6 @@ from lusgui.io.study_schema import (
     APPLIED,
     journal,
     journal_patches,
-    marks,
     planes,
     recordings,
     runs,
@@ -182,7 +181,8 @@ class StudyRuns:
         """Return how many reviewed frames of a label an edit in force after `seq` touched."""
         c, p = planes.c, journal_patches.c
         touched = (
-            select(distinct(p.recording_id * 2**32 + p.frame))
+            select(p.recording_id, p.frame)
+            .distinct()
             .select_from(journal_patches)
             .join(journal, journal.c.seq == p.seq)
             .join(planes, and_(c.recording_id == p.recording_id, c.frame == p.frame, c.label == p.label))
@@ -192,16 +192,6 @@ class StudyRuns:
         )
         row = self._database.one(select(func.count()).select_from(touched.subquery()))
         return int(row[0])
-
-    def count_marks(self, label: str) -> dict[str, int]:
-        """Return how many points and boxes a label has, by kind."""
-        query = (
-            select(marks.c.kind, func.count())
-            .join(recordings, recordings.c.id == marks.c.recording_id)
-            .where(marks.c.label == label, recordings.c.removed_at.is_(None))
-            .group_by(marks.c.kind)
-        )
-        return {str(kind): int(count) for kind, count in self._database.rows(query)}
 
 
 def _is_decided() -> Any:  # noqa: ANN401

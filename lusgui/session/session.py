@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from lusgui.base.errors import LusguiError, StudyError
 from lusgui.base.paths import data_dir
 from lusgui.session.files import Files
+from lusgui.session.learning import Learning
 from lusgui.session.masks import Masks
+from lusgui.session.models import Models
 from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
@@ -30,7 +32,10 @@ PLACE_SECONDS = 3.0
 RETRY_SECONDS = 5.0
 """What the disk refused is tried again this often at most: each try may have to wait for the disk."""
 
-_NOT_OF_THE_STUDY = ("theme", "tool", "erase", "show_raw", "model_visible", "overlay_visible")
+_NOT_OF_THE_STUDY = (
+    *("theme", "tool", "erase", "show_raw"),
+    *("model_visible", "overlay_visible", "uncertainty_visible"),
+)
 
 
 class Session(Files):
@@ -38,10 +43,20 @@ class Session(Files):
 
     No method raises for what a person or a disk can cause: such an error is sent as `problem_reported`, and
     the method answers false, None or nothing. All methods belong on one thread, that of the window.
+
+    Attributes
+    ----------
+    models : Models
+        The models that were learnt in the study.
+    learning : Learning
+        Runs that learn from what was reviewed.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.models = Models(self)
+        self.learning = Learning(self)
+        self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0
         self._retried = 0.0
@@ -106,6 +121,7 @@ class Session(Files):
             self._follow_place()
             self._tell_everything()
             self._say_how_it_opened(study)
+            self.learning.recover()
             return True
         return False
 
@@ -167,6 +183,8 @@ class Session(Files):
         if self._study is None:
             return
         self.save_place()
+        self.models.purge()
+        self.learning.forget()
         if self._recordings is not None:
             self._recordings.close()
         self._study.close()
@@ -231,6 +249,19 @@ class Session(Files):
         if folders and (folder == folder.parent or not os.access(folder, os.W_OK)):
             folder = data_dir() / "studies"
         return folder / name
+
+    # strokes
+
+    @property
+    def is_stroke_open(self) -> bool:
+        """Whether somebody is drawing at this very moment: what is shown must not change under the pen."""
+        return self._is_stroke_open
+
+    def set_stroke_open(self, is_open: bool) -> None:
+        """Say that a stroke began or ended."""
+        if is_open != self._is_stroke_open:
+            self._is_stroke_open = is_open
+            self.stroke_open_changed.emit(is_open)
 
     # place
 
