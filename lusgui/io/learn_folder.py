@@ -52,6 +52,11 @@ def run_name(run_id: int) -> str:
     return f"run-{run_id:04d}"
 
 
+def is_of_a_study(model: Path) -> bool:
+    """Return whether a model file lies in the folder of a run: it was learnt in a study."""
+    return model.parent.parent.suffix == SUFFIX
+
+
 def file_sha256(path: Path) -> str:
     """Return the hash of a file's content.
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from lusgui.base.errors import ModelError
-from lusgui.io.models import ModelEntry, default_model, list_models
+from lusgui.core.prediction_key import PredictionKey
+from lusgui.io.learn_folder import is_of_a_study
+from lusgui.io.models import ModelEntry, list_models
 from lusgui.runtime.frames import FrameLoader
 from lusgui.runtime.inference import InferenceClient, PredictRequest
 from lusgui.runtime.label_chooser import Candidate, LabelChooser
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from lusgui.core.despeckle import DespeckleSettings
     from lusgui.core.intensity import DisplayMapping
     from lusgui.core.model_card import ModelCard
-    from lusgui.core.prediction_key import PredictionKey
     from lusgui.core.recording import Recording
     from lusgui.session.session import Session
 
@@ -107,9 +108,9 @@ class LiveSegmentation(QObject):
         return list_models()
 
     def choose_default_models(self) -> None:
-        """Give each label without a model its default, the person's own before the bundled."""
+        """Give each label without a model the one in use in the study, else its default."""
         for label in self._session.labels:
-            entry = default_model(label.key) if label.key not in self._models else None
+            entry = None if label.key in self._models else self._session.models.answering(label.key)
             if entry is not None:
                 self.use_model(label.key, entry)
 
@@ -247,6 +248,22 @@ class LiveSegmentation(QObject):
         self.client.shutdown()
         self.loader.shutdown()
 
+    def request_with(self, entry: ModelEntry, label: str) -> PredictRequest | None:
+        """Return what asks another model for the frame on screen; None if that cannot be."""
+        place, card = self._session.place, entry.card
+        if place is None or card is None or label not in card.labels:
+            return None
+        loaded = self.loader.get(*place, self._session.view.despeckle)
+        mapping = self._session.mapping(place[0])
+        if loaded is None or mapping is None:
+            return None
+        try:
+            settings = card.despeckle_settings
+        except ModelError:
+            return None
+        key = PredictionKey(*place, settings.key, card.key, label)
+        return PredictRequest(key, loaded.stored, card.mapping_for(mapping), settings, entry.path)
+
     def _request_for(self, recording_id: int, frame: int, label: str) -> PredictRequest | None:
         loaded = self.loader.get(recording_id, frame, self._session.view.despeckle)
         return None if loaded is None else self._make_request(recording_id, frame, label, loaded.stored)
@@ -292,6 +309,9 @@ class LiveSegmentation(QObject):
     def _on_study_changed(self) -> None:
         if self._job is not None:
             self._job.cancel()
+        learnt = [label for label, chosen in self._models.items() if is_of_a_study(chosen.path)]
+        for label in learnt:  # by the study that was open: this one has its own
+            del self._models[label]
         self.chooser.forget()
         self.client.cancel_all()
         self.loader.forget()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import LusguiError, WorkerError
 from lusgui.base.platforms import background_process_options, console_program, lower_priority_of
+from lusgui.io.learn_folder import JOB
 from lusgui.session.learn_lines import LineSplitter, TooLong
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lusgui")
 
-JOB_FILE = "job.json"
 PROCESS_FILE = "process.json"
 """Who works in a run folder: process id and time of its start, so that no other is mistaken for it."""
 
@@ -59,7 +59,7 @@ class LearnChild:
     """
 
     def __init__(self, program: Sequence[str], folder: Path) -> None:
-        self._command = [*program, "--job", str(folder / JOB_FILE)]
+        self._command = [*program, "--job", str(folder / JOB)]
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._inbox: queue.Queue[bytes | TooLong | None] = queue.Queue(LINES_WAITING)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LusguiError
 from lusgui.core.learning.messages import CANCEL, STOP, Finished, Garbage, Started, follow, parse_line
-from lusgui.core.learning.result import RunResult
 from lusgui.core.learning.status import FinishReason, LearnProblem, LearnStatus, RunState
+from lusgui.io.learn_folder import RESULT, read_result
 from lusgui.session.learn_child import LearnChild, end_orphan, training_program
 from lusgui.session.learn_lines import TooLong
 
@@ -25,23 +25,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lusgui.core.learning.messages import Message
+    from lusgui.core.learning.result import RunResult
 
 __all__ = ["LearnProcess", "Patience", "training_program"]
 
 log = logging.getLogger("lusgui")
 
-RESULT_FILE = "result.json"
-MAX_RESULT_BYTES = 256 * 1024 * 1024
 LOG_CHARS = 1000
 TURN_SECONDS = 0.2
 ASLEEP_SECONDS = 10.0
-_MEMORY_WORDS = (
-    "memoryerror",
-    "out of memory",
-    "can't allocate memory",
-    "cannot allocate memory",
-    "bad_alloc",
-)
+_DEATHS_OF_ITS_OWN = (-4, -6, -7, -8, -11)
+"""Illegal instruction, abort, bus error, arithmetic, segmentation: not how we end a process."""
+_MEMORY_WORDS = ("memoryerror", "out of memory", "t allocate memory", "cannot allocate memory", "bad_alloc")
 
 
 @dataclass(frozen=True)
@@ -90,8 +85,8 @@ _STRENGTH = {wish: strength for strength, wish in enumerate(_Wish)}
 class LearnProcess:
     """A run of the training program on a run folder; make a new one to go on with the same folder.
 
-    ``STARTING -> RUNNING [-> STOPPING] -> FINISHED``, the last always, with a reason. A process that finished
-    while the supervisor looked away, or that died after its result was written, counts as what it wrote.
+    ``PREPARING -> STARTING -> RUNNING [-> STOPPING] -> FINISHED``, the last always, with a
+    reason. A process that died after its result was written counts as one that finished.
 
     Parameters
     ----------
@@ -101,6 +96,8 @@ class LearnProcess:
         What is known before the start: number of the run, labels.
     report : callable
         Gets each new `LearnStatus`, the last of them FINISHED, **in the thread of the supervisor**.
+    prepare : callable, optional
+        Called first, in the thread of the supervisor: writes the files of the run.
     program : sequence of str, optional
         Command of the training, without its job; for tests.
     patience : Patience
@@ -113,13 +110,15 @@ class LearnProcess:
         status: LearnStatus,
         report: Callable[[LearnStatus], None],
         *,
+        prepare: Callable[[], object] | None = None,
         program: Sequence[str] | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._folder = folder
         self._report = report
         self._patience = patience or Patience()
-        self._status = replace(status, state=RunState.STARTING, text="Starting")
+        self._prepare = prepare
+        self._status = replace(status, state=RunState.PREPARING, text="Writing down what is to be learnt")
         self._child = LearnChild(program or training_program(), folder)
         self._thread = threading.Thread(target=self._run, name="learning", daemon=True)
         self._wish = _Wish.GO_ON
@@ -187,12 +186,15 @@ class LearnProcess:
         problem: LearnProblem | None = None
         try:
             end_orphan(self._folder)
+            if self._prepare is not None:
+                self._prepare()
             if self._wish in (_Wish.GO_ON, _Wish.STOP):
+                self._tell(replace(self._status, state=RunState.STARTING, text="Starting"))
                 self._child.start()
-                self._tell(self._status)
                 self._supervise()
         except LusguiError as error:
-            problem = _problem(error.cause, error.remedy or "")
+            where = "" if error.path is None else f"{error.path.name}: "
+            problem = _problem(f"{where}{error.cause}", error.remedy or "")
         except Exception as error:
             log.exception("the supervisor of run %s failed", self._status.run_id)
             problem = _problem(f"{type(error).__name__}: {error}", "Please send the log to the developers")
@@ -286,20 +288,21 @@ class LearnProcess:
         status = replace(self._status, state=RunState.FINISHED, eta_s=None)
         if self._wish is _Wish.CANCEL:
             with contextlib.suppress(OSError):  # or the next opening of the study would take it
-                (self._folder / RESULT_FILE).unlink(missing_ok=True)
+                (self._folder / RESULT).unlink(missing_ok=True)
             return replace(status, reason=FinishReason.CANCELLED, text="Cancelled", problem=None)
         if problem is not None:
             return replace(status, reason=FinishReason.FAILED, problem=problem, text=problem.message)
         try:
-            self._result = self._read_result()
+            # also what a process left that died before it could say so
+            self._result = read_result(self._folder)
         except LusguiError as error:
-            problem = _problem(error.cause, "Start the run again")
+            problem = _problem(error.cause, error.remedy or "Start the run again")
             return replace(status, reason=FinishReason.FAILED, problem=problem, text=problem.message)
         if self._result is not None:
             reason = self._result.reason
             if not reason.has_result:
                 reason = FinishReason.COMPLETED
-            return replace(status, reason=reason, problem=None, text=f"{reason.capitalize()}")
+            return replace(status, reason=reason, problem=None, text=reason.capitalize())
         reason, problem = self._explain()
         text = (
             "Interrupted; it can go on later" if reason is FinishReason.INTERRUPTED else reason.capitalize()
@@ -315,38 +318,24 @@ class LearnProcess:
             if said.reason is FinishReason.CANCELLED:
                 return said.reason, None
             reason = FinishReason.FAILED if said.reason.has_result else said.reason
-            fallback = "the training finished without writing its result"
+            fallback = "The training finished without writing its result"
             return reason, said.problem or _problem(fallback, "Start the run again")
         tail = self._child.stderr_tail
         if any(word in tail.lower() for word in _MEMORY_WORDS):
             return FinishReason.OUT_OF_MEMORY, _problem(
-                "there was not enough memory", "Close other programs, or learn on another device"
+                "There was not enough memory", "Close other programs, or learn on another device"
             )
         code = self._child.returncode
-        if self._was_ended:
+        if self._was_ended and code not in _DEATHS_OF_ITS_OWN:
             return FinishReason.FAILED, _problem(
-                "the training process said nothing any more and was ended", "Start the run again"
+                "The training process said nothing any more and was ended", "Start the run again"
             )
         last = tail.splitlines()[-1][:300] if tail else ""
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with status {code}"
-        cause = f"the training process {how}" + (f" ({last})" if last else "")
+        cause = f"The training process {how}" + (f" ({last})" if last else "")
         if code == -9:
             cause += ", as systems do when memory runs out"
         return FinishReason.CRASHED, _problem(cause, "Start the run again; nothing drawn is lost")
-
-    def _read_result(self) -> RunResult | None:
-        """Return what the process wrote, also when it died before it could say so.
-
-        Raises
-        ------
-        LearnError
-            If the file is not sound.
-        """
-        path = self._folder / RESULT_FILE
-        with contextlib.suppress(OSError):
-            if path.stat().st_size <= MAX_RESULT_BYTES:
-                return RunResult.loads(path.read_bytes())
-        return None
 
 
 def _least(patience: Patience, wish: _Wish) -> float:
@@ -354,6 +343,4 @@ def _least(patience: Patience, wish: _Wish) -> float:
 
 
 def _problem(cause: str, remedy: str) -> LearnProblem:
-    return LearnProblem(
-        "The run did not finish", f"{cause[:1].upper()}{cause[1:]}.", f"{remedy}." if remedy else ""
-    )
+    return LearnProblem("The run did not finish", f"{cause}.", f"{remedy}." if remedy else "")

@@ -10,7 +10,18 @@ import pytest
 from lusgui.base.errors import WorkerError
 from lusgui.session.learn_child import PROCESS_FILE, LearnChild, end_orphan, kill_tree, training_program
 
-ECHO = "import sys\nfor line in sys.stdin: print('heard', line.strip(), flush=True)\nprint('end', file=sys.stderr)"
+ECHO = """
+import sys
+for line in sys.stdin:
+    print("heard", line.strip(), flush=True)
+print("end", file=sys.stderr)
+"""
+FAMILY = """
+import subprocess, sys
+inner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(inner.pid, flush=True)
+inner.wait()
+"""
 
 
 @pytest.fixture
@@ -102,9 +113,7 @@ def test_words_to_the_dead_are_no_error(child_of):
 
 
 def test_killing_takes_what_it_started_along(child_of):
-    inner = "import time; time.sleep(600)"
-    outer = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {inner!r}]); print(p.pid, flush=True); p.wait()"
-    child = child_of(outer)
+    child = child_of(FAMILY)
     child.start()
     grandchild = int(hear(child))
     child.kill()

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lusgui.base.errors import WriteFailedError
 from lusgui.base.paths import resources_dir
 from lusgui.core.learning.job import LearnJob, LearnRecording
 from lusgui.core.learning.status import FinishReason, LearnStatus, RunState
@@ -81,7 +82,7 @@ def is_learning(status):
 def test_a_run_ends_with_its_result(run):
     one = run("complete").begin()
     status = one.end()
-    assert [told.state for told in one.told][0] is RunState.STARTING
+    assert one.told[0].state is RunState.STARTING
     assert status.reason is FinishReason.COMPLETED
     assert one.process.result.candidate == "candidate.safetensors"
     assert status.problem is None
@@ -158,6 +159,25 @@ def test_silence_is_told_and_in_the_end_taken_for_death(run):
     assert status.problem.remedy
 
 
+def test_the_files_are_written_before_the_process_begins(run, tmp_path):
+    one = run("complete")
+    one.process._prepare = lambda: (tmp_path / "prepared").write_text("yes")
+    assert one.begin().end().reason is FinishReason.COMPLETED
+    assert (tmp_path / "prepared").exists()
+
+
+def test_files_that_cannot_be_written_are_a_failure(run, tmp_path):
+    def refuse():
+        raise WriteFailedError("the disk is full", path=tmp_path / "masks.npz", remedy="Free some space")
+
+    one = run("complete")
+    one.process._prepare = refuse
+    status = one.begin().end()
+    assert (status.reason, one.process.pid) == (FinishReason.FAILED, 0)
+    assert status.problem.message == "masks.npz: the disk is full."
+    assert status.problem.remedy == "Free some space."
+
+
 def test_what_was_asked_before_the_start_counts(run):
     one = run("complete", steps=1000)
     one.process.cancel()
@@ -183,7 +203,7 @@ def test_every_bad_end_has_a_reason_and_a_way_out(run, play, reason, words):
     status = one.end()
     assert status.reason is reason
     assert one.process.result is None
-    assert words in status.problem.message
+    assert words.lower() in status.problem.message.lower()
     assert status.problem.title
     assert status.text == status.problem.message
 

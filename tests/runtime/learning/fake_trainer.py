@@ -1,7 +1,7 @@
 """A training program that plays a part: ``python fake_trainer.py PLAY [name=value ...] --job job.json``.
 
-It speaks the messages of `lusgui.core.learning.messages` and starts in a few milliseconds, because only a play
-that leaves a model behind imports anything of ours. Plays: see `PLAYS`. Values: ``steps``, ``pause`` (seconds
+It speaks the messages of `lusgui.core.learning.messages` and starts in a few milliseconds: only a play that
+leaves a model behind imports anything of ours. Plays: see `PLAYS`. Values: ``steps``, ``pause`` (seconds
 a step), ``dice`` (of the candidate; that of the model in use is 0.5), ``frames`` (held out).
 """
 
@@ -177,7 +177,8 @@ def fail():
     """End with an error that it can name."""
     started()
     say("finished", reason="failed", result=None, problem={
-        "title": "The run did not finish", "message": "clip.mat: the file is gone.", "remedy": "Find it."})  # fmt: skip
+        "title": "The run did not finish", "message": "clip.mat: the file is gone.",
+        "remedy": "Find it."})  # fmt: skip
     sys.exit(1)
 
 
@@ -185,7 +186,8 @@ def out_of_memory():
     """Say that memory ran out."""
     started()
     say("finished", reason="out of memory", result=None, problem={
-        "title": "The run did not finish", "message": "Not enough memory for one frame.", "remedy": ""})  # fmt: skip
+        "title": "The run did not finish", "message": "Not enough memory for one frame.",
+        "remedy": ""})  # fmt: skip
 
 
 def memory_error():
