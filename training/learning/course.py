@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WARM_UP = 4
 """Steps in which the rate rises; how long they take tells how many there is time for."""
 
-SAVE_EVERY_S = 10.0
+SAVE_EVERY_S = 20.0
 """Seconds after which the state is kept."""
 
 WEIGHT_DECAY = 1e-2
@@ -144,6 +144,26 @@ class Course:
         """How many steps there are; None until the first have told how many there is time for."""
         return self._steps
 
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return self._step
+
+    @property
+    def average(self) -> nn.Module:
+        """The averaged weights so far, in eval mode, on the device."""
+        return self._average.network
+
+    @property
+    def seconds(self) -> float:
+        """Spent on steps."""
+        return self._seconds
+
+    def take_steps(self, steps: int) -> None:
+        """Take so many steps in all, if it is not known yet how many there is time for."""
+        if self._steps is None:
+            self._steps = max(steps, self._step, 1)
+
     def run(
         self,
         on_step: Callable[[int, int, float], None],
@@ -151,27 +171,37 @@ class Course:
         stop: Callable[[], bool],
     ) -> Walked:
         """Go to the end, or until told to stop; the state is kept then."""
-        settings = self._settings
-        set_training_mode(self._network)
-        stopped = False
         if self._step == 0 and not self._history and self._judge is not None:
-            on_judge(self._note())
+            on_judge(self.note())
+        stopped = False
         while self._steps is None or self._step < self._steps:
-            if stop():
+            if not self.go(self._step + 1, on_step, stop):
                 stopped = True
-                self._save()
+                self.save()
                 break
+            if self._is_due():
+                on_judge(self.note())
+            if time.monotonic() - self._saved >= SAVE_EVERY_S:
+                self.save()
+        return self.walked(stopped=stopped)
+
+    def go(self, until: int, on_step: Callable[[int, int, float], None], stop: Callable[[], bool]) -> bool:
+        """Go on until a step; return false if told to stop before."""
+        set_training_mode(self._network)
+        while self._step < until and (self._steps is None or self._step < self._steps):
+            if stop():
+                return False
             began = time.perf_counter()
             loss = self._advance()
             self._seconds += time.perf_counter() - began
-            if self._steps is None and self._step >= WARM_UP:
+            if self._steps is None and self._settings.minutes is not None and self._step >= WARM_UP:
                 self._steps = self._affordable()
             on_step(self._step, self._steps or 0, loss)
-            if self._is_due():
-                on_judge(self._note())
-            if time.monotonic() - self._saved >= SAVE_EVERY_S:
-                self._save()
-        images = self._step * settings.batch
+        return True
+
+    def walked(self, *, stopped: bool) -> Walked:
+        """Return where the course is."""
+        images = self._step * self._settings.batch
         return Walked(
             copy.deepcopy(self._average.network).cpu().eval(),
             tuple(self._history),
@@ -222,7 +252,8 @@ class Course:
         every = max(self._steps / times, 1.0)
         return self._step == self._steps or int(self._step / every) > int((self._step - 1) / every)
 
-    def _note(self) -> dict[str, float]:
+    def note(self) -> dict[str, float]:
+        """Judge, and write down how it goes."""
         row: dict[str, float] = {
             "step": self._step,
             "loss": math.fsum(float(v) for v in self._losses) / max(len(self._losses), 1),
@@ -244,7 +275,8 @@ class Course:
             del values[name]
         return values | {"rate": self._rate}
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Keep the state, if there is a file for it."""
         if self._keep is None:
             return
         state = {
@@ -281,6 +313,7 @@ class Course:
             self._history = [dict(row) for row in state["history"]]
         except Exception as error:  # a file from outside: whatever is wrong with it, it is no state of ours
             raise TrainingError(
-                "the state of the run cannot be read, so it cannot go on", path=self._keep,
+                "the state of the run cannot be read, so it cannot go on",
+                path=self._keep,
                 remedy="Start a new run",
             ) from error

@@ -106,7 +106,13 @@ class Resident:
         def look(planes: Tensor) -> Tensor:
             return crop(planes.float(), squares, side).round().clamp(0, 255).to(torch.uint8)
 
-        return replace(self, **{name: look(getattr(self, name)) for name in _PLANES if name != "known"})
+        return replace(
+            self,
+            raw=look(self.raw),
+            despeckled=look(self.despeckled),
+            masks=look(self.masks),
+            doubtful=look(self.doubtful),
+        )
 
 
 _PLANES = ("raw", "despeckled", "masks", "known", "doubtful")

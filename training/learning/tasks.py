@@ -39,7 +39,7 @@ ZOOM_VIEWS = AugmentSettings(
     gray=0.7,
     burnt_in=0.1,
 )
-"""Of networks that look closer, as the default cerebellum model was taught; these are mirrored up and down too."""
+"""Of networks that look closer, as the default cerebellum model was taught; mirrored up and down too."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,7 @@ class WholeTask:
 class ZoomTask:
     """Learn to find from whole planes and to outline from squares; as `WholeTask` but for two sources."""
 
-    def __init__(
-        self, coarse: Source, fine: Source, replay: float, feed: Callable[[Tensor], Tensor]
-    ) -> None:
+    def __init__(self, coarse: Source, fine: Source, replay: float, feed: Callable[[Tensor], Tensor]) -> None:
         self._coarse, self._fine, self._replay, self._feed = coarse, fine, replay, feed
 
     def batch(self, size: int, generator: torch.Generator) -> ZoomView:
