@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lusgui.core.learning.status import FinishReason
     from lusgui.io.study_database import Database
 
-INTERRUPTED = "interrupted"
+_UNFINISHED = ("interrupted", "crashed")
 _DECIDED = tuple(str(status) for status in Status if status.is_reviewed)
 
 
@@ -69,8 +69,8 @@ class RunEntry:
 
     @property
     def is_open(self) -> bool:
-        """Whether its result, should it come, is still wanted."""
-        return self.finished_at is None or self.reason == INTERRUPTED
+        """Whether its result, should it come, is still wanted: it goes on, or could go on."""
+        return self.finished_at is None or self.reason in _UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class StudyRuns:
         with self._database.writing() as connection:
             connection.execute(
                 update(runs)
-                .where(runs.c.id == run_id, runs.c.reason == INTERRUPTED)
+                .where(runs.c.id == run_id, runs.c.reason.in_(_UNFINISHED))
                 .values(finished_at=None, reason=None)
             )
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 SUGGESTIONS = "learn_suggestions"
 HELD_OUT = "learn_held_out"
+UNFINISHED = (FinishReason.INTERRUPTED, FinishReason.CRASHED)
+"""A run that ended so can go on later."""
 
 
 class LearnResults:
@@ -124,6 +126,9 @@ class LearnResults:
         result = read_result(folder) if given is None else given
         if result is None or result.run_id != run.id:
             raise LearnError("the run left no result of its own", path=folder, remedy="Start it anew")
+        if result.reason in UNFINISHED:
+            study.runs.finish(run.id, result.reason)
+            return []
         new = self._new_versions(study, run, result, folder)
         detail = {
             "text": " ".join(one.reason for one in new),
@@ -156,7 +161,7 @@ class LearnResults:
     def _new_versions(self, study: Study, run: RunEntry, result: RunResult, folder: Path) -> list[NewVersion]:
         from lusgui.io.models import read_card
 
-        if result.candidate is None:
+        if result.candidate is None or not result.reason.has_result:
             return []
         path = folder / PurePosixPath(result.candidate)
         if file_sha256(path) != result.sha256:
@@ -282,7 +287,7 @@ class LearnResults:
             is_open = study.runs.finish(run_id, reason, text=detail)
             if is_open and reason is FinishReason.CANCELLED:
                 discard_run(self.folder(run_id))
-            elif is_open and reason not in (FinishReason.INTERRUPTED, FinishReason.CRASHED):
+            elif is_open and reason not in UNFINISHED:
                 tidy_run(self.folder(run_id))
 
     # after a crash

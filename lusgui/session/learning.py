@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lusgui.base.errors import LearnError
-from lusgui.core.learning.held_out import LEAST_FRAMES, HeldOut, extend
+from lusgui.core.learning.held_out import HeldOut, choose, extend, is_balanced
 from lusgui.core.learning.job import IGNORE, LearnJob
 from lusgui.core.learning.policy import Reviewed
 from lusgui.core.learning.status import FinishReason
@@ -259,26 +259,27 @@ class Learning(LearnNotes):
         """Return the frozen frames that a run must be judged on; None lets the trainer choose."""
         stored = self._stored_held_out(study)
         before = dict(stored)
-        chosen: set[tuple[int, int]] = set()
+        reviewed: dict[str, dict[int, dict[int, bool]]] = {label: {} for label in labels}
+        for plane in planes:
+            if plane.key.label in reviewed:
+                own = reviewed[plane.key.label].setdefault(plane.key.recording_id, {})
+                own[plane.key.frame] = plane.mask is not None
         for label in labels:
-            own = {
-                (p.key.recording_id, p.key.frame): p.mask is not None for p in planes if p.key.label == label
-            }
-            if label not in stored or not own:
-                continue
-            by_recording: dict[int, list[int]] = {}
-            for recording_id, frame in own:
-                by_recording.setdefault(recording_id, []).append(frame)
-            held = extend(stored[label], by_recording)
-            among = held.among(own)
-            is_left = any(own[key] for key in set(own) - set(among))
-            if len(among) < LEAST_FRAMES or not is_left:
-                del stored[label]  # what was chosen was taken back by the person: it is chosen anew
-                continue
-            stored[label] = held
-            chosen |= set(among)
+            held = stored.get(label)
+            if held is not None:
+                stored[label] = extend(held, reviewed[label])
+                if not is_balanced(stored[label], reviewed[label]):
+                    del stored[label]  # the person took back what was chosen: it is chosen anew
+        missing = [label for label in labels if label not in stored]
+        if len(missing) < len(labels):
+            # a trainer that is told what to hold out for one label cannot choose for another
+            stored |= {label: held for label in missing if (held := choose(reviewed[label])) is not None}
         if stored != before:
             study.settings.set_setting(HELD_OUT, {key: one.to_json() for key, one in stored.items()})
+        keys = {
+            (recording, frame) for own in reviewed.values() for recording in own for frame in own[recording]
+        }
+        chosen = {key for label in labels if label in stored for key in stored[label].among(keys)}
         return tuple(sorted(chosen)) if chosen else None
 
     # when
