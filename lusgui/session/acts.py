@@ -193,6 +193,17 @@ def swap_outline_and_fill(desk: Desk) -> None:
     show_style(OverlayStyle.FILL if is_outline else OverlayStyle.OUTLINE)(desk)
 
 
+def show_uncertainty(desk: Desk) -> None:
+    """Colour the frame by how undecided the model is, or stop doing so."""
+    view = desk.session.view
+    if not view.uncertainty_visible and desk.session.active_model(view.label) is None:
+        desk.say("No model answers for this label, so there is no uncertainty to show")
+        return
+    view.uncertainty_visible = not view.uncertainty_visible
+    if view.uncertainty_visible:
+        view.overlay_visible = True
+
+
 def go_to_end(last: bool) -> Callable[[Desk], None]:
     """Return a command body that goes to the first or last frame of the recording."""
 
@@ -221,6 +232,20 @@ def next_on_worklist(step: int) -> Callable[[Desk], None]:
             desk.say("The worklist is done")
 
     return run
+
+
+def work_on_found(desk: Desk) -> None:
+    """Make the frames in which a detector found the current label the worklist."""
+    session = desk.session
+    label = session.label(session.view.label)
+    count = session.work_on_found(session.view.label)
+    name = session.view.label if label is None else label.name
+    if count:
+        desk.say(f"Worklist: {count} frames in which {name} was found")
+    elif session.detections_of(session.view.label) is None:
+        desk.say(f"Nobody has looked for {name} yet: put boxes around it (R) and let a detector learn them")
+    else:
+        desk.say(f"The detector found {name} in no frame")
 
 
 def release_space(desk: Desk) -> None:

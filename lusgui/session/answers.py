@@ -12,7 +12,8 @@ from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.edits import patch_between
 from lusgui.core.prediction_key import PredictionKey
 from lusgui.core.threshold import ThresholdSettings, apply_threshold, component_at
-from lusgui.session.marks import Marking
+from lusgui.session.confidence import Confidence
+from lusgui.session.detections import Detecting
 from lusgui.session.problems import Problem
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Proposal:
     source: str
 
 
-class Answers(Marking):
+class Answers(Detecting):
     """The part of a session that holds the model plane and the proposals."""
 
     def __init__(self) -> None:
@@ -67,6 +68,7 @@ class Answers(Marking):
         self._model_masks: OrderedDict[tuple[PredictionKey, ThresholdSettings], NDArray[np.bool_]]
         self._model_masks = OrderedDict()
         self._proposals: dict[PlaneKey, Proposal] = {}
+        self.confidence = Confidence(self)
 
     # models
 
@@ -162,7 +164,7 @@ class Answers(Marking):
         wanted = self.prediction_key(key.recording_id, key.frame, key.label)
         if probability is None or wanted is None:
             return None
-        settings = self._threshold_settings(key.label)
+        settings = self.threshold_settings_of(key.label)
         held = self._model_masks.get((wanted, settings))
         if held is None:
             held = apply_threshold(probability, settings)
@@ -172,10 +174,12 @@ class Answers(Marking):
                 self._model_masks.popitem(last=False)
         return held
 
-    def _threshold_settings(self, label: str) -> ThresholdSettings:
+    def threshold_settings_of(self, label: str) -> ThresholdSettings:
+        """Return the settings that turn the probability of a label into its mask now."""
         return self.view.threshold_settings
 
     def _forget_model_masks(self, key: PredictionKey) -> None:
+        self.confidence.forget(key)
         for known in [k for k in self._model_masks if k[0] == key]:
             del self._model_masks[known]
 
@@ -184,6 +188,7 @@ class Answers(Marking):
         self.predictions.drop(lambda key: key.recording_id == recording_id)
         for known in [k for k in self._model_masks if k[0].recording_id == recording_id]:
             del self._model_masks[known]
+        self.confidence.forget()
         if self._study is not None and not self._study.is_read_only:
             with self.guarded("Stored answers of the model were not dropped"):
                 self._study.settings.drop_predictions(recording_id)
@@ -271,6 +276,7 @@ class Answers(Marking):
     def _clear_answers(self) -> None:
         self.predictions.clear()
         self._model_masks.clear()
+        self.confidence.forget()
         self._proposals.clear()
 
 

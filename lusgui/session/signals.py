@@ -36,6 +36,8 @@ class SessionSignals:
         What a person says of a plane changed.
     marks_changed(PlaneKey)
         Points or boxes of a frame and label were put down, moved or taken away.
+    detections_changed()
+        What detectors found is another.
     labels_changed()
         Labels were added, renamed or recoloured.
     label_note_changed(recording_id)
@@ -77,6 +79,7 @@ class SessionSignals:
     mask_changed = Signal(PlaneKey, Box)
     status_changed = Signal(PlaneKey)
     marks_changed = Signal(PlaneKey)
+    detections_changed = Signal()
     labels_changed = Signal()
     label_note_changed = Signal(int)
     history_changed = Signal()

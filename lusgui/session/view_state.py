@@ -23,6 +23,9 @@ class Tool(StrEnum):
     ACCEPT = "accept"
     """A click takes over one component of the model's mask."""
     WINDOW_LEVEL = "window level"
+    POINT = "point"
+    """A click says where the middle of a structure is."""
+    BOX = "box"
 
 
 class BrushUnit(StrEnum):
@@ -88,6 +91,8 @@ class ViewState:
         Whether any overlay, and the model's, are drawn at all.
     all_labels : bool
         Whether the model's masks of all its labels are drawn, or only that of the present label.
+    uncertainty_visible : bool
+        Whether the frame is coloured by how undecided the model is.
     despeckle : DespeckleSettings
         What is done to the frame before it is shown and segmented.
     show_raw : bool
@@ -119,6 +124,7 @@ class ViewState:
     overlay_visible: bool = True
     model_visible: bool = True
     all_labels: bool = True
+    uncertainty_visible: bool = False
     despeckle: DespeckleSettings = field(default_factory=lambda: DespeckleSettings(Method.FAST))
     show_raw: bool = True  # what was recorded comes first; the filter is one key away
     window: float = 1.0

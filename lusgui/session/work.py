@@ -57,8 +57,9 @@ class Work(Answers):
         known = self.label(label)
         return known is not None and known.max_components is not None
 
-    def _threshold_settings(self, label: str) -> ThresholdSettings:
-        settings = super()._threshold_settings(label)
+    def threshold_settings_of(self, label: str) -> ThresholdSettings:
+        """Return the settings for a label; a structure has only so many pieces."""
+        settings = super().threshold_settings_of(label)
         known = self.label(label)
         if settings.keep_largest is None and known is not None:
             # a structure has only so many pieces, unless the person asks for more
@@ -213,6 +214,19 @@ class Work(Answers):
         drawn = draw_random(frames, n, seed) if n is not None else draw_every(frames, every or 1)
         self._set_worklist(sorted(set(self._worklist) | set(drawn)) if keep else drawn)
         return self.worklist
+
+    def work_on_found(self, label: str) -> int:
+        """Make the frames in which a detector found a label the worklist; return how many there are.
+
+        The worklist stays as it is where nothing was found.
+        """
+        found = self.detections_of(label)
+        entries = {} if self._study is None else {e.id: e.frames for e in self._study.recordings()}
+        frames = [] if found is None else found.frames()
+        frames = [(one, frame) for one, frame in frames if frame < entries.get(one, 0)]
+        if frames:
+            self._set_worklist(frames)
+        return len(frames)
 
     def clear_worklist(self) -> None:
         """Work without a worklist."""

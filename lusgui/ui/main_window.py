@@ -22,6 +22,7 @@ from lusgui.ui.actions import Actions
 from lusgui.ui.asking import Asking
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.canvas.presenter import FramePresenter
+from lusgui.ui.canvas.uncertainty import UncertaintyView
 from lusgui.ui.canvas.view import CanvasView
 from lusgui.ui.keys import KeyKeeper, calm_focus
 from lusgui.ui.panels.banner import Banner
@@ -44,10 +45,11 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from lusgui.session.session import Session
-    from lusgui.ui.canvas.presenter import ShownFrame
+    from lusgui.ui.canvas.shown_frame import ShownFrame
     from lusgui.ui.services import Services
 
-TOOL_COMMANDS = ("tool.brush", "tool.eraser", "tool.pick", "tool.pan", "tool.window_level")
+TOOLS = ("brush", "eraser", "pick", "point", "box", "pan", "window_level")
+TOOL_COMMANDS = tuple(f"tool.{name}" for name in TOOLS)
 
 
 class MainWindow(QMainWindow):
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = Actions(self, self)
         self.canvas = CanvasView()
         self.presenter = FramePresenter(self.canvas, session, fetch)
+        self.uncertainty = UncertaintyView(self.canvas, session, self.presenter)
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
@@ -211,6 +214,7 @@ class MainWindow(QMainWindow):
     def hide_overlay(self, hide: bool) -> None:
         """Show no overlay while asked to."""
         self.presenter.hide_overlay(hide)
+        self.uncertainty.hide_while(hide)
 
     def hold_space(self, held: bool) -> bool:
         """Let the left button pan while asked to; when it ends, say whether it panned."""
@@ -306,6 +310,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id.close()
         self.presenter.close()
         for panel in (
+            self.uncertainty,
             self.recordings,
             self.labels,
             self.threshold,

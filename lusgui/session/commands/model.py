@@ -84,4 +84,15 @@ def commands() -> tuple[Command, ...]:
             icon="worklist",
             section=2,
         ),
+        Command(
+            "worklist.found",
+            "Work on frames where this label was found",
+            (),
+            acts.work_on_found,
+            "Model",
+            "Make the frames where the detector found something the worklist; it learns from boxes (R)",
+            has_frame,
+            icon="box",
+            section=2,
+        ),
     )

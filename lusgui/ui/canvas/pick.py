@@ -11,6 +11,7 @@ from lusgui.ui.canvas.tool import CanvasTool, Pointer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lusgui.core.annotation import PlaneKey
     from lusgui.session.session import Session
     from lusgui.ui.canvas.brush import DrawingPlace
     from lusgui.ui.canvas.view import CanvasView
@@ -56,3 +57,14 @@ class PickTool(CanvasTool):
             self._say("No model mask here: click inside a dashed outline, or lower the threshold")
             return
         self._session.accept_model(key, component_at=(row, col))
+
+
+def delete_piece(session: Session, key: PlaneKey, row: float, col: float) -> bool:
+    """Delete the piece of one's own mask under a position; return whether there was one."""
+    from lusgui.core.threshold import component_at
+
+    mask = session.mask(key)
+    piece = component_at(mask, int(row), int(col))
+    if piece.any():
+        session.push_masks("Delete component", {key: mask & ~piece})
+    return bool(piece.any())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -10,11 +11,14 @@ from PySide6.QtCore import QObject, Signal
 from lusgui.core.annotation import PlaneKey
 from lusgui.session.view_state import BrushUnit, OverlayStyle, Tool
 from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.canvas.box import BoxTool
 from lusgui.ui.canvas.brush import BrushTool
 from lusgui.ui.canvas.colormaps import lookup_table
+from lusgui.ui.canvas.marks import ShownMarks
 from lusgui.ui.canvas.overlay import LabelOverlay
 from lusgui.ui.canvas.pan import PanTool
-from lusgui.ui.canvas.pick import PickTool
+from lusgui.ui.canvas.pick import PickTool, delete_piece
+from lusgui.ui.canvas.point import PointTool
 from lusgui.ui.canvas.window_level import WindowLevelTool
 
 if TYPE_CHECKING:
@@ -24,26 +28,11 @@ if TYPE_CHECKING:
 
     from lusgui.core.geometry import Box
     from lusgui.session.session import Session
+    from lusgui.ui.canvas.shown_frame import ShownFrame
     from lusgui.ui.canvas.tool import CanvasTool
     from lusgui.ui.canvas.view import CanvasView
 
 BRUSH_STEP = 1.15
-
-
-class ShownFrame(Protocol):
-    """A frame that has been read; arrays (H, W)."""
-
-    @property
-    def stored(self) -> NDArray[Any]:
-        """Numbers of the file."""
-
-    @property
-    def gray_raw(self) -> NDArray[np.float32]:
-        """Gray in [0, 1] before despeckling."""
-
-    @property
-    def gray(self) -> NDArray[np.float32]:
-        """Gray in [0, 1] after despeckling."""
 
 
 class FramePresenter(QObject):
@@ -88,11 +77,14 @@ class FramePresenter(QObject):
         self._hides_overlay = False
         self._hidden: set[str] = set()
         self._brush = BrushTool(canvas, session, self)
+        self._marks = ShownMarks(canvas, session, lambda: self._shown)
         self._tools: dict[Tool, CanvasTool] = {
             Tool.PAN: PanTool(canvas),
             Tool.BRUSH: self._brush,
             Tool.ACCEPT: PickTool(canvas, session, self, self.message.emit),
             Tool.WINDOW_LEVEL: WindowLevelTool(canvas),
+            Tool.POINT: PointTool(canvas, session, self, self._marks, self.message.emit),
+            Tool.BOX: BoxTool(canvas, session, self, self._marks, self.message.emit),
         }
         self._borrowed: CanvasTool | None = None
         self._later_model = Later(self._refresh_models, self)
@@ -129,12 +121,13 @@ class FramePresenter(QObject):
             bind(signal, self._brush_changed)
         self._canvas.window_level_dragged.connect(self.change_window_level)
         self._canvas.brush_size_wheeled.connect(self.step_brush_size)
-        self._canvas.component_clicked.connect(self._delete_component)
+        self._canvas.component_clicked.connect(self._delete_at)
         self._colormap_changed(self._session.view.colormap)
 
     def close(self) -> None:
         """Stop listening."""
         self._bindings.disconnect()
+        self._marks.close()
         for later in (self._later_model, self._later_gray, self._later_look):
             later.stop()
 
@@ -238,7 +231,7 @@ class FramePresenter(QObject):
         if loaded is None or (recording_id, frame) != self._session.place:
             return  # an answer to a question that nobody asks any more
         is_new = self._shown != (recording_id, frame)
-        if is_new and self._brush.is_drawing:
+        if is_new and self._canvas.gestures.tool.is_drawing:
             self._canvas.gestures.give_up()
         self._raw, self._gray, self._stored = loaded.gray_raw, loaded.gray, loaded.stored
         shape = loaded.gray_raw.shape
@@ -252,6 +245,7 @@ class FramePresenter(QObject):
         self._refresh_gray()
         if is_new:
             self._refresh_masks()
+            self._marks.refresh()
         self._refresh_models()
         self.frame_shown.emit(recording_id, frame)
 
@@ -271,12 +265,13 @@ class FramePresenter(QObject):
                 self._canvas.set_geometry(self._canvas.shape, row.spacing_mm)
 
     def _place_changed(self, recording_id: int, frame: int) -> None:
-        if self._brush.is_drawing:
+        if self._canvas.gestures.tool.is_drawing:
             self._canvas.gestures.give_up()
 
     def _forget(self) -> None:
         self._shown = self._raw = self._gray = self._stored = None
         self._canvas.clear()
+        self._marks.refresh()
         for overlay in self._overlays.values():
             overlay.set_shape((0, 0))
 
@@ -312,18 +307,16 @@ class FramePresenter(QObject):
     def _brush_changed(self, *_: object) -> None:
         self._brush.refresh_cursor()
 
-    def _delete_component(self, row: float, col: float) -> None:
-        from lusgui.core.threshold import component_at
-
+    def _delete_at(self, row: float, col: float) -> None:
         key = self.drawing_key()
         if key is None or not self._canvas.is_inside(row, col):
             return
-        mask = self._session.mask(key)
-        piece = component_at(mask, int(row), int(col))
-        if piece.any():
-            self._session.push_masks("Delete component", {key: mask & ~piece})
-        else:
-            self.message.emit("Ctrl+click deletes a piece of your own mask; there is none here")
+        ways: list[Callable[[PlaneKey, float, float], bool]]
+        ways = [self._marks.delete_at, partial(delete_piece, self._session)]
+        if self._session.view.tool not in (Tool.POINT, Tool.BOX):
+            ways.reverse()
+        if not any(way(key, row, col) for way in ways):
+            self.message.emit("Ctrl+click deletes a piece of your own mask, a point or a box; none is here")
 
     # --- onto the canvas -----------------------------------------------------------------------
 
@@ -357,6 +350,7 @@ class FramePresenter(QObject):
 
     def _refresh_look(self) -> None:
         view, shown = self._session.view, self._session.model_labels_shown()
+        visible = view.overlay_visible and not self._hides_overlay
         for label in self._session.labels:
             overlay = self._overlays.get(label.key)
             if overlay is not None:
@@ -367,8 +361,8 @@ class FramePresenter(QObject):
                     current=label.key == view.label,
                     model=view.model_visible and label.key in shown,
                 )
-                visible = view.overlay_visible and not self._hides_overlay
                 overlay.setVisible(visible and label.key not in self._hidden)
+        self._marks.set_look(visible=visible, hidden=frozenset(self._hidden))
 
     def set_label_visible(self, label: str, visible: bool) -> None:
         """Show or hide everything of one label."""

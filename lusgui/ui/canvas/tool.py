@@ -52,6 +52,11 @@ class CanvasTool:
     def __init__(self, canvas: CanvasView) -> None:
         self.canvas = canvas
 
+    @property
+    def is_drawing(self) -> bool:
+        """Whether a gesture is under way that belongs to the frame on screen."""
+        return False
+
     def press(self, pointer: Pointer) -> None:
         """Begin a gesture with the left button or the pen's tip."""
 
