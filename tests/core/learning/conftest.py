@@ -1,9 +1,8 @@
-"""Hypothesis strategies of the learning's dataclasses."""
+"""A job as tests need it, and JSON values of any kind."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import strategies as st
 
 from lusgui.core.annotation import Status
 from lusgui.core.learning.job import LearnFrame, LearnJob, LearnRecording, Mark
@@ -13,6 +12,7 @@ from lusgui.core.learning.job import LearnFrame, LearnJob, LearnRecording, Mark
 def job():
     """Return a job of two recordings, three frames and two marks."""
     digest = "0" * 64
+    nothing = Status.NOTHING_HERE
     return LearnJob(
         run_id=3,
         labels=("rib", "cerebellum"),
@@ -23,13 +23,15 @@ def job():
         active_key="rib-1.0-abc",
         parent_key="rib-1.0-abc",
         recordings=(
-            LearnRecording(1, "one", "/data/a.mat", {"name": "r"}, None, digest, 99, 20, (24, 16), (0.1, 0.2)),
+            LearnRecording(
+                1, "one", "/data/a.mat", {"name": "r"}, None, digest, 99, 20, (24, 16), (0.1, 0.2)
+            ),
             LearnRecording(2, "two", "/data/b.tif", None, {"state": "display"}, None, 0, 5, (10, 12)),
         ),
         frames=(
-            LearnFrame(1, 0, {"rib": Status.ACCEPTED, "cerebellum": Status.NOTHING_HERE}, {"rib": digest}, "2026"),
+            LearnFrame(1, 0, {"rib": Status.ACCEPTED, "cerebellum": nothing}, {"rib": digest}, "2026"),
             LearnFrame(1, 7, {"rib": Status.EDITED}, {"rib": "1" * 64, "ignore": digest}),
-            LearnFrame(2, 4, {"rib": Status.NOTHING_HERE}, {}),
+            LearnFrame(2, 4, {"rib": nothing}, {}),
         ),
         marks=(
             Mark(1, 3, "rib", "point", 2.5, 3.0, 2.5, 3.0),
@@ -40,10 +42,3 @@ def job():
         minutes=2.0,
         active_models={"rib": ("/models/rib.safetensors", "rib-1.0-abc")},
     )
-
-
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
-    max_leaves=6,
-)
