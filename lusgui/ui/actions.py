@@ -57,6 +57,7 @@ class Actions(QObject):
             view.overlay_visible,
             view.model_visible,
             view.all_labels,
+            view.uncertainty_visible,
             view.show_raw,
             view.theme,
         ):

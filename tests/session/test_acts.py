@@ -152,3 +152,16 @@ def test_nothing_breaks_without_a_study():
         act(desk)
     acts.set_status(Status.REJECTED)(desk)
     acts.go_to_end(last=False)(desk)
+
+
+def test_uncertainty_needs_a_model(desk):
+    acts.show_uncertainty(desk)
+    assert not desk.session.view.uncertainty_visible
+    assert "No model" in desk.said[0]
+    answer(desk.session, 0.5)
+    desk.session.view.overlay_visible = False
+    acts.show_uncertainty(desk)
+    assert desk.session.view.uncertainty_visible
+    assert desk.session.view.overlay_visible
+    acts.show_uncertainty(desk)
+    assert not desk.session.view.uncertainty_visible

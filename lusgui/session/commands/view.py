@@ -98,6 +98,18 @@ def commands() -> tuple[Command, ...]:
             section=1,
         ),
         Command(
+            "view.uncertainty",
+            "Where the model is undecided",
+            ("U",),
+            acts.show_uncertainty,
+            "View",
+            "Colour the frame by the model's uncertainty; the strip below shows which frames look doubtful",
+            has_frame,
+            icon="uncertainty",
+            checked_when=lambda s: s.view.uncertainty_visible,
+            section=1,
+        ),
+        Command(
             "view.raw",
             "Raw image",
             ("G",),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from lusgui.ui.bindings import Bindings, Later, set_quietly
+from lusgui.ui.canvas.uncertainty import EXPLANATION
 from lusgui.ui.panels.parts import Card, SliderSpin, action_button, hint, value_label
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class ThresholdPanel(QWidget):
         self.model_area = value_label()
         self.model_area.setAccessibleName("Area of the model's mask")
         card.add_row("Model area", self.model_area, None)
+        self.dice = value_label()
+        self.dice.setAccessibleName("Predicted Dice of the model's mask")
+        self.dice.setToolTip(EXPLANATION)
+        card.add_row("Predicted Dice", self.dice, action_button(actions["view.uncertainty"]), None)
         self.human_area = value_label()
         self.human_area.setAccessibleName("Area of your mask")
         card.add_row("Your area", self.human_area, None)
@@ -157,6 +162,7 @@ class ThresholdPanel(QWidget):
         row = None if key is None else session.row(key.recording_id)
         if key is None or row is None:
             self.model_area.setText("–")
+            self.dice.setText("–")
             self.human_area.setText("–")
             self.least_mm2.clear()
             self.note.setText("Open a recording to see what the model finds.")
@@ -165,6 +171,8 @@ class ThresholdPanel(QWidget):
         self.human_area.setText(describe_mask(session.mask(key), spacing))
         model = session.model_mask(key)
         self.model_area.setText("–" if model is None else describe_mask(model, spacing))
+        dice = None if model is None else session.confidence.expected_dice(key)
+        self.dice.setText("–" if dice is None else f"{dice:.2f}")
         mm2 = None if spacing is None else session.view.least_area * spacing[0] * spacing[1]
         self.least_mm2.setText(f"= {mm2:.2f} mm²" if mm2 else "")
         self.note.setVisible(model is None or spacing is None)

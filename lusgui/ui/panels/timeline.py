@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from lusgui.core.annotation import Status
+from lusgui.core.confidence import DOUBTFUL_BELOW, SURE_FROM
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later, set_quietly
 from lusgui.ui.panels.parts import action_button
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from lusgui.ui.actions import Actions
 
 MARGIN = 9.0
+DICE_MS = 40
+MOST_NEW = 4
+"""So many frames are judged at a time, so that the window never waits for it."""
 ROOM_FOR_SPEED = 500
 """Narrower than this, in pixels, the strip would be too short to click a frame."""
 
@@ -42,10 +46,11 @@ class FrameStrip(QWidget):
         self._frame = 0
         self._marks: dict[int, Status] = {}
         self._listed: frozenset[int] = frozenset()
+        self._dice: dict[int, float] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Frames of the recording")
-        self.setToolTip("Click or drag to go to a frame; colours show what is done")
+        self.set_confidence({})
 
     def sizeHint(self) -> QSize:
         """Return a low, wide strip."""
@@ -55,6 +60,18 @@ class FrameStrip(QWidget):
         """Show another recording or other marks."""
         self._count, self._marks, self._listed = count, marks, listed
         self.setEnabled(count > 1)
+        self.update()
+
+    def set_confidence(self, dice: dict[int, float]) -> None:
+        """Show predicted Dice of frames as a thin line above the strip; none takes the line away."""
+        self._dice = dice
+        tip = "Click or drag to go to a frame; colours show what is done"
+        if dice:
+            tip += (
+                ".\nThe thin line: predicted Dice of the model's masks, as far as it has answered"
+                f" (orange: below {DOUBTFUL_BELOW:.2f}, look there first; green: {SURE_FROM:.2f} and more)"
+            )
+        self.setToolTip(tip)
         self.update()
 
     def set_frame(self, frame: int) -> None:
@@ -101,6 +118,12 @@ class FrameStrip(QWidget):
                 painter.setBrush(QColor(color_of(STATUS_LOOKS[status])))
                 width = max(slot - (1.0 if slot > 4 else 0.0), 1.6)
                 painter.drawRect(QRectF(self.x_of(frame) - width / 2, groove.top(), width, groove.height()))
+        for frame, value in self._dice.items():
+            color = palette.warning if value < DOUBTFUL_BELOW else palette.dim
+            painter.setBrush(QColor(palette.good if value >= SURE_FROM else color))
+            painter.drawRect(
+                QRectF(self.x_of(frame) - max(slot, 1.6) / 2, groove.top() - 4, max(slot, 1.6), 2.5)
+            )
         painter.setBrush(QColor(palette.accent))
         for frame in self._listed:
             painter.drawEllipse(QPointF(self.x_of(frame), groove.bottom() + 5), 1.8, 1.8)
@@ -159,6 +182,7 @@ class Timeline(QWidget):
         self._timer.timeout.connect(self._advance)
         self._waits = False
         self._later = Later(self._refresh, self)
+        self._later_dice = Later(self._refresh_dice, self, DICE_MS)
         self._bindings = Bindings()
         self._bindings.connect(session.frame_changed, self._frame_changed)
         for signal in (
@@ -169,7 +193,11 @@ class Timeline(QWidget):
             session.view.events.label,
         ):
             self._bindings.connect(signal, self._later)
-        self._bindings.connect(session.view.events.cine_fps, self._speed_changed)
+        events = session.view.events
+        for other in (session.prediction_changed, session.study_changed, events.label, events.threshold):
+            self._bindings.connect(other, self._later_dice)
+        self._bindings.connect(events.uncertainty_visible, self._later_dice)
+        self._bindings.connect(events.cine_fps, self._speed_changed)
         self._shown_recording: int | None = None
         self._speed_changed(session.view.cine_fps)
         self._refresh()
@@ -184,6 +212,7 @@ class Timeline(QWidget):
         self._timer.stop()
         self._bindings.disconnect()
         self._later.stop()
+        self._later_dice.stop()
 
     @property
     def is_playing(self) -> bool:
@@ -227,6 +256,7 @@ class Timeline(QWidget):
         self._show_number()
         if recording_id != self._shown_recording:
             self._later()
+            self._later_dice()
 
     def _show_number(self) -> None:
         place = self._session.place
@@ -248,3 +278,14 @@ class Timeline(QWidget):
         )
         self.strip.set_frames(row.frames, marks, listed)
         self.strip.set_frame(place[1])
+
+    def _refresh_dice(self) -> None:
+        """While the uncertainty view is on, show predicted Dice along the strip, a few frames at a time."""
+        place, view = self._session.place, self._session.view
+        if place is None or not view.uncertainty_visible:
+            self.strip.set_confidence({})
+            return
+        known, is_more = self._session.confidence.of_frames(place[0], view.label, MOST_NEW)
+        self.strip.set_confidence(known)
+        if is_more:
+            self._later_dice()
