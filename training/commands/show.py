@@ -25,6 +25,7 @@ class Name(StrEnum):
     SELFSUPERVISED = "selfsupervised"
     BRIDGE = "bridge"
     CONFIDENCE = "confidence"
+    LEARNING = "learning"
     UNREPRODUCIBLE = "unreproducible"
 
 
@@ -57,10 +58,15 @@ def register(app: typer.Typer) -> None:
             None, "--vgg", help="VGG16's weights (.h5, .pth, .safetensors), for 'pretraining'"
         ),
         only: list[str] = typer.Option(
-            [], "--only", help="Train only this label or variant now (repeatable), for 'bridge'"
+            [],
+            "--only",
+            help="Train only this now (repeatable): a label or variant of 'bridge', a case of 'learning'",
         ),
         changed: list[str] = typer.Option(
-            [], "--set", help="A change to the reference, label.field=value (repeatable), for 'bridge'"
+            [],
+            "--set",
+            help="A change (repeatable): label.field=value for 'bridge', field=value of how is learnt for"
+            " 'learning'",
         ),
         words: Path | None = typer.Option(
             None, "--words", help="CSV (stem, words): what the worst frames show, for 'bridge'"
@@ -68,7 +74,13 @@ def register(app: typer.Typer) -> None:
         work: Path | None = typer.Option(
             None,
             "--work",
-            help="Folder of trained networks; in the cache if not given, for 'bridge' and 'confidence'",
+            help="Folder of trained networks; in the cache if not given, for 'bridge' and 'learning'",
+        ),
+        masks: str | None = typer.Option(
+            None, "--masks", help="How many masks are drawn, as in 0,1,3,5,10,20, for 'learning'"
+        ),
+        variants: str | None = typer.Option(
+            None, "--variants", help="What is started from, as in default,scratch,x-unet, for 'learning'"
         ),
         threads: int = typer.Option(1, "--threads", min=1, help="Processor threads"),
         tiny: bool = typer.Option(
@@ -99,6 +111,8 @@ def register(app: typer.Typer) -> None:
             "set": (*getattr(settings, "set", ()), *changed) if changed else None,
             "work": None if work is None else str(work),
             "words": None if words is None else str(words),
+            "masks": None if masks is None else whole_numbers(masks),
+            "variants": None if variants is None else tuple(variants.split(",")),
         }
         settings = adjusted(settings, changes)
         with tiny_run(tiny):
@@ -120,6 +134,23 @@ def experiment(name: str) -> Name:
         raise LusguiError(
             f"there is no experiment '{name[:40]}'", remedy=f"Known: {', '.join(Name)}"
         ) from None
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Return numbers such as ``0,1,3``.
+
+    Raises
+    ------
+    LusguiError
+        If one is none, or below 0.
+    """
+    try:
+        found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = (-1,)
+    if min(found) < 0:
+        raise LusguiError(f"'{text[:40]}' is no list of whole numbers", remedy="Write it as 0,1,3,5")
+    return found
 
 
 def adjusted(settings: Any, changes: dict[str, Any]) -> Any:  # noqa: ANN401
