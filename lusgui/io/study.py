@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import (
+    LusguiError,
     OverwriteRefusedError,
     StudyError,
     StudyLockedError,
@@ -70,6 +71,8 @@ class Study:
         Centre points and boxes.
     settings : StudySettings
         Labels, raters, worklist, place, models and stored probabilities.
+    models_left_behind : str or None
+        Why the last copy went without the models that were learnt here; None when they went along.
     runs : StudyRuns
         Runs of learning, and what was reviewed for them.
     versions : StudyVersions
@@ -88,6 +91,7 @@ class Study:
         self.read_only_reason = read_only_reason
         self.was_opened_read_only = read_only_reason is not None
         self.migrated_from: Path | None = None
+        self.models_left_behind: str | None = None
         self._database = database
         self._lock = lock
         self._scratch = scratch
@@ -292,7 +296,8 @@ class Study:
         """Write the whole study to another file, whole or not at all; return where.
 
         The models that were learnt here are copied beside it first, so that it never names one that is not
-        there.
+        there. Where they cannot be copied the masks are saved all the same, and `models_left_behind` says
+        why.
 
         Raises
         ------
@@ -313,7 +318,11 @@ class Study:
             raise OverwriteRefusedError(
                 "it is already there", path=target, remedy="Say that it may be replaced"
             )
-        copy_models(self.path, target)
+        self.models_left_behind = None
+        try:
+            copy_models(self.path, target)
+        except (LusguiError, OSError) as error:
+            self.models_left_behind = str(error)
         with atomic_path(target, overwrite=overwrite) as temporary:
             try:
                 self._database.backup_to(temporary)

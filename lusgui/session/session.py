@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LusguiError, StudyError
 from lusgui.base.paths import data_dir
+from lusgui.io.learn_folder import models_folder
 from lusgui.session.files import Files
 from lusgui.session.learning import Learning
 from lusgui.session.masks import Masks
@@ -223,6 +224,15 @@ class Session(Files):
                 raise failure
             self._study = copy
             self._recordings.move_to(copy)
+            if previous.models_left_behind is not None:
+                self.report(
+                    Problem(
+                        "The models that were learnt here were not copied",
+                        previous.models_left_behind,
+                        f"Every mask was. Copy the folder {models_folder(previous.path).name} beside the copy,"
+                        f" as {models_folder(copy.path).name}.",
+                    )
+                )
             previous.close()
             self.study_changed.emit()
             self.history_changed.emit()
