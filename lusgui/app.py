@@ -233,6 +233,7 @@ class App:
         self.session.study_changed.disconnect(self._study_changed)
         self.session.labels_changed.disconnect(self.live.choose_default_models)
         self.services.cancel_work()
+        self.services.stop_learning()
         self.live.shutdown()
         self.services.shutdown()
         self.session.save_place()

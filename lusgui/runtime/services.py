@@ -12,6 +12,9 @@ from lusgui.base.paths import data_dir, resources_dir
 from lusgui.io.model_install import add_model
 from lusgui.io.models import models_for
 from lusgui.runtime.jobs import JobRunner
+from lusgui.runtime.learning.starter import RunStarter
+from lusgui.runtime.learning.supervisor import Supervisor
+from lusgui.runtime.learning.swap import ModelSwap
 from lusgui.runtime.segment_job import SegmentItem
 from lusgui.session.problems import Problem, problem_from_error
 
@@ -57,6 +60,9 @@ class AppServices(QObject):
         self._runner = JobRunner(self)
         # Dialogs show progress and failures of their own work themselves: nobody else hears of it.
         self._dialog_runner = JobRunner(self)
+        self._learning = Supervisor(session, self)
+        self._starter = RunStarter(session, self._learning, self)
+        self._swap = ModelSwap(session, live, self)
         self._done: dict[str, Callable[[Any], None]] = {}
         self._hashing = False
         self._runner.status_changed.connect(session.job_changed.emit)
@@ -70,7 +76,8 @@ class AppServices(QObject):
         session.study_changed.connect(self._look_for_hash_jobs)
 
     def shutdown(self) -> None:
-        """Stop every job and the clock."""
+        """Stop learning, every job and the clock."""
+        self.stop_learning()
         self._ticker.stop()
         self._session.recordings_changed.disconnect(self._look_for_hash_jobs)
         self._session.study_changed.disconnect(self._look_for_hash_jobs)
@@ -89,6 +96,11 @@ class AppServices(QObject):
     def dialog_jobs(self) -> JobRunner:
         """Runs functions for dialogs, which tell of them themselves."""
         return self._dialog_runner
+
+    @property
+    def learning(self) -> Supervisor:
+        """Runs of learning."""
+        return self._learning
 
     def start_job(
         self, title: str, function: Callable[[Progress], Any], done: Callable[[Any], None] | None = None
@@ -109,6 +121,12 @@ class AppServices(QObject):
         done = self._done.pop(status.id, None)
         if done is not None and result is not None:
             done(result)
+
+    def stop_learning(self) -> None:
+        """End the run of learning so that it can go on later, and begin none; idempotent."""
+        self._starter.shutdown()
+        self._swap.shutdown()
+        self._learning.shutdown()
 
     # --- models --------------------------------------------------------------------------------
 

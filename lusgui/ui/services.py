@@ -30,6 +30,15 @@ class Services(Protocol):
     def dialog_jobs(self) -> Any:  # noqa: ANN401 - likewise
         """Starts functions for dialogs, which show progress and failures themselves."""
 
+    @property
+    def learning(self) -> Any:  # noqa: ANN401 - the runtime's supervisor, which the window may not import
+        """Runs of learning.
+
+        ``start(labels, **options)``, ``resume(folder)``, ``stop_and_keep()``, ``cancel()``, ``unqueue()``;
+        ``status`` (LearnStatus), ``is_running``, ``queue``; signals ``status_changed(LearnStatus)`` and
+        ``queue_changed(tuple of labels)``.
+        """
+
     def start_job(
         self, title: str, function: Callable[[Progress], Any], done: Callable[[Any], None] | None = None
     ) -> str:

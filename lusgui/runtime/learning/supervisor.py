@@ -136,9 +136,9 @@ class Supervisor(QObject):
         """
         return self._begin_or_queue(Wanted(tuple(labels), options))
 
-    def resume(self, folder: Path, labels: Sequence[str]) -> bool:
+    def resume(self, folder: Path) -> bool:
         """Go on with an interrupted run (``session.learning.resumable``)."""
-        return self._begin_or_queue(Wanted(tuple(labels), folder=folder))
+        return self._begin_or_queue(Wanted((), folder=folder))
 
     def stop_and_keep(self) -> None:
         """End the run early; its model is judged and kept."""

@@ -50,6 +50,7 @@ class ModelSwap(QObject):
         self._session = session
         self._live = live
         self._coming: dict[str, _Coming] = {}
+        self._is_down = False
         session.version_promoted.connect(self._on_promoted)
         session.stroke_open_changed.connect(self._on_stroke)
         session.study_changed.connect(self._forget)
@@ -63,7 +64,10 @@ class ModelSwap(QObject):
         return tuple(self._coming)
 
     def shutdown(self) -> None:
-        """Change nothing any more."""
+        """Change nothing any more; idempotent."""
+        if self._is_down:
+            return
+        self._is_down = True
         self._coming.clear()
         self._session.version_promoted.disconnect(self._on_promoted)
         self._session.stroke_open_changed.disconnect(self._on_stroke)

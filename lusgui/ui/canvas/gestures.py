@@ -45,6 +45,7 @@ class Gestures:
         self._canvas = canvas
         self._tool = CanvasTool(canvas)
         self._drag = Drag.NONE
+        self._is_stroke_told = False
         self._button = Qt.MouseButton.NoButton
         self._start = QPointF()
         self._last = QPointF()
@@ -72,6 +73,7 @@ class Gestures:
         if self._drag is Drag.TOOL:
             self._drag = Drag.NONE
         self._tool.deactivate()
+        self._tell_stroke()
         self._tool = tool
         tool.activate()
         self.show_cursor()
@@ -116,6 +118,7 @@ class Gestures:
             self._ctrl_click = ctrl and self._button == Qt.MouseButton.LeftButton
         elif self._button == Qt.MouseButton.LeftButton:
             self._drag = Drag.TOOL
+            self._tell_stroke()
             self._tool.press(self._pointer(event))
         self.show_cursor()
 
@@ -162,6 +165,7 @@ class Gestures:
         pointer = self._pointer(event)
         if ended is Drag.TOOL:
             self._tool.release(pointer)
+            self._tell_stroke()
         elif ended is Drag.WINDOW_LEVEL and self._ctrl_click and not self._wandered:
             self._canvas.component_clicked.emit(pointer.row, pointer.col)
         self.show_cursor()
@@ -194,6 +198,7 @@ class Gestures:
             self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
             self._pen_is_down, self._drag = True, Drag.TOOL
             self._button = Qt.MouseButton.NoButton
+            self._tell_stroke()
             self._tool.press(pointer)
         elif kind == QEvent.Type.TabletMove:
             if self._pen_is_down:
@@ -203,6 +208,7 @@ class Gestures:
         elif kind == QEvent.Type.TabletRelease and self._pen_is_down:
             self._pen_is_down, self._drag = False, Drag.NONE
             self._tool.release(pointer)
+            self._tell_stroke()
         self._canvas.pointer_moved.emit(pointer.row, pointer.col)
 
     # --- keys and leaving ----------------------------------------------------------------------
@@ -224,7 +230,14 @@ class Gestures:
             self._drag = Drag.NONE
             self._pen_is_down = False
             self._tool.cancel()
+            self._tell_stroke()
             self.show_cursor()
+
+    def _tell_stroke(self) -> None:
+        """Say that a gesture of the tool has begun, or has left what it leaves."""
+        if self._is_stroke_told != (self._drag is Drag.TOOL):
+            self._is_stroke_told = not self._is_stroke_told
+            self._canvas.stroke_changed.emit(self._is_stroke_told)
 
     def leave(self) -> None:
         """Tell the tool that the pointer has gone."""

@@ -65,6 +65,8 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
         Ctrl+click at row, column.
     zoom_changed(float)
         Screen pixels a unit of length.
+    stroke_changed(bool)
+        A gesture of the tool began, or what it left is kept.
     """
 
     pointer_moved = Signal(float, float)
@@ -72,6 +74,7 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
     brush_size_wheeled = Signal(int)
     component_clicked = Signal(float, float)
     zoom_changed = Signal(float)
+    stroke_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__(background=None)
