@@ -229,8 +229,8 @@ class Session(Files):
                     Problem(
                         "The models that were learnt here were not copied",
                         previous.models_left_behind,
-                        f"Every mask was. Copy the folder {models_folder(previous.path).name} beside the copy,"
-                        f" as {models_folder(copy.path).name}.",
+                        f"Every mask was. Copy the folder {models_folder(previous.path).name} beside"
+                        f" the copy, as {models_folder(copy.path).name}.",
                     )
                 )
             previous.close()
