@@ -14,6 +14,7 @@ from lusgui.base.errors import LusguiError, ModelError
 from lusgui.base.paths import data_dir, resources_dir
 from lusgui.core.networks import SEGMENT
 from lusgui.core.safetensors_header import read_header
+from lusgui.io.model_defaults import read_defaults
 
 if TYPE_CHECKING:
     from lusgui.core.model_card import ModelCard
@@ -143,13 +144,31 @@ def models_for(label: str) -> list[ModelEntry]:
 
 
 def default_model(label: str) -> ModelEntry | None:
-    """Return the model that answers for a label unless somebody chose another, or None.
+    """Return the model that answers for a label unless a study has another, or None.
 
-    The one that is called like the label, the newest version of it; else the first that knows the label.
+    The one that the person set as default (`lusgui.io.model_defaults`) while it is there; else the one that
+    is called like the label, the newest version of it; else the first that knows the label.
     """
+    chosen = read_defaults().get(label)
+    if chosen is not None:
+        entry = model_with_key(chosen, label)
+        if entry is not None:
+            return entry
     known = models_for(label)
     named = [entry for entry in known if entry.card is not None and entry.card.name == label]
     return max(named, key=_rank) if named else next(iter(known), None)
+
+
+def model_with_key(key: str, label: str) -> ModelEntry | None:
+    """Return the usable model with a key (``ModelCard.key``) that finds masks of a label, or None.
+
+    One that is hidden by another of its name is found too: whoever names the key means this one.
+    """
+    for entry in list_models():
+        card = entry.card
+        if card is not None and card.key == key and label in card.labels and card.task == SEGMENT:
+            return entry
+    return None
 
 
 def _files(folder: Path) -> list[Path]:

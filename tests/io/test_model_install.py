@@ -1,15 +1,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
+from safetensors.numpy import load_file, save
 
-from lusgui.base.errors import ModelError
+from lusgui.base.errors import ModelError, OverwriteRefusedError
 from lusgui.core.model_card import CARD_KEY, ModelCard
-from lusgui.io.model_install import add_model
-from lusgui.io.models import own_models_dir
+from lusgui.io.model_defaults import set_default
+from lusgui.io.model_install import (
+    add_model,
+    export_model,
+    purge_removed,
+    remove_model,
+    rename_model,
+    restore_model,
+)
+from lusgui.io.models import default_model, list_models, own_models_dir
 
 
 def write(path, name="mine", value=1.0, digest=None):
@@ -58,3 +67,71 @@ def test_what_is_no_model_is_refused(tmp_path):
     with pytest.raises(ModelError):
         add_model(tmp_path / "missing.safetensors")
     assert not own_models_dir().exists() or not list(own_models_dir().iterdir())
+
+
+def test_a_model_gets_another_name_and_keeps_its_weights(tmp_path):
+    entry = add_model(write(tmp_path / "a.safetensors"))
+    set_default("rib", entry.card.key)
+    renamed = rename_model(entry.path, "ward 7".replace(" ", "-"))
+    assert renamed.card.name == "ward-7"
+    assert renamed.card.digest == entry.card.digest
+    assert renamed.path == own_models_dir() / f"{renamed.card.key}.safetensors"
+    assert not entry.path.exists()
+    assert load_file(renamed.path)["head.weight"].tolist() == [[1.0] * 3] * 2
+    assert default_model("rib").path == renamed.path
+    assert rename_model(renamed.path, "ward-7") == renamed
+
+
+def test_a_name_that_cannot_be_one_is_refused(tmp_path):
+    entry = add_model(write(tmp_path / "a.safetensors"))
+    for name in ("", "a/b", "../up", "x" * 65, "ward 7"):
+        with pytest.raises(ModelError):
+            rename_model(entry.path, name)
+    assert entry.path.exists()
+
+
+def test_a_name_that_another_has_is_refused(tmp_path):
+    first = add_model(write(tmp_path / "a.safetensors"))
+    second = add_model(write(tmp_path / "b.safetensors", name="other"))
+    with pytest.raises(ModelError, match="another model of that name"):
+        rename_model(second.path, first.card.name)
+    assert first.path.exists()
+    assert second.path.exists()
+
+
+def test_what_is_not_ones_own_is_left_alone(tmp_path):
+    source = write(tmp_path / "a.safetensors")
+    for act in (lambda: rename_model(source, "x"), lambda: remove_model(source)):
+        with pytest.raises(ModelError, match="not one of your own"):
+            act()
+    assert source.exists()
+
+
+def test_a_removed_model_comes_back_until_it_is_purged(tmp_path):
+    entry = add_model(write(tmp_path / "a.safetensors"))
+    before = entry.path.read_bytes()
+    hidden = remove_model(entry.path)
+    assert not [each for each in list_models() if not each.is_bundled]
+    assert restore_model(hidden) == entry.path
+    assert entry.path.read_bytes() == before
+    remove_model(entry.path)
+    add_model(write(tmp_path / "a.safetensors"))
+    with pytest.raises(ModelError, match="is there now"):
+        restore_model(hidden)
+    purge_removed()
+    assert not hidden.exists()
+    assert entry.path.exists()
+    with pytest.raises(ModelError, match="cannot be moved"):
+        restore_model(hidden.with_name(".removed-gone.safetensors"))
+
+
+def test_a_model_is_handed_on_with_its_card(tmp_path):
+    entry = add_model(write(tmp_path / "a.safetensors"))
+    model, card = export_model(entry.path, tmp_path / "out" / "mine")
+    assert (model.name, card.name) == ("mine.safetensors", "mine.json")
+    assert model.read_bytes() == entry.path.read_bytes()
+    assert ModelCard.from_json(json.loads(card.read_text(encoding="utf-8"))) == entry.card
+    with pytest.raises(OverwriteRefusedError):
+        export_model(entry.path, tmp_path / "out" / "mine")
+    export_model(entry.path, tmp_path / "out" / "mine", overwrite=True)
+    assert add_model(model).path == entry.path
