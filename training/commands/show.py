@@ -26,6 +26,8 @@ class Name(StrEnum):
     BRIDGE = "bridge"
     CONFIDENCE = "confidence"
     LEARNING = "learning"
+    ACTIVE = "active"
+    TIME_ON_TASK = "time_on_task"
     UNREPRODUCIBLE = "unreproducible"
 
 

@@ -91,7 +91,7 @@ def suggest(
     if newest is not None:
         rater = _Rater(newest, label, device)
         former = None
-        if candidate is not None and active is not None and active.card.key != candidate.card.key:
+        if candidate is not None and active is not None and _differ(active, candidate):
             former = _Asked(active, label, device)
         for index in _farthest_first(options, known):
             if time.monotonic() >= end or stop():
@@ -111,6 +111,11 @@ def suggest(
         )
         for one in picks
     ]
+
+
+def _differ(one: LoadedModel, other: LoadedModel) -> bool:
+    """Whether two models are two versions; one that was not saved yet has no digest to tell it by."""
+    return one is not other and (not other.card.digest or one.card.key != other.card.key)
 
 
 def _gather(frames: Iterable[Rated], *, keeps: bool = True) -> tuple[list[Option], dict[int, NDArray[Any]]]:
