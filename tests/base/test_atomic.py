@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lusgui.base.atomic import atomic_path, explain_os_error, make_folder
+from lusgui.base.atomic import atomic_path, explain_os_error, make_folder, sync_folder
 from lusgui.base.errors import OverwriteRefusedError, WriteFailedError
 
 
@@ -65,3 +65,12 @@ def test_a_file_in_the_place_of_a_folder_is_said(tmp_path, inside):
         make_folder(tmp_path / "a" / inside)
     make_folder(tmp_path / "b" / inside)
     assert (tmp_path / "b" / inside).is_dir()
+
+
+def test_names_in_a_folder_are_put_on_the_disk(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr("os.fsync", synced.append)
+    sync_folder(tmp_path)
+    assert len(synced) == 1
+    sync_folder(tmp_path / "none")  # where a folder cannot be opened the system is left to itself
+    assert len(synced) == 1

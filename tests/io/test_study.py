@@ -24,9 +24,11 @@ from lusgui.core.edits import Edit, MaskPatch, StatusChange, now_utc, patch_betw
 from lusgui.core.geometry import Box
 from lusgui.core.label import Label
 from lusgui.io import study as study_module
+from lusgui.io.learn_folder import CANDIDATE, file_sha256, find_file, make_run_folder, run_folder
 from lusgui.io.study import Study
 from lusgui.io.study_entries import NewRecording
 from lusgui.io.study_schema import APPLICATION_ID, SCHEMA_VERSION
+from lusgui.io.study_versions import NewVersion
 
 SHAPE = (20, 13)
 KEYS = [PlaneKey(1, frame, label) for frame in range(2) for label in ("rib", "cerebellum")]
@@ -452,3 +454,42 @@ def test_flipped_bytes_give_our_errors_only(study, seed):
                 opened.mask(key)
             with contextlib.suppress(LusguiError):
                 opened.annotation(key)
+
+
+def learnt(study):
+    """Put a version with its file beside a study."""
+    folder = run_folder(study.path, 1)
+    make_run_folder(folder)
+    (folder / CANDIDATE).write_bytes(b"weights")
+    digest = file_sha256(folder / CANDIDATE)
+    return study.versions.add(
+        NewVersion("rib", ("rib",), "Rib 1", "k", "p", f"run-0001/{CANDIDATE}", digest, promotes=True)
+    )
+
+
+def test_models_go_along_with_a_copy(tmp_path):
+    with Study.create(tmp_path / "a.lusgui") as study:
+        version = learnt(study)
+        copy = study.save_copy(tmp_path / "other" / "b")
+        assert study.models_left_behind is None
+    with Study.open(copy) as study:
+        assert study.versions.active("rib") == version
+        assert find_file(copy, version.path, version.sha256) == run_folder(copy, 1) / CANDIDATE
+
+
+def test_masks_are_saved_where_models_cannot_go_along(tmp_path):
+    with Study.create(tmp_path / "a.lusgui") as study:
+        learnt(study)
+        (tmp_path / "b.models").write_bytes(b"in the way")
+        copy = study.save_copy(tmp_path / "b")
+        assert "b.models" in study.models_left_behind or "run-0001" in study.models_left_behind
+    assert Study.open(copy, read_only=True).close() is None
+
+
+def test_a_refused_copy_leaves_the_models_of_another_alone(tmp_path):
+    Study.create(tmp_path / "b.lusgui").close()
+    with Study.create(tmp_path / "a.lusgui") as study:
+        learnt(study)
+        with pytest.raises(OverwriteRefusedError):
+            study.save_copy(tmp_path / "b.lusgui")
+    assert not (tmp_path / "b.models").exists()

@@ -11,6 +11,7 @@ from lusgui.io.study_codec import (
     pack_mask,
     pack_probability,
     to_json,
+    unpack_bits,
     unpack_mask,
     unpack_probability,
 )
@@ -25,6 +26,7 @@ def test_masks_come_back_bit_by_bit(shape, seed):
     assert back.dtype == bool
     assert np.array_equal(back, mask)
     assert np.array_equal(unpack_mask(pack_mask(np.asfortranarray(mask)), shape), mask)
+    assert unpack_bits(pack_mask(mask), shape) == np.packbits(mask, axis=None).tobytes()
 
 
 @given(shapes, st.integers(0, 2**32))

@@ -43,6 +43,45 @@ INSERT INTO recordings VALUES (1, 0, 'a', '/data/a.mat', 'a.mat', 'ImgData', NUL
 INSERT INTO labels VALUES ('rib', 'Rib', '#E69F00', NULL, 0);
 """
 
+# The second layout, as SQLite was given it: this text never changes.
+LAYOUT_2 = """
+CREATE TABLE journal (seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, state INTEGER NOT NULL,
+  name TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, rater TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX journal_state ON journal (state, seq);
+CREATE TABLE labels ("key" TEXT NOT NULL, name TEXT NOT NULL, color TEXT NOT NULL, max_components INTEGER,
+  position INTEGER NOT NULL, PRIMARY KEY ("key"));
+CREATE TABLE meta ("key" TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY ("key"));
+CREATE TABLE model_versions ("key" TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, card TEXT NOT NULL,
+  added_at TEXT NOT NULL, PRIMARY KEY ("key"));
+CREATE TABLE raters (name TEXT NOT NULL, first_seen TEXT NOT NULL, PRIMARY KEY (name));
+CREATE TABLE recordings (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL,
+  name TEXT NOT NULL, path TEXT NOT NULL, relative_path TEXT, variable TEXT, sha256 TEXT,
+  size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, recipe TEXT, frames INTEGER NOT NULL,
+  rows INTEGER NOT NULL, cols INTEGER NOT NULL, spacing_row_mm FLOAT, spacing_col_mm FLOAT,
+  intensity TEXT NOT NULL, frame_rate_hz FLOAT, frame_numbers TEXT, mapping TEXT, removed_at TEXT,
+  CONSTRAINT recordings_have_pixels CHECK (frames > 0 AND rows > 0 AND cols > 0));
+CREATE INDEX recordings_by_hash ON recordings (sha256);
+CREATE TABLE runs (id INTEGER NOT NULL, kind TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT,
+  reason TEXT, detail TEXT NOT NULL, PRIMARY KEY (id));
+CREATE TABLE annotations (recording_id INTEGER NOT NULL, frame INTEGER NOT NULL, label TEXT NOT NULL,
+  status TEXT NOT NULL, rater TEXT NOT NULL, updated_at TEXT NOT NULL, area_px INTEGER NOT NULL,
+  provenance TEXT NOT NULL, mask BLOB, PRIMARY KEY (recording_id, frame, label),
+  FOREIGN KEY(recording_id) REFERENCES recordings (id), FOREIGN KEY(label) REFERENCES labels ("key"));
+CREATE INDEX annotations_status ON annotations (recording_id, frame, label, status, area_px);
+CREATE TABLE journal_patches (seq INTEGER NOT NULL, recording_id INTEGER NOT NULL, frame INTEGER NOT NULL,
+  label TEXT NOT NULL, row0 INTEGER, col0 INTEGER, row1 INTEGER, col1 INTEGER, status_before TEXT,
+  status_after TEXT, flipped BLOB, PRIMARY KEY (seq, recording_id, frame, label),
+  FOREIGN KEY(seq) REFERENCES journal (seq));
+CREATE INDEX journal_patches_by_plane ON journal_patches (recording_id, frame, label, seq);
+CREATE TABLE predictions (recording_id INTEGER NOT NULL, frame INTEGER NOT NULL, label TEXT NOT NULL,
+  despeckle_key TEXT NOT NULL, model_version TEXT NOT NULL, made_at TEXT NOT NULL, probability BLOB NOT NULL,
+  PRIMARY KEY (recording_id, frame, label, despeckle_key, model_version),
+  FOREIGN KEY(recording_id) REFERENCES recordings (id));
+CREATE TABLE worklist (position INTEGER NOT NULL, recording_id INTEGER NOT NULL, frame INTEGER NOT NULL,
+  PRIMARY KEY (position), CONSTRAINT worklist_once UNIQUE (recording_id, frame),
+  FOREIGN KEY(recording_id) REFERENCES recordings (id));
+"""
+
 
 def packed(mask):
     return zlib.compress(np.packbits(mask).tobytes())
@@ -147,3 +186,58 @@ def test_new_and_migrated_studies_have_the_same_columns(old, tmp_path):
 
     with Study.open(path) as migrated, Study.create(tmp_path / "new.lusgui") as made:
         assert columns(migrated) == columns(made)
+
+
+@pytest.fixture
+def second(tmp_path):
+    """Return a study of the second layout with a mask, an entry of the journal and a run."""
+    path = tmp_path / "second.lusgui"
+    mask = np.zeros(SHAPE, bool)
+    mask[2:5, 1:4] = True
+    at = "2026-01-02T03:04:05+00:00"
+    rows = {
+        "recordings": (
+            *(1, 0, "a", "/data/a.mat", "a.mat", "ImgData", None, 10, 20, None, 5, 9, 7, 0.1, 0.3),
+            *("linear", None, None, None, None),
+        ),
+        "labels": ("rib", "Rib", "#E69F00", None, 0),
+        "annotations": (1, 2, "rib", "edited", "Ada", at, 9, "{}", packed(mask)),
+        "journal": (1, 0, "Brush", "Brush", "human", "Ada", at),
+        "journal_patches": (1, 1, 2, "rib", 2, 1, 5, 4, "untouched", "edited", packed(np.ones((3, 3), bool))),
+        "runs": (7, "masks", at, None, None, '{"labels":["rib"]}'),
+        "meta": ("place", "[1,2]"),
+    }
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.executescript(LAYOUT_2)
+        raw.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        raw.execute("PRAGMA user_version=2")
+        for table, values in rows.items():
+            raw.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(values))})", values)
+        raw.commit()
+    return path, mask
+
+
+def test_the_second_layout_gets_models_and_marks(second, tmp_path):
+    path, mask = second
+    with Study.open(path) as study, Study.create(tmp_path / "new.lusgui") as made:
+        assert study.migrated_from.name.startswith("second.layout2-")
+        assert np.array_equal(study.mask(KEY, SHAPE), mask)
+        assert study.settings.setting("place") == [1, 2]
+        assert study.runs.get(7).labels == ("rib",)
+        assert study.runs.start("masks", {}) == 8
+        assert study.versions.all() == []
+        assert study.marks.entries() == []
+        assert study.undo().name == "Brush"
+        schema = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+        ours, theirs = (set(one._database.raw.execute(schema)) for one in (study, made))
+        assert {name for _, name, _ in theirs} == {name for _, name, _ in ours}
+        for wanted in ("versions", "marks", "journal_marks", "versions_one_active", "marks_by_plane"):
+            assert [s for _, n, s in ours if n == wanted] == [s for _, n, s in theirs if n == wanted]
+        assert study.check() == "ok"
+
+
+def test_every_layout_is_brought_up_to_date_step_by_step(old):
+    path, _mask = old
+    with Study.open(path) as study:
+        study.marks.entries()
+        assert study.versions.active("rib") is None
