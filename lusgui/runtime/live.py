@@ -309,12 +309,19 @@ class LiveSegmentation(QObject):
     def _on_study_changed(self) -> None:
         if self._job is not None:
             self._job.cancel()
-        learnt = [label for label, chosen in self._models.items() if is_of_a_study(chosen.path)]
-        for label in learnt:  # by the study that was open: this one has its own
-            del self._models[label]
+        for label, chosen in list(self._models.items()):  # a study has its own
+            if is_of_a_study(chosen.path) or self._session.models.active(label) is not None:
+                del self._models[label]
         self.chooser.forget()
         self.client.cancel_all()
         self.loader.forget()
+
+    def _forget_models_of_others(self) -> None:
+        """Drop what the study that was open had learnt or chosen: this one has its own."""
+        for label, present in list(self._models.items()):
+            entry = self._session.models.answering(label)
+            if is_of_a_study(present.path) or (entry is not None and entry.path != present.path):
+                del self._models[label]
 
     def _on_view_changed(self, _value: object) -> None:
         self.refresh()
