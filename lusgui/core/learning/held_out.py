@@ -110,7 +110,7 @@ def _whole_recordings(reviewed: Mapping[int, Mapping[int, bool]], total: int) ->
 def _stretch(frames: Mapping[int, bool]) -> list[int]:
     """Return the stretch of a recording's frames, a quarter of them, that lies furthest from the others."""
     order = sorted(frames)
-    size = len(order) // ONE_IN
+    size = round(len(order) / ONE_IN)
     if size == 0:
         return []
     best: tuple[int, int, int] | None = None
