@@ -28,12 +28,15 @@ def register(app: typer.Typer) -> None:
         " 'lusgui segment --model'. Given again it goes on where it stopped.",
     )
     def finetune(
-        data: Path = typer.Option(..., "--data", help="Folder with frames and masks"),
-        label: str = typer.Option(..., "--label", help="Which masks, e.g. rib"),
-        base: str = typer.Option(
-            ..., "--base", help="A model's name (rib), a .safetensors file, or scratch:ARCHITECTURE"
+        data: Path | None = typer.Option(None, "--data", help="Folder with frames and masks"),
+        label: str | None = typer.Option(None, "--label", help="Which masks, e.g. rib"),
+        base: str | None = typer.Option(
+            None, "--base", help="A model's name (rib), a .safetensors file, or scratch:ARCHITECTURE"
         ),
-        out: Path = typer.Option(..., "--out", help="Folder of the run and the model"),
+        out: Path | None = typer.Option(None, "--out", help="Folder of the run and the model"),
+        job: Path | None = typer.Option(
+            None, "--job", help="Instead of all else: the job.json of a study's run; speaks JSON lines"
+        ),
         strategy: str = typer.Option("all", "--strategy", help="Which blocks learn (all, except-5, 9, ...)"),
         minutes: float | None = typer.Option(None, "--minutes", min=0.0, help="Stop after so many minutes"),
         seed: int = typer.Option(0, "--seed", min=0),
@@ -57,6 +60,12 @@ def register(app: typer.Typer) -> None:
         device: str = typer.Option("auto", "--device", help="auto, cuda, mps or cpu"),
         as_json: bool = typer.Option(False, "--json", help="Print what came of it as JSON"),
     ) -> None:
+        if job is not None:
+            from training.learning.child import run_job
+
+            raise typer.Exit(run_job(job))
+        if data is None or label is None or base is None or out is None:
+            raise typer.BadParameter("--data, --label, --base and --out are needed, or --job alone")
         from lusgui.core.networks import spec_of
         from training.bases import find_base, network_for_masks
         from training.recipe_types import SourceRecipe
@@ -76,7 +85,7 @@ def register(app: typer.Typer) -> None:
             seed=seed,
             device=device,
         )
-        job = FinetuneJob(
+        asked = FinetuneJob(
             {"data": SourceRecipe(data=data, layout=layout)},
             label,
             base,
@@ -91,7 +100,7 @@ def register(app: typer.Typer) -> None:
             despeckle=despeckle,
             name=name,
         )
-        report(job, as_json=as_json)
+        report(asked, as_json=as_json)
 
 
 def changed(fit: Any, **values: Any) -> Any:  # noqa: ANN401
