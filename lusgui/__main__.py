@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-COMMANDS = frozenset({"info", "despeckle", "segment", "models", "export", "import-masks", "demo", "doctor"})
+COMMANDS = frozenset(
+    {"info", "despeckle", "segment", "learn", "models", "export", "import-masks", "demo", "doctor"}
+)
 """Words that name a command. Anything else is a file to open in the window."""
 
 

@@ -15,6 +15,7 @@ COMMAND_MODULES = (
     "info",
     "despeckle",
     "segment",
+    "learn",
     "models",
     "export",
     "import_masks",
