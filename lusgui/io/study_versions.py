@@ -182,11 +182,15 @@ class StudyVersions:
             if row is None:
                 return None
             _set(connection, row.id, state=_RETIRED)
-            before = connection.execute(
-                select(c.id).where(c.id == (row.replaces or 0), c.label == label, c.deleted_at.is_(None))
-            ).scalar()
-            if before is not None:
-                _set(connection, int(before), state=_ACTIVE)
+            before, seen = row.replaces, {row.id}
+            while before is not None and before not in seen:  # a file from elsewhere may hold a circle
+                seen.add(before)
+                query = select(c.replaces, c.deleted_at).where(c.id == before, c.label == label)
+                older = connection.execute(query).first()
+                if older is not None and older.deleted_at is None:
+                    _set(connection, int(before), state=_ACTIVE)
+                    break
+                before = None if older is None else older.replaces
         return self.active(label)
 
     def use_default(self, label: str) -> bool:
@@ -213,7 +217,7 @@ class StudyVersions:
         """
         c = versions.c
         with self._database.writing() as connection:
-            row = connection.execute(select(c.state, c.replaces).where(c.id == version_id)).first()
+            row = connection.execute(select(c.state).where(c.id == version_id)).first()
             if row is None:
                 raise LearnError(f"there is no version {version_id}", path=self._database.path)
             if row.state == _ACTIVE:
@@ -221,8 +225,7 @@ class StudyVersions:
                     "the model in use cannot be deleted",
                     remedy="Use another model first, then delete this one",
                 )
-            connection.execute(update(versions).where(c.replaces == version_id).values(replaces=row.replaces))
-            _set(connection, version_id, deleted_at=now_utc(), replaces=None)
+            _set(connection, version_id, deleted_at=now_utc())
 
     def restore(self, version_id: int) -> None:
         """Put a deleted version back on the list."""

@@ -320,11 +320,12 @@ class LearnResults:
             return None
         done: set[str] = set()
         for run in self.runs():
-            if run.is_open and run.finished_at is not None and not done & set(run.labels):
+            if not run.is_open:
+                done |= set(run.labels)
+            elif run.finished_at is not None and not done & set(run.labels):
                 folder = self.folder(run.id)
                 if (folder / JOB).is_file():
                     return folder
-            done |= set(run.labels)
         return None
 
     def resume(self, folder: Path) -> LearnJob | None:

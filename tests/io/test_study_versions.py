@@ -91,6 +91,13 @@ def test_going_back_never_runs_in_a_circle(study):
     assert study.versions.roll_back("rib") is None
 
 
+def test_a_circle_from_elsewhere_is_walked_once(study):
+    first, second, third = add(study, True, True, True)
+    study._database.raw.execute("UPDATE versions SET replaces = ? WHERE id = ?", (third, first))
+    study._database.raw.execute("UPDATE versions SET deleted_at = 'x' WHERE id IN (?, ?)", (first, second))
+    assert study.versions.roll_back("rib") is None
+
+
 def test_the_default_again(study):
     first, second = add(study, True, True)
     assert study.versions.use_default("rib")
@@ -111,6 +118,8 @@ def test_deleting(study):
     with pytest.raises(LearnError):
         study.versions.promote(second)
     study.versions.restore(second)
+    study.versions.promote(third)
+    assert study.versions.roll_back("rib").id == first, "where going back led when it was promoted"
     assert study.versions.promote(second)
     with pytest.raises(LearnError):
         study.versions.delete(99)

@@ -18,7 +18,7 @@ SQUARE = np.ones((4, 4), bool)
 
 def write_model(path, name="rib", version="1.0", labels=("rib",), digest="", **more):
     """Write a header without weights: enough for everything that torch is not needed for."""
-    arguments = {} if len(labels) == 1 else {"labels": len(labels)}
+    arguments = {} if len(labels) == 1 else {"out_channels": len(labels)}
     card = ModelCard(name, version, "lus-unet", labels, (64, 64), arguments, digest=digest, **more)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"__metadata__": {CARD_KEY: card.dumps()}}).encode()
