@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from lusgui.base.errors import CancelledError, LusguiError
 from lusgui.base.paths import data_dir, resources_dir
 from lusgui.io.model_install import add_model
-from lusgui.io.models import models_for
+from lusgui.io.models import model_with_key, models_for
 from lusgui.runtime.jobs import JobRunner
 from lusgui.runtime.learning.starter import RunStarter
 from lusgui.runtime.learning.supervisor import Supervisor
@@ -148,8 +148,8 @@ class AppServices(QObject):
             )
 
     def models_for(self, label: str) -> list[tuple[str, str]]:
-        """Return (name, description) of the models that know a label, best first."""
-        found = []
+        """Return (key, description) of the models that know a label, those learnt in this study first."""
+        found = [(one.key, f"{one.name}, learnt here") for one in self._session.models.versions(label)]
         for entry in models_for(label):
             if entry.card is not None:
                 origin = "" if entry.is_bundled else ", your own"
@@ -157,11 +157,19 @@ class AppServices(QObject):
         return found
 
     def choose_model(self, label: str, key: str) -> None:
-        """Make a model the active one of a label."""
-        for entry in models_for(label):
-            if entry.card is not None and entry.card.key == key:
-                self._live.use_model(label, entry)
-                return
+        """Make a model the active one of a label; the study remembers it."""
+        models = self._session.models
+        version = next((one for one in models.versions(label) if one.key == key), None)
+        if version is not None:
+            models.promote(version.id)
+            return
+        entry = model_with_key(key, label)
+        if entry is None:
+            return
+        if self._session.is_open and not self._session.is_read_only:
+            models.choose(label, key)
+        else:
+            self._live.use_model(label, entry)
 
     def card_of(self, label: str) -> ModelCard | None:
         """Return the card of the model that answers for a label, or None without one."""
@@ -181,6 +189,9 @@ class AppServices(QObject):
         card = entry.card
         if card is None or not self._live.use_models(entry):
             return False
+        if self._session.is_open and not self._session.is_read_only:
+            for label in card.labels:
+                self._session.models.choose(label, card.key)
         if self._session.view.label not in card.labels:
             self._session.view.label = card.labels[0]
         self._session.labels_changed.emit()  # the list of models is read anew

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _DELETED = ".deleted-"
 
+CHOSEN = "chosen_models"
+"""Setting of a study: for each label the key of the model that answers where no version does."""
+
 
 class Models:
     """The versions of the open study; without a study every answer is empty.
@@ -103,11 +106,17 @@ class Models:
         return None
 
     def answering(self, label: str) -> ModelEntry | None:
-        """Return the model that answers: the active version if its file is whole, else the default."""
-        from lusgui.io.models import default_model
+        """Return the model that answers: the active version if its file is whole, else the default.
+
+        A model that was chosen for this study (`choose`) while it is there goes before the person's default.
+        """
+        from lusgui.io.models import default_model, model_with_key
 
         version = self.active(label)
         entry = None if version is None else self.entry(version)
+        key = self.chosen(label) if entry is None else None
+        if key is not None:
+            entry = model_with_key(key, label)
         return entry if entry is not None else default_model(label)
 
     def changes(self, version: ModelVersion) -> Path | None:
@@ -170,8 +179,33 @@ class Models:
 
     def use_default(self, label: str) -> bool:
         """Let the default model answer for a label; every version stays."""
-        with self._session.guarded("The default model was not taken into use"):
-            if self._open().versions.use_default(label):
+        return self.choose(label, None)
+
+    def chosen(self, label: str) -> str | None:
+        """Return the key of the model, not learnt here, that was chosen for a label of this study."""
+        return self._chosen().get(label)
+
+    def _chosen(self) -> dict[str, str]:
+        study = self._session.study
+        if study is not None:
+            with self._session.guarded("Which models were chosen cannot be read"):
+                kept = study.settings.setting(CHOSEN)
+                if isinstance(kept, dict):
+                    return {label: key for label, key in kept.items() if isinstance(key, str)}
+        return {}
+
+    def choose(self, label: str, key: str | None) -> bool:
+        """Let a model that was not learnt here answer for a label of this study; None is the default model.
+
+        Every version stays. The choice is kept in the study.
+        """
+        with self._session.guarded("The model was not taken into use"):
+            study, kept = self._open(), self._chosen()
+            is_other = kept.get(label) != key
+            if is_other:
+                kept.pop(label, None)
+                study.settings.set_setting(CHOSEN, kept if key is None else kept | {label: key})
+            if study.versions.use_default(label) or is_other or key is not None:
                 self.tell(label, None)
             return True
         return False

@@ -161,3 +161,17 @@ def test_a_model_of_several_labels_lends_itself_to_a_further_one(session, servic
     assert services.add_label_of("cerebellum", "vermis")
     assert session.label("vermis").name == "Vermis"
     assert session.active_model("vermis") == session.active_model("cerebellum")
+
+
+def test_the_study_remembers_which_model_was_chosen(session, services, model_file, tmp_path):
+    path, card = model_file
+    label = card.labels[0]
+    assert session.new_study(tmp_path / "a.lusgui")
+    default = session.models.answering(label)
+    assert services.add_model(path)
+    assert session.models.chosen(label) == card.key
+    assert session.new_study(tmp_path / "b.lusgui")
+    assert session.models.answering(label) == default or session.models.chosen(label) is None
+    assert session.open_study(tmp_path / "a.lusgui")
+    services.card_of(label)
+    assert session.models.answering(label).card.key == card.key

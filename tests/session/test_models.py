@@ -190,3 +190,26 @@ def test_a_model_that_draws_no_masks_is_listed_apart(session):
     assert session.models.versions("rib", None) == session.models.versions("rib", "locate") == (version,)
     assert not session.models.promote(version.id)
     assert "no masks" in session.heard.problems[-1].message
+
+
+def test_a_model_that_was_not_learnt_here_can_be_chosen_and_is_remembered(learnt, make_session):
+    mine = write_model(models.own_models_dir() / "mine.safetensors", "mine")
+    own, version = learnt.models, learnt.models.active("rib")
+    assert own.choose("rib", mine.key)
+    assert own.active("rib") is None
+    assert own.answering("rib").card.key == mine.key
+    assert learnt.said[-1] == (None, "rib")
+    assert own.promote(version.id)
+    assert own.answering("rib").path.parent == learnt.learning.folder(version.run_id)
+    assert own.choose("rib", mine.key)
+    path = learnt.study_path
+    learnt.close_study()
+    again = make_session()
+    assert again.open_study(path)
+    assert again.models.chosen("rib") == mine.key
+    assert again.models.answering("rib").card.key == mine.key
+    (models.own_models_dir() / "mine.safetensors").unlink()
+    assert again.models.answering("rib").card.key == "rib-1.0"
+    assert again.models.use_default("rib")
+    assert again.models.chosen("rib") is None
+    assert not make_session().models.choose("rib", mine.key)

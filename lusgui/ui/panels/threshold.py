@@ -115,7 +115,7 @@ class ThresholdPanel(QWidget):
             session.study_changed,
         ):
             bind(other, self._later)
-        for other in (session.labels_changed, session.study_changed, events.label):
+        for other in (session.labels_changed, session.study_changed, session.versions_changed, events.label):
             bind(other, self.refresh_models)
         self._refresh_controls()
         self.refresh_models()
@@ -128,7 +128,6 @@ class ThresholdPanel(QWidget):
     def refresh_models(self, *_: object) -> None:
         """Show the models that know the current label."""
         label = self._session.view.label
-        active = self._session.active_model(label)
         self.model.blockSignals(True)
         self.model.clear()
         for key, description in self._services.models_for(label):
@@ -136,9 +135,15 @@ class ThresholdPanel(QWidget):
         if not self.model.count():
             self.model.addItem("No model for this label")
         self.model.setEnabled(self.model.itemData(0) is not None)
-        if active is not None:
-            self.model.setCurrentIndex(max(self.model.findData(active.version), 0))
+        self._show_active()
         self.model.blockSignals(False)
+
+    def _show_active(self) -> None:
+        """Name the model that answers: another one may have taken over."""
+        active = self._session.active_model(self._session.view.label)
+        index = -1 if active is None else self.model.findData(active.version)
+        if index >= 0 and index != self.model.currentIndex() and not self.model.view().isVisible():
+            self.model.setCurrentIndex(index)  # chosen by nobody here: `activated` stays silent
 
     def _model_chosen(self, index: int) -> None:
         key = self.model.itemData(index)
@@ -158,6 +163,7 @@ class ThresholdPanel(QWidget):
 
     def _refresh_areas(self) -> None:
         session = self._session
+        self._show_active()
         key = session.key()
         row = None if key is None else session.row(key.recording_id)
         if key is None or row is None:
