@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lusgui")
 
-PROCESS_FILE = "process.json"
-"""Who works in a run folder: process id and time of its start, so that no other is mistaken for it."""
+PROCESS_FILE = ".process.json"
+"""Who works in a run folder: process id and time of its start, so that no other is mistaken for it. Its name
+begins with a dot because copies of a study leave such files behind."""
 
 READ_BYTES = 1 << 16
 STDERR_CHARS = 20_000
@@ -249,6 +250,12 @@ def end_orphan(folder: Path, wait_s: float = PUMP_SECONDS) -> bool:
     with contextlib.suppress(OSError):
         (folder / PROCESS_FILE).unlink(missing_ok=True)
     return process is not None
+
+
+def end_orphans(models: Path) -> None:
+    """End what a window that died left behind in any run folder of a study."""
+    for note in sorted(models.glob(f"run-*/{PROCESS_FILE}")):
+        end_orphan(note.parent)
 
 
 def _orphan(folder: Path) -> psutil.Process | None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from lusgui.base.errors import LusguiError
 from lusgui.core.learning.messages import CANCEL, STOP, Finished, Garbage, Started, follow, parse_line
 from lusgui.core.learning.status import FinishReason, LearnProblem, LearnStatus, RunState
-from lusgui.io.learn_folder import RESULT, read_result
-from lusgui.session.learn_child import LearnChild, end_orphan, training_program
+from lusgui.io.learn_folder import PROGRESS, RESULT, read_result
+from lusgui.session.learn_child import LearnChild, end_orphans, training_program
 from lusgui.session.learn_lines import TooLong
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ class LearnProcess:
     def _run(self) -> None:
         problem: LearnProblem | None = None
         try:
-            end_orphan(self._folder)
+            end_orphans(self._folder.parent)
+            self._remember()
             if self._prepare is not None:
                 self._prepare()
             if self._wish in (_Wish.GO_ON, _Wish.STOP):
@@ -203,6 +204,14 @@ class LearnProcess:
             status = self._ended(problem)
             log.info("run %s ended: %s. %s", status.run_id, status.reason, self._child.stderr_tail[-2000:])
             self._tell(status)
+
+    def _remember(self) -> None:
+        """Take up the curves of a run that goes on."""
+        status = self._status
+        with contextlib.suppress(OSError), (self._folder / PROGRESS).open("rb") as record:
+            for line in record:
+                status = follow(status, parse_line(line))
+        self._status = replace(status, state=self._status.state, text=self._status.text, problem=None)
 
     def _supervise(self) -> None:
         """Hear the process until it is gone, and see to it that what was asked for happens."""

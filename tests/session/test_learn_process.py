@@ -14,6 +14,7 @@ import pytest
 from lusgui.base.errors import WriteFailedError
 from lusgui.base.paths import resources_dir
 from lusgui.core.learning.job import LearnJob, LearnRecording
+from lusgui.core.learning.messages import Finished, Progress, encode
 from lusgui.core.learning.status import FinishReason, LearnStatus, RunState
 from lusgui.session.learn_child import PROCESS_FILE
 from lusgui.session.learn_process import LearnProcess, Patience
@@ -62,12 +63,12 @@ def run(tmp_path):
     clip = LearnRecording(1, "clip", str(tmp_path / "clip.mat"), None, None, None, 0, 9, (8, 6))
     base = str(resources_dir() / "weights" / "rib.safetensors")
     job = LearnJob(7, ("rib",), "masks", base, "rib", base, "rib", "rib", (clip,), ())
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "job.json").write_text(job.dumps(), encoding="utf-8")
+    (tmp_path / "run-0007").mkdir()
+    (tmp_path / "run-0007" / "job.json").write_text(job.dumps(), encoding="utf-8")
     begun = []
 
     def make(play, **options):
-        begun.append(Run(tmp_path / "run", play, **options))
+        begun.append(Run(tmp_path / "run-0007", play, **options))
         return begun[-1]
 
     yield make
@@ -100,6 +101,16 @@ def test_stop_and_keep_ends_early_with_a_result(run):
     status = one.end()
     assert status.reason is FinishReason.STOPPED_AND_KEPT
     assert one.process.result is not None
+
+
+def test_a_run_that_goes_on_remembers_its_curves(run):
+    one = run("complete")
+    record = [Progress("learning", step, 9, loss=2.0) for step in (1, 2)] + [Finished(FinishReason.CRASHED)]
+    (one.process.folder / "progress.jsonl").write_bytes(b"".join(map(encode, record)) + b"cut sho")
+    status = one.begin().end()
+    assert status.loss_curve[:3] == ((1, 2.0), (2, 2.0), (1, 1.0))
+    assert status.reason is FinishReason.COMPLETED
+    assert status.problem is None
 
 
 def test_cancelling_keeps_nothing(run):
