@@ -254,13 +254,13 @@ def _change(text: str) -> tuple[str, Any]:
 
 def taken_for_granted() -> dict[str, str]:
     """Return how learning goes where nothing is said, which results depend on too."""
-    from training.learning import tune
+    from training.learning import tuner as learning
     from training.learning.settings import LearnSettings
 
     values = {name: str(value) for name, value in asdict(LearnSettings()).items()}
     for name in ("device", "threads", "judgements", "seed", "minutes"):
         del values[name]
-    return values | {name: str(getattr(tune, name)) for name in ("STEPS", "LEARNING_RATE")}
+    return values | {name: str(getattr(learning, name)) for name in ("STEPS", "LEARNING_RATE")}
 
 
 def cells_of(settings: Settings, cases: Sequence[Case]) -> list[LearningCell]:

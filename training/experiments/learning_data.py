@@ -222,7 +222,7 @@ def _far_from(pool: Sequence[Sample], tests: Sequence[Sample]) -> list[Sample]:
 def ribs(data: Path) -> list[Case]:
     """Return the cases of drawn ribs: within each clip, and from the other contributors to one."""
     drawn = [_only(sample, "rib") for sample in load_all_drawn(data)]
-    cases = []
+    cases, chests = [], _chests()
     for held_out in FOLDS:
         base = "rib:" + "+".join(held_out)
         own = [one for one in drawn if one.group in held_out and one.masks["rib"].any()]
@@ -233,13 +233,13 @@ def ribs(data: Path) -> list[Case]:
                 for one in drawn
                 if one.group not in {group, "g_usgra"} and one.masks["rib"].any()
             )
-            cases.append(Case("ribs_other", "rib", group, base, others, mine, _chests()))
+            cases.append(Case("ribs_other", "rib", group, base, others, mine, chests))
             for clip in sorted({_clip(sample) for sample in mine}):
                 frames = tuple(replace(one, group=clip) for one in mine if _clip(one) == clip)
                 if sum(bool(one.masks["rib"].any()) for one in frames) < LEAST_OF_CLIP:
                     continue
                 far = others[:: max(len(others) // 12, 1)]
-                elsewhere = (("ribs of other people or machines", far), *_chests())
+                elsewhere = (("ribs of other people or machines", far), *chests)
                 cases.append(Case("ribs_same", "rib", clip, base, frames, frames, elsewhere, "time"))
                 cases.append(Case("ribs_spread", "rib", clip, base, frames, frames, elsewhere, "spread"))
     return sorted(cases, key=lambda case: (case.name, case.fold))
