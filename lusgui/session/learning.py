@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from lusgui.base.errors import LearnError
@@ -12,7 +13,7 @@ from lusgui.core.learning.job import IGNORE, LearnJob
 from lusgui.core.learning.policy import Reviewed
 from lusgui.core.learning.status import FinishReason
 from lusgui.io.learn_folder import run_folder
-from lusgui.io.models import ModelEntry, default_model, list_models, read_card
+from lusgui.io.models import ModelEntry, find_model, list_models, read_card
 from lusgui.session.learn_draft import JobDraft, choose_to_rate, describe_recording
 from lusgui.session.learn_notes import LearnNotes
 from lusgui.session.learn_results import HELD_OUT
@@ -141,8 +142,9 @@ class Learning(LearnNotes):
         kind = options.get("kind", "masks")
         reviewed = {(one.key.recording_id, one.key.frame) for one in planes if one.key.label != IGNORE}
         self._check_enough(kind, labels, planes, marks, bool(recordings))
-        start = self._base(labels, base)
-        active = {label: _path_and_key(self._session.models.answering(label)) for label in labels}
+        bases = {label: self._session.models.base(label) for label in labels}
+        start = self._start(bases, base)
+        active = {label: _path_and_key(self._answering(label, bases[label])) for label in labels}
         named = {key[0] for key in reviewed} | {mark.recording_id for mark in marks}
         rates = suggest or kind == "suggest"
         job = LearnJob(
@@ -194,7 +196,7 @@ class Learning(LearnNotes):
             if row.state in (FileState.MISSING, FileState.CHANGED):
                 left_out.append(row.name)
             else:
-                found[row.id] = describe_recording(entry)
+                found[row.id] = describe_recording(replace(entry, path=row.path))
         if left_out:
             self._session.report(
                 Problem(
@@ -238,20 +240,27 @@ class Learning(LearnNotes):
         elif not any(mark.kind == kind.removesuffix("es" if kind == "boxes" else "s") for mark in marks):
             raise LearnError(f"there are no {kind} of {names} yet", remedy="Put down a few first")
 
-    def _base(self, labels: Sequence[str], base: ModelEntry | Path | str | None) -> tuple[str, str]:
-        if isinstance(base, ModelEntry):
-            return _path_and_key(base)
-        if base is not None:
-            from lusgui.io.models import find_model
+    def _answering(self, label: str, base: ModelEntry | None) -> ModelEntry | None:
+        version = self._session.models.active(label)
+        entry = None if version is None else self._session.models.entry(version)
+        return base if entry is None else entry
 
-            path = find_model(base)
+    def _start(
+        self, bases: dict[str, ModelEntry | None], wanted: ModelEntry | Path | str | None
+    ) -> tuple[str, str]:
+        """Return path and key of the model a run starts from; a label that none knows borrows another's."""
+        if isinstance(wanted, ModelEntry):
+            return _path_and_key(wanted)
+        if wanted is not None:
+            path = find_model(wanted)
             return str(path), read_card(path).key
-        for label in (*labels, *(known.key for known in self._session.labels)):
-            entry = default_model(label)
-            if entry is not None:
-                return _path_and_key(entry)
-        usable = [entry for entry in list_models() if entry.card is not None and not entry.problem]
-        return _path_and_key(usable[0] if usable else None)
+        others = (label.key for label in self._session.labels if label.key not in bases)
+        found = chain(bases.values(), map(self._session.models.base, others))
+        entry = next((one for one in found if one is not None), None)
+        if entry is None:
+            usable = [one for one in list_models() if one.card is not None and not one.problem]
+            entry = usable[0] if usable else None
+        return _path_and_key(entry)
 
     def _held_out_for(
         self, study: Study, labels: Sequence[str], planes: Sequence[ReviewedPlane]

@@ -106,17 +106,20 @@ class Models:
         return None
 
     def answering(self, label: str) -> ModelEntry | None:
-        """Return the model that answers: the active version if its file is whole, else the default.
+        """Return the model that answers: the active version if its file is whole, else that of `base`."""
+        version = self.active(label)
+        entry = None if version is None else self.entry(version)
+        return entry if entry is not None else self.base(label)
 
-        A model that was chosen for this study (`choose`) while it is there goes before the person's default.
+    def base(self, label: str) -> ModelEntry | None:
+        """Return the model that answers where no version does, and from which every run starts.
+
+        One that was chosen for this study (`choose`) goes, while it is there, before the default.
         """
         from lusgui.io.models import default_model, model_with_key
 
-        version = self.active(label)
-        entry = None if version is None else self.entry(version)
-        key = self.chosen(label) if entry is None else None
-        if key is not None:
-            entry = model_with_key(key, label)
+        key = self.chosen(label)
+        entry = None if key is None else model_with_key(key, label)
         return entry if entry is not None else default_model(label)
 
     def changes(self, version: ModelVersion) -> Path | None:

@@ -111,6 +111,22 @@ def test_deleting_and_bringing_back(learnt, make_session):
     assert later.models.roll_back("rib") is None
 
 
+def test_a_chosen_model_answers_where_no_version_does(learnt, bundled):
+    chosen = write_model(bundled / "other.safetensors", "other", "4.0")
+    assert learnt.models.base("rib").card.key == "rib-1.0"
+    assert learnt.models.choose("rib", chosen.key)
+    assert learnt.models.answering("rib").card.key == learnt.models.base("rib").card.key == chosen.key
+    job = learnt.learning.make_job(["rib"])
+    assert job.base_key == job.active_key == chosen.key
+    version = learnt.models.versions("rib")[0]
+    assert learnt.models.promote(version.id)
+    job = learnt.learning.make_job(["rib"])
+    assert (job.base_key, job.active_key) == (chosen.key, version.key)
+    (bundled / "other.safetensors").unlink()
+    learnt.models.roll_back("rib")
+    assert learnt.models.answering("rib").card.key == "rib-1.0"
+
+
 def test_a_missing_file_is_told_and_the_default_answers(learnt, make_session):
     own, (third, second, first) = learnt.models, learnt.models.versions("rib")
     study, path = learnt.study_path, own.path(third)
