@@ -23,6 +23,7 @@ from lusgui.core.label import DEFAULT_LABELS
 from lusgui.io.learn_folder import copy_models
 from lusgui.io.study_database import Database, check_header
 from lusgui.io.study_journal import StudyJournal
+from lusgui.io.study_ledger import StudyLedger
 from lusgui.io.study_lock import StudyLock
 from lusgui.io.study_marks import StudyMarks
 from lusgui.io.study_migrate import migrate
@@ -75,6 +76,8 @@ class Study:
         Why the last copy went without the models that were learnt here; None when they went along.
     runs : StudyRuns
         Runs of learning, and what was reviewed for them.
+    ledger : StudyLedger
+        What every edit in force did, for counting the work.
     versions : StudyVersions
         Models that were learnt here.
     """
@@ -103,6 +106,7 @@ class Study:
         self.settings = StudySettings(database)
         self.runs = StudyRuns(database)
         self.versions = StudyVersions(database)
+        self.ledger = StudyLedger(database)
 
     @classmethod
     def create(cls, path: Path, labels: Iterable[Label] = DEFAULT_LABELS) -> Study:

@@ -12,6 +12,7 @@ from lusgui.base.paths import data_dir
 from lusgui.io.learn_folder import models_folder
 from lusgui.session.files import Files
 from lusgui.session.learning import Learning
+from lusgui.session.ledger import Ledger
 from lusgui.session.masks import Masks
 from lusgui.session.models import Models
 from lusgui.session.own_labels import SETTING as OWN_LABELS
@@ -51,12 +52,15 @@ class Session(Files):
         The models that were learnt in the study.
     learning : Learning
         Runs that learn from what was reviewed.
+    ledger : Ledger
+        What drawing cost, and whether another run is worth it.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.models = Models(self)
         self.learning = Learning(self)
+        self.ledger = Ledger(self)
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0

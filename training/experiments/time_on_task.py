@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,7 +132,7 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
                 continue
             started = time.monotonic()
             clip = simulated(settings, index)
-            result = kept.compute(key, lambda clip=clip: annotate(settings, base, clip))  # type: ignore[misc]
+            result = kept.compute(key, partial(annotate, settings, base, clip))
             budget.note(time.monotonic() - started)
         told = Told(result["recording"], tuple(result["rows"]), float(result["seconds"]))
         done.append(told)

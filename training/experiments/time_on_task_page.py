@@ -35,10 +35,10 @@ def write_page(settings: Settings, done: Sequence[Told], missing: int, out: Path
         f"A script annotates simulated recordings of {settings.frames} frames until each has a Dice of"
         f" {settings.wanted:g}: once by brush alone, once by mending what the shipped rib model offers, once"
         f" with a model that learns after {' and after '.join(map(str, settings.rounds))} frames. The frames"
-        f" to begin with are those that lusgui suggests. After {drawn} frames nothing more is learnt. A gesture"
-        " is a stroke, an erasing stroke, a piece deleted, or a mask cleared; going on to the next frame"
-        " costs all ways the same and is not counted. What the model learns is what the script drew, not the"
-        " truth.\n\n"
+        f" to begin with are those that lusgui suggests. After {drawn} frames nothing more is learnt. A"
+        " gesture is a stroke, an erasing stroke, a piece deleted, or a mask cleared; going on to the next"
+        " frame costs all ways the same and is not counted. What the model learns is what the script drew,"
+        " not the truth.\n\n"
         f"{progress(len(done), missing, settings.minutes)}"
     )
     table = rows_of(settings, done)
