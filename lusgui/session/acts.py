@@ -48,6 +48,9 @@ class Desk(Protocol):
     def segment(self, what: str) -> None:
         """Segment the ``recording`` or the ``worklist`` in the background."""
 
+    def learn(self, what: str) -> None:
+        """Do with learning what a command asks: ``start``, ``stop``, ``cancel``, ``resume``, ``suggest``."""
+
     def cancel_work(self) -> None:
         """Stop what runs in the background."""
 

@@ -57,6 +57,12 @@ class Asking:
             self.dialogs.ask(what)
         elif what == "metrics":
             self._window.tabs.setCurrentIndex(1)
+        elif what == "learning":
+            self._window.learning.show()
+        elif what == "what changed":
+            self._window.learning.show_changes()
+        elif what == "guide learning":
+            self.dialogs.guide("learning.md")
         else:
             self.dialogs.ask(what)
 

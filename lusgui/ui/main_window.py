@@ -25,6 +25,7 @@ from lusgui.ui.canvas.presenter import FramePresenter
 from lusgui.ui.canvas.uncertainty import UncertaintyView
 from lusgui.ui.canvas.view import CanvasView
 from lusgui.ui.keys import KeyKeeper, calm_focus
+from lusgui.ui.learning.desk import LearningDesk
 from lusgui.ui.panels.banner import Banner
 from lusgui.ui.panels.brush import BrushPanel
 from lusgui.ui.panels.display import DisplayPanel
@@ -153,6 +154,8 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(scrolled(self.labels, self.threshold, self.brush), "Annotate")
         self.tabs.addTab(scrolled(self.display, self.metrics), "Image")
         self.tabs.addTab(scrolled(self.worklist), "Worklist")
+        self.learning = LearningDesk(self)
+        self.learning.add_to(self.tabs, scrolled(self.learning.panel))
         self.tabs.setObjectName("side")
         middle = QWidget()
         middle.setObjectName("workplace")
@@ -230,6 +233,10 @@ class MainWindow(QMainWindow):
             frames = row.frames if row is not None else 0
             self.services.segment([(place[0], frame) for frame in range(frames)], "Segment recording")
 
+    def learn(self, what: str) -> None:
+        """Start, stop, cancel or resume a run of learning, or look for frames worth drawing."""
+        self.learning.learn(what)
+
     def cancel_work(self) -> None:
         """Stop what runs in the background."""
         self.services.cancel_work()
@@ -250,6 +257,7 @@ class MainWindow(QMainWindow):
         self.labels.rebuild()
         self.status_bar.apply_theme()
         self.banner.refresh()
+        self.learning.apply_theme()
         self.update()
 
     def _refresh_title(self, *_: object) -> None:
@@ -318,6 +326,7 @@ class MainWindow(QMainWindow):
             self.display,
             self.metrics,
             self.worklist,
+            self.learning,
             self.timeline,
             self.banner,
             self.status_bar,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shiboken6
 import tifffile
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -39,6 +39,33 @@ class Loaded:
     gray: np.ndarray
 
 
+class FakeLearner(QObject):
+    """Records what is asked of it; a test says how runs go with ``session.learning.set_status``."""
+
+    status_changed = Signal(object)
+    queue_changed = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+        self.queue = ()
+        self.starts = True
+
+    def start(self, labels, **options):
+        self.asked.append(("start", tuple(labels), options))
+        return self.starts
+
+    def resume(self, folder):
+        self.asked.append(("resume", folder))
+        return True
+
+    def stop_and_keep(self):
+        self.asked.append(("stop",))
+
+    def cancel(self):
+        self.asked.append(("cancel",))
+
+
 class FakeServices:
     """Records what the window asks for; runs jobs at once."""
 
@@ -48,6 +75,7 @@ class FakeServices:
         self.cards = {}
         self.jobs = SimpleNamespace()
         self.dialog_jobs = None
+        self.learning = FakeLearner()
 
     def start_job(self, title, function, done=None):
         self.asked.append(("job", title))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,12 +71,22 @@ class FrameChange:
         """Pixels (H, W) that only the model in use finds."""
         return self.before & ~self.after
 
-    @property
+    @cached_property
+    def gained_px(self) -> int:
+        """How many pixels only the candidate finds."""
+        return int(np.count_nonzero(self.gained))
+
+    @cached_property
+    def lost_px(self) -> int:
+        """How many pixels only the model in use finds."""
+        return int(np.count_nonzero(self.lost))
+
+    @cached_property
     def dice_before(self) -> float:
         """Dice of the model in use against what was drawn."""
         return dice(self.before, self.truth)
 
-    @property
+    @cached_property
     def dice_after(self) -> float:
         """Dice of the candidate against what was drawn."""
         return dice(self.after, self.truth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lusgui.session.commands import draw, edit, files, frame, help_menu, model, view
+from lusgui.session.commands import draw, edit, files, frame, help_menu, learn, model, view
 from lusgui.session.commands.command import Command
 
 __all__ = ["COMMANDS", "GROUPS", "POINTER_HINTS", "Command"]
@@ -14,9 +14,10 @@ COMMANDS: tuple[Command, ...] = (
     *draw.commands(),
     *view.commands(),
     *model.commands(),
+    *learn.commands(),
     *help_menu.commands(),
 )
-GROUPS = ("File", "Edit", "Frame", "Draw", "View", "Model", "Help")
+GROUPS = ("File", "Edit", "Frame", "Draw", "View", "Model", "Learn", "Help")
 POINTER_HINTS = (
     ("Left button", "Use the tool"),
     ("Alt while painting", "Erase (or paint, with the eraser)"),

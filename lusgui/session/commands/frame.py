@@ -95,7 +95,7 @@ def commands() -> tuple[Command, ...]:
         Command(
             "worklist.next",
             "Next on the worklist",
-            ("N",),
+            (),
             acts.next_on_worklist(1),
             "Frame",
             "Go to the next frame of the worklist that is not done",
@@ -106,7 +106,7 @@ def commands() -> tuple[Command, ...]:
         Command(
             "worklist.previous",
             "Previous on the worklist",
-            ("Shift+N",),
+            (),
             acts.next_on_worklist(-1),
             "Frame",
             "Go to the previous frame of the worklist that is not done",

@@ -50,9 +50,9 @@ class Card(QFrame):
         self._layout.setSpacing(7)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(0, 0, 0, 0)
-        heading = QLabel(title.upper())
-        heading.setObjectName("heading")
-        self.head.addWidget(heading)
+        self.heading = QLabel(title.upper())
+        self.heading.setObjectName("heading")
+        self.head.addWidget(self.heading)
         self.head.addStretch(1)
         self._layout.addLayout(self.head)
 

@@ -13,6 +13,7 @@ from lusgui.core.model_words import describe_limits, describe_score, first_limit
 from lusgui.session.jobs import FinishReason
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.learning.status_entry import LearnEntry
 from lusgui.ui.panels.parts import ElidedButton
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class StatusBar(QStatusBar):
         self.model.clicked.connect(self.model_clicked)
         self.addWidget(self.readout)
         self.addWidget(self.model, 1)
-        for widget in (self.job, self.bar, self.cancel, self.worker, self.spacing, self.saved):
+        self.learning = LearnEntry()
+        for widget in (self.learning, self.job, self.bar, self.cancel, self.worker, self.spacing, self.saved):
             self.addPermanentWidget(widget)
         for widget in (self.job, self.bar, self.cancel):
             widget.setVisible(False)

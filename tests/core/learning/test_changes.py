@@ -60,7 +60,7 @@ def test_gained_lost_and_scores():
     before[0, 0] = before[1, 1:3] = True
     after[1:3, 1:3] = True
     change = FrameChange(1, 0, "rib", np.zeros((4, 4), np.uint8), before, after, truth)
-    assert (change.gained.sum(), change.lost.sum()) == (2, 1)
+    assert (change.gained_px, change.lost_px) == (2, 1)
     assert change.dice_before == pytest.approx(2 * 2 / (3 + 4))
     assert change.dice_after == 1.0
 

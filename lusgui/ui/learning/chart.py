@@ -1,0 +1,163 @@
+"""The curves of a run: Dice on held-out frames over loss, with the lines that it has to beat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from lusgui.core.learning.status import IDLE
+from lusgui.ui import theme
+from lusgui.ui.bindings import Later
+from lusgui.ui.learning.words import dice_text
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from lusgui.core.learning.status import LearnStatus
+
+INTERVAL_MS = 200
+"""Curves are drawn this often at most: the window has more important things to draw."""
+
+DICE_HEIGHT, LOSS_HEIGHT = 118, 66
+AXIS_WIDTH = 30
+LEAST_RANGE = 0.1
+
+
+class LearnChart(QWidget):
+    """Two small plots over the same steps, and a line of words for those who cannot see them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._status: LearnStatus = IDLE
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(0)
+        self.legend = QLabel()
+        self.legend.setObjectName("hint")
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setWordWrap(True)
+        self.dice = _plot(
+            DICE_HEIGHT,
+            "Dice on held-out frames",
+            "How well the model agrees with your masks on frames it does not learn from:"
+            " 0 nothing in common, 1 the same",
+        )
+        self.loss = _plot(LOSS_HEIGHT, "Loss", "What the training makes small; only its course matters")
+        layout.addWidget(self.legend)
+        layout.addWidget(self.dice)
+        layout.addWidget(self.loss)
+        self.dice.getAxis("bottom").setStyle(showValues=False)
+        self._active = pg.InfiniteLine(angle=0)
+        self._base = pg.InfiniteLine(angle=0)
+        self._dice_curve = pg.PlotDataItem(antialias=True)
+        self._last = pg.ScatterPlotItem(size=8, antialias=True)
+        self._loss_curve = pg.PlotDataItem(antialias=False, autoDownsample=True)
+        for item in (self._base, self._active, self._dice_curve, self._last):
+            self.dice.addItem(item)
+        self.loss.addItem(self._loss_curve)
+        self.loss.setXLink(self.dice)
+        self._later = Later(self._draw, self, INTERVAL_MS)
+        self.apply_theme()
+
+    def show_status(self, status: LearnStatus) -> None:
+        """Show the curves of a run, soon."""
+        self._status = status
+        if self.isVisible():
+            self._later()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while nobody looked."""
+        super().showEvent(event)
+        self._draw()
+
+    def stop(self) -> None:
+        """Draw no more."""
+        self._later.stop()
+
+    def apply_theme(self) -> None:
+        """Take the colours of the theme in use."""
+        palette = theme.current()
+        for plot in (self.dice, self.loss):
+            plot.setBackground(palette.panel)
+            for side in ("left", "bottom"):
+                axis = plot.getAxis(side)
+                axis.setPen(pg.mkPen(palette.border_strong))
+                axis.setTextPen(pg.mkPen(palette.dim))
+        self._dice_curve.setPen(pg.mkPen(palette.good, width=2))
+        self._last.setBrush(pg.mkBrush(palette.good))
+        self._last.setPen(pg.mkPen(palette.panel))
+        self._loss_curve.setPen(pg.mkPen(palette.dim, width=1))
+        self._active.setPen(pg.mkPen(palette.accent, width=1.5, style=Qt.PenStyle.DashLine))
+        self._base.setPen(pg.mkPen(QColor(palette.faint), width=1, style=Qt.PenStyle.DotLine))
+        self._draw()
+
+    def _draw(self) -> None:
+        status, palette = self._status, theme.current()
+        dice = status.dice_curve
+        self._dice_curve.setData([x for x, _y in dice], [y for _x, y in dice])
+        self._last.setData([dice[-1][0]], [dice[-1][1]]) if dice else self._last.clear()
+        self._loss_curve.setData([x for x, _y in status.loss_curve], [y for _x, y in status.loss_curve])
+        has_own_base = status.base_dice is not None and status.base_dice != status.active_dice
+        self._active.setVisible(status.active_dice is not None)
+        self._base.setVisible(has_own_base)
+        if status.active_dice is not None:
+            self._active.setValue(status.active_dice)
+        if status.base_dice is not None:
+            self._base.setValue(status.base_dice)
+        self._set_ranges(status)
+        parts = [_key(palette.good, "—", f"new {dice_text(dice[-1][1] if dice else status.candidate_dice)}")]
+        if status.active_dice is not None:
+            parts.append(_key(palette.accent, "- -", f"in use {dice_text(status.active_dice)}"))
+        if has_own_base:
+            parts.append(_key(palette.dim, "···", f"default {dice_text(status.base_dice)}"))
+        self.legend.setText(f"Dice: {' &nbsp; '.join(parts)}")
+        loss = status.loss_curve[-1][1] if status.loss_curve else None
+        self.dice.setAccessibleDescription(
+            f"{len(dice)} points, last {dice_text(dice[-1][1] if dice else None)}, in use "
+            f"{dice_text(status.active_dice)}"
+        )
+        self.loss.setAccessibleDescription("no value yet" if loss is None else f"last {loss:.3g}")
+
+    def _set_ranges(self, status: LearnStatus) -> None:
+        steps = [step for step, _y in (*status.dice_curve[-1:], *status.loss_curve[-1:])]
+        self.dice.setXRange(0, max([status.steps, *steps, 1]), padding=0.01)
+        known = [value for _x, value in status.dice_curve]
+        known += [value for value in (status.active_dice, status.base_dice) if value is not None]
+        low, high = (min(known), max(known)) if known else (0.0, 1.0)
+        room = max((high - low) * 0.15, (LEAST_RANGE - (high - low)) / 2, 0.01)
+        self.dice.setYRange(max(low - room, 0.0), min(high + room, 1.0), padding=0.02)
+        losses = [value for _x, value in status.loss_curve]
+        if losses:
+            low, high = min(0.0, *losses), sorted(losses)[int(0.99 * (len(losses) - 1))]
+            self.loss.setYRange(low, high, padding=0.05)
+            self.loss.getAxis("left").setTicks([[(low, f"{low:.2g}"), (high, f"{high:.2g}")]])
+
+
+def _plot(height: int, name: str, tooltip: str) -> pg.PlotWidget:
+    plot = pg.PlotWidget()
+    plot.setFixedHeight(height)
+    plot.setAccessibleName(name)
+    plot.setToolTip(tooltip)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.setMouseEnabled(False, False)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+    plot.getPlotItem().setContentsMargins(0, 4, 4, 0)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setStyle(tickLength=-4, tickTextOffset=3)
+        font = plot.font()
+        font.setPixelSize(10)
+        axis.setTickFont(font)
+    plot.getAxis("left").setWidth(AXIS_WIDTH)
+    plot.wheelEvent = lambda event: event.ignore()  # the page scrolls, not the plot
+    return plot
+
+
+def _key(color: str, line: str, text: str) -> str:
+    return f"<span style='color:{color}; font-weight:600'>{line} {text}</span>"

@@ -1,0 +1,201 @@
+"""The history of models of a label: how good each was, which is in use, and one click to another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from lusgui.ui.learning.parts import FoldCard, link_button, say
+from lusgui.ui.learning.words import Tone, describe_gain, dice_text, plural
+from lusgui.ui.panels.parts import hint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lusgui.core.learning.version import ModelVersion
+
+SHOWN = 6
+DEFAULT = 0
+"""Stands for the default model where a version's number is wanted."""
+
+EMPTY = (
+    "Nothing was learnt for this label yet. Every model that a run makes is kept here and can be used again."
+)
+
+
+class VersionsCard(FoldCard):
+    """One row a version, newest first, the default model last.
+
+    Signals
+    -------
+    use_asked(int)
+        A version shall answer; 0 is the default model.
+    changes_asked(int)
+        What a version changed shall be shown.
+    """
+
+    use_asked = Signal(int)
+    changes_asked = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__("Versions", "Every model learnt in this study, with its score", is_open=True)
+        self.empty = hint(EMPTY)
+        self.add(self.empty)
+        self.rows = QWidget()
+        self._rows = QVBoxLayout(self.rows)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(2)
+        self.add(self.rows)
+        self.widgets: list[VersionRow] = []
+        self.more = hint("")
+        self.add(self.more)
+
+    def show_versions(
+        self, versions: Sequence[ModelVersion], default: str, default_dice: float | None, *, can_change: bool
+    ) -> None:
+        """Show the versions of a label.
+
+        Parameters
+        ----------
+        versions : sequence of ModelVersion
+            Newest first.
+        default : str
+            Name of the default model; empty where there is none.
+        default_dice : float or None
+            Its Dice on the frames held out last.
+        can_change : bool
+            Whether the study can be written.
+        """
+        for row in self.widgets:
+            self._rows.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.widgets = [VersionRow(version) for version in _shown(versions)]
+        is_default = not any(version.is_active for version in versions)
+        if default and versions:
+            self.widgets.append(DefaultRow(default, default_dice, is_default))
+        for row in self.widgets:
+            row.use.setEnabled(can_change)
+            row.use_asked.connect(self.use_asked)
+            row.changes_asked.connect(self.changes_asked)
+            self._rows.addWidget(row)
+        self.empty.setVisible(not versions)
+        self.rows.setVisible(bool(versions))
+        left = len(versions) - SHOWN
+        say(self.more, f"{plural(left, 'older version')} under Model ▸ Models…" if left > 0 else "")
+
+
+class VersionRow(QFrame):
+    """A model: its name and score, what it learnt from, and a button to use it.
+
+    Parameters
+    ----------
+    version : ModelVersion
+        The model.
+
+    Signals
+    -------
+    use_asked(int), changes_asked(int)
+        As of the card.
+    """
+
+    use_asked = Signal(int)
+    changes_asked = Signal(int)
+
+    def __init__(self, version: ModelVersion) -> None:
+        super().__init__()
+        gain = describe_gain(version.dice_before, version.dice)
+        score = dice_text(version.dice) if version.dice is not None else "not judged"
+        self._build(version.id, version.name, score, version.is_active, _told(version))
+        tip = f"Key {version.key}. {version.reason}"
+        if gain.headline and version.dice_before is not None:
+            tip = f"{gain.headline} against the model it was compared with. {tip}"
+        self.setToolTip(tip)
+        self.setAccessibleName(f"{version.name}, held-out Dice {score}, {_told(version)}")
+        self.changes.setVisible(version.run_id > 0)
+
+    def _build(self, version_id: int, name: str, score: str, is_active: bool, told: str) -> None:
+        self.setObjectName("version")
+        self.setProperty("active", is_active)
+        self.is_active = is_active
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 5, 6, 5)
+        column.setSpacing(1)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        self.name = QLabel(name)
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self.name.setObjectName("value" if is_active else "")
+        self.name.setMinimumWidth(30)
+        self.score = QLabel(score)
+        self.score.setObjectName("value")
+        self.score.setToolTip("Mean Dice on the frames that were held out")
+        top.addWidget(self.name, 1)
+        top.addWidget(self.score)
+        column.addLayout(top)
+        low = QHBoxLayout()
+        low.setSpacing(4)
+        self.told = hint(told)
+        low.addWidget(self.told, 1)
+        self.changes = _small(link_button("Changes", f"What {name} changed on the reviewed frames"))
+        self.changes.clicked.connect(lambda: self.changes_asked.emit(version_id))
+        self.use = _small(link_button("Use", f"Let {name} answer for this label from now on"))
+        self.use.clicked.connect(lambda: self.use_asked.emit(version_id))
+        self.in_use = QLabel()
+        say(self.in_use, "in use" if is_active else "", Tone.GOOD)
+        self.use.setVisible(not is_active)
+        for part in (self.changes, self.use, self.in_use):
+            low.addWidget(part)
+        column.addLayout(low)
+
+
+class DefaultRow(VersionRow):
+    """The model that came with lusgui, or was set as default, as the last row.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    dice : float or None
+        On the frames held out last.
+    is_active : bool
+        Whether it answers.
+    """
+
+    def __init__(self, name: str, dice: float | None, is_active: bool) -> None:
+        QFrame.__init__(self)
+        self._build(DEFAULT, name, dice_text(dice), is_active, "the default model")
+        self.setAccessibleName(f"The default model, {name}, held-out Dice {dice_text(dice)}")
+        self.changes.hide()
+
+
+def _shown(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
+    """Return the newest versions, and the one in use wherever it stands."""
+    return [version for number, version in enumerate(versions) if number < SHOWN or version.is_active]
+
+
+def _told(version: ModelVersion) -> str:
+    frames = version.data.get("frames")
+    parts = [_when(version.created_at)]
+    if isinstance(frames, int):
+        parts.append(plural(frames, "frame"))
+    if version.state.value == "candidate":
+        parts.append("kept aside")
+    return " · ".join(part for part in parts if part)
+
+
+def _when(text: str) -> str:
+    """Return a time as people write it here, e.g. ``21 Nov 14:20``; empty for what is none."""
+    try:
+        local = datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        return ""
+    return f"{local.day} {local:%b %H:%M}"
+
+
+def _small(button: QPushButton) -> QPushButton:
+    button.setObjectName("small")
+    return button

@@ -1,0 +1,240 @@
+"""Learning in words: what was counted, how a run goes, how it ended, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from lusgui.core.learning.gate import DICE_TOLERANCE, LEAST_FRAMES
+from lusgui.core.learning.status import FinishReason, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lusgui.core.learning.status import LearnStatus
+    from lusgui.core.learning.version import ModelVersion
+
+LEAVE_ONE_OUT_BELOW = 6
+"""With fewer masks each is held out in turn."""
+
+WORTH_MORE_BELOW = 10
+"""Up to here every further mask is worth much."""
+
+
+class Tone(StrEnum):
+    """How a sentence is meant; names a colour of the palette."""
+
+    PLAIN = "dim"
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+    BUSY = "accent"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A headline, the sentence under it, and how it is meant."""
+
+    headline: str
+    detail: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+class Counted(Protocol):
+    """What was reviewed of a label."""
+
+    @property
+    def frames(self) -> int:
+        """Reviewed frames."""
+
+    @property
+    def recordings(self) -> int:
+        """Recordings they are of."""
+
+    @property
+    def positives(self) -> int:
+        """Those with a mask."""
+
+    @property
+    def negatives(self) -> int:
+        """Those with nothing there."""
+
+    @property
+    def points(self) -> int:
+        """Centre points."""
+
+    @property
+    def boxes(self) -> int:
+        """Boxes."""
+
+    @property
+    def since_last_run(self) -> int:
+        """Frames that the last run did not have, or not so."""
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun, e.g. ``1 frame``, ``3 frames``."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as people say it, e.g. ``40 s``, ``3 min``, ``1 h 10 min``."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s" if whole < 10 else f"{round(whole / 5) * 5} s"
+    if whole < 3570:
+        return f"{round(whole / 60)} min"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence has them, e.g. ``rib, shadow and vermis``."""
+    words = list(names)
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+# what there is to learn from
+
+
+def describe_counted(counted: Counted) -> Told:
+    """Say what was reviewed."""
+    if not counted.frames:
+        marks = _marks(counted)
+        return Told("No reviewed frames yet", f"{marks} so far." if marks else "")
+    kinds = [plural(counted.positives, "mask")] if counted.positives else []
+    if counted.negatives:
+        kinds.append(f"{counted.negatives} “nothing here”")
+    where = f"{', '.join(kinds)} in {plural(counted.recordings, 'recording')}"
+    marks = _marks(counted)
+    return Told(plural(counted.frames, "reviewed frame"), f"{where}{f', {marks}' if marks else ''}")
+
+
+def _marks(counted: Counted) -> str:
+    parts = [plural(counted.points, "point")] if counted.points else []
+    if counted.boxes:
+        parts.append(plural(counted.boxes, "box", "boxes"))
+    return " and ".join(parts)
+
+
+def next_step(counted: Counted, name: str) -> str:
+    """Say what the person best does next, in one sentence."""
+    if not counted.positives:
+        return f"Draw or accept {name} on a few frames, then let lusgui learn from them."
+    if counted.positives < LEAST_FRAMES:
+        return "Draw one more: a result on a single mask cannot be judged, so it would not be used by itself."
+    if counted.positives < LEAVE_ONE_OUT_BELOW:
+        more = LEAVE_ONE_OUT_BELOW - counted.positives
+        return f"Enough to learn from. With {more} more, whole stretches can be held out to judge it on."
+    if counted.recordings < 2:
+        return "Drawing in a second recording would tell how well it does on recordings it never saw."
+    if counted.positives < WORTH_MORE_BELOW:
+        return "Every further mask still helps; the suggested frames help most."
+    return "Fix what is wrong on the suggested frames; leave what is right."
+
+
+def describe_news(counted: Counted, has_run: bool) -> str:
+    """Say how much is new since the last run; empty where nothing can be said."""
+    if not has_run or not counted.frames:
+        return ""
+    new = counted.since_last_run
+    return f"{new} new since the last run" if new else "Nothing new since the last run"
+
+
+# a run
+
+
+def describe_run(status: LearnStatus, name: str) -> Told:
+    """Say how a run goes, or how it ended.
+
+    Parameters
+    ----------
+    status : LearnStatus
+        Of the run.
+    name : str
+        Of what is learnt, e.g. ``rib``.
+    """
+    state = status.state
+    if state is RunState.IDLE:
+        return Told("")
+    if state is RunState.FINISHED:
+        return _describe_end(status, name)
+    if state is RunState.STOPPING:
+        return Told(f"Stopping {name}", status.text or "The process is ending", Tone.BUSY)
+    share = status.share
+    percent = f"{share:.0%}" if share is not None and status.phase == "learning" else ""
+    parts = [status.text or "Starting"]
+    if status.eta_s is not None:
+        parts.append(f"about {duration(status.eta_s)} left")
+    return Told(f"Learning {name} {percent}".rstrip(), " · ".join(parts), Tone.BUSY)
+
+
+_ENDS = {
+    FinishReason.CANCELLED: ("Thrown away", "Nothing changed: the model in use is the one from before."),
+    FinishReason.INTERRUPTED: ("Interrupted", "Nothing is lost: it can go on where it was."),
+    FinishReason.FAILED: ("It did not work", "The model in use is the one from before."),
+    FinishReason.CRASHED: ("The training stopped by itself", "The model in use is the one from before."),
+    FinishReason.OUT_OF_MEMORY: ("Not enough memory", "Close other programs, or learn on the CPU."),
+}
+
+
+def _describe_end(status: LearnStatus, name: str) -> Told:
+    reason = status.reason or FinishReason.COMPLETED
+    problem = status.problem
+    if reason.has_result and problem is None:
+        how = "Stopped and kept" if reason is FinishReason.STOPPED_AND_KEPT else "Done"
+        took = f" in {duration(status.seconds)}" if status.seconds else ""
+        return Told(f"{how}: {name}{took}", "", Tone.PLAIN)
+    headline, detail = _ENDS.get(reason, ("It ended without a result", ""))
+    tone = Tone.BAD
+    if reason is FinishReason.CANCELLED:
+        tone = Tone.PLAIN
+    elif reason is FinishReason.INTERRUPTED:
+        tone = Tone.WARNING
+    if problem is not None:
+        detail = " ".join(part for part in (problem.message, problem.remedy) if part)
+        headline = problem.title or headline
+    return Told(headline, detail, tone)
+
+
+# whether it got better
+
+
+def describe_gain(before: float | None, after: float | None) -> Told:
+    """Say how much better or worse; empty where nothing was measured."""
+    if after is None:
+        return Told("")
+    if before is None:
+        return Told("first model", "", Tone.GOOD)
+    gain = after - before
+    if gain > DICE_TOLERANCE:
+        return Told(f"{gain:+.2f}", "better", Tone.GOOD)
+    if gain < -DICE_TOLERANCE:
+        return Told(f"{gain:+.2f}".replace("-", "−"), "worse", Tone.BAD)
+    return Told("±0.00", "as good", Tone.PLAIN)
+
+
+def describe_verdict(version: ModelVersion, name: str) -> Told:
+    """Say what became of the model of a run."""
+    if version.is_active:
+        gain = describe_gain(version.dice_before, version.dice)
+        word = (
+            "A better model" if gain.tone is Tone.GOOD and version.dice_before is not None else "A new model"
+        )
+        return Told(f"{word} of {name} is in use", version.reason, Tone.GOOD)
+    if version.state.value == "retired":
+        return Told(f"Put aside: another model of {name} is in use", version.reason, Tone.PLAIN)
+    return Told(f"The new model of {name} is kept aside", version.reason, Tone.WARNING)
+
+
+def dice_text(value: float | None) -> str:
+    """Return a Dice with two digits, a dash without one."""
+    return "–" if value is None else f"{value:.2f}"
+
+
+def memory_text(megabytes: float | None) -> str:
+    """Return memory as people say it, e.g. ``850 MB``, ``1.4 GB``."""
+    if megabytes is None:
+        return "–"
+    return f"{megabytes / 1024:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"
