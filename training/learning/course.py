@@ -21,7 +21,7 @@ from training.engine.distributed import World
 from training.engine.optimise import Average, rate_factor
 from training.engine.settings import FitSettings, TrainingError
 from training.engine.step import Stepper
-from training.learning.settings import LEAST_STEPS, MOST_STEPS, LearnSettings
+from training.learning.settings import LEAST_STEPS, LearnSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -243,7 +243,7 @@ class Course:
         budget = (self._settings.minutes or 0.0) * 60
         each = self._seconds / self._step
         steps = round(budget / max(each, 1e-6))
-        return max(min(max(steps, LEAST_STEPS), MOST_STEPS), self._step)
+        return max(min(max(steps, LEAST_STEPS), self._settings.most_steps), self._step)
 
     def _is_due(self) -> bool:
         times = self._settings.judgements

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import CancelledError, LearnError
@@ -34,7 +34,9 @@ MINUTES = {"cpu": 0.55, "cuda": 0.1, "mps": 0.3}
 """Time for learning where the person named none: a result is to be there within a minute, ten seconds on a
 graphics card."""
 
-BATCH = {"cpu": 2, "cuda": 8, "mps": 4}
+STEPS_A_FRAME = 12
+LEAST_MOST_STEPS = 60
+"""More steps than these gained nothing where it was measured; a time that somebody named is used up."""
 
 
 @dataclass
@@ -97,11 +99,13 @@ class Run:
             strategy=job.strategy,
             minutes=job.minutes or MINUTES[device.type],
             replay=job.replay,
-            batch=BATCH[device.type],
             seed=job.seed,
             device=device.type,
         )
         learned = split.learned(len(frames.samples))
+        if job.minutes is None:
+            most = max(LEAST_MOST_STEPS, STEPS_A_FRAME * len(learned))
+            settings = replace(settings, most_steps=most)
         tuner = Tuner(
             base,
             [frames.samples[i] for i in learned],

@@ -29,12 +29,14 @@ class LearnSettings:
     minutes : float or None
         Time for the batches of one training, which then decides their number: the rate falls to its end
         within it.
+    most_steps : int
+        A time budget is turned into no more steps than these.
     replay : float
         Share of each batch that comes of what the base itself learnt, where that is at hand.
     learning_rate : float or None
         Highest rate; None for what was found to work.
     batch : int
-        Frames of a batch.
+        Frames of a batch. One at a time, at a high rate, learns more in the same time than several.
     ema : float
         Decay of the moving average of the weights.
     pull : float
@@ -62,9 +64,10 @@ class LearnSettings:
     strategy: str = AUTO
     steps: int | None = None
     minutes: float | None = None
+    most_steps: int = MOST_STEPS
     replay: float = 0.25
     learning_rate: float | None = None
-    batch: int = 2
+    batch: int = 1
     ema: float = 0.97
     pull: float = 0.0
     share: float = 1.0
@@ -80,6 +83,7 @@ class LearnSettings:
         for name, low, high in (
             ("steps", 1, 1_000_000),
             ("minutes", 0.0, 10_000.0),
+            ("most_steps", 1, 1_000_000),
             ("replay", 0.0, 0.9),
             ("learning_rate", 0.0, 1.0),
             ("batch", 1, 256),

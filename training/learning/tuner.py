@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from lusgui.core.model_card import ModelCard
     from training.dataset import Sample
 
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 2.5e-3
 """Highest rate where nobody said another."""
 
-STEPS = 80
+STEPS = 60
 """Batches where neither they nor a time are given."""
 
 MOST_JUDGED = 8
