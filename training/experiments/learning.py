@@ -254,13 +254,22 @@ def _change(text: str) -> tuple[str, Any]:
 
 def taken_for_granted() -> dict[str, str]:
     """Return how learning goes where nothing is said, which results depend on too."""
-    from training.learning import tuner as learning
+    from training.learning.run import LEAST_MOST_STEPS, STEPS_A_FRAME
     from training.learning.settings import LearnSettings
+    from training.learning.tuner import LEARNING_RATE
 
     values = {name: str(value) for name, value in asdict(LearnSettings()).items()}
-    for name in ("device", "threads", "judgements", "seed", "minutes"):
+    for name in ("device", "threads", "judgements", "seed", "minutes", "most_steps", "steps"):
         del values[name]
-    return values | {name: str(getattr(learning, name)) for name in ("STEPS", "LEARNING_RATE")}
+    steps = {"least steps": str(LEAST_MOST_STEPS), "steps a frame": str(STEPS_A_FRAME)}
+    return values | steps | {"rate": str(LEARNING_RATE)}
+
+
+def steps_for(masks: int) -> int:
+    """Return how many steps a run in the background takes for so many frames where its time suffices."""
+    from training.learning.run import LEAST_MOST_STEPS, STEPS_A_FRAME
+
+    return max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks)
 
 
 def cells_of(settings: Settings, cases: Sequence[Case]) -> list[LearningCell]:
@@ -351,7 +360,9 @@ def run_cell(cell: LearningCell, base: LoadedModel, bases: Bases, device: str = 
         replace(one, masks={case.label: one.masks[case.label]}, boxes={}, points={})
         for one in cell.deal.learnt
     ]
-    settings = replace(LearnSettings(device=device, seed=cell.seed), **cell.learn)
+    settings = replace(
+        LearnSettings(device=device, seed=cell.seed, steps=steps_for(cell.masks)), **cell.learn
+    )
     start = begin(base, cell.variant, case.label, cell.seed)
     replay = bases.replay(case.base, case.label) if settings.replay > 0 else []
     tuned = tuner()(start, learned, settings, replay=replay)

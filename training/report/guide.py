@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-PAGES = {"default-models.md": "default_models.md.jinja"}
+PAGES = {
+    "default-models.md": "default_models.md.jinja",
+    "learning-measured.md": "learning_measured.md.jinja",
+}
 """Pages of the guide that are rendered, with their templates in this package."""
 
 PICTURES = "images"
@@ -75,6 +78,26 @@ class Sources:
             cells = [_cell(row, column, digits) for column in kept.values()]
             lines.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
         return "\n".join(lines)
+
+    def plain(self, name: str, digits: int = 2) -> str:
+        """Return a whole CSV as a Markdown table, its own columns as headings."""
+        rows = self.rows(name)
+        columns = {column.replace("_", " "): column for row in rows for column in row}
+        return self.table(rows, columns, digits)
+
+    def text(self, name: str) -> str:
+        """Return the words of a file, without white space around them.
+
+        Raises
+        ------
+        UnreadableFileError
+            If it is missing or no text.
+        """
+        path = self._root / name
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableFileError("words of the guide cannot be read", path=path) from error
 
     def mean(self, rows: Sequence[Mapping[str, str]], column: str) -> float:
         """Return the mean of a column over the rows that have a number in it; NaN where none has."""
@@ -202,6 +225,8 @@ def render(name: str, root: Path) -> tuple[str, dict[str, Path]]:
             "has",
             "rows",
             "table",
+            "plain",
+            "text",
             "mean",
             "card",
             "groups",

@@ -13,6 +13,7 @@ from training.report.guide import Sources, number, percent, render, stale, write
 from training.report.tables import write_csv
 
 PAGE = "default-models.md"
+MEASURED = "learning-measured.md"
 
 
 @pytest.fixture
@@ -99,8 +100,8 @@ def test_what_is_not_measured_is_left_out(root):
 
 
 def test_pages_are_written_once_and_known_to_be_old(measured):
-    assert stale(measured) == [PAGE, "images/worst_rib.png"]
-    assert [path.name for path in write_guide(measured)] == [PAGE, "worst_rib.png"]
+    assert stale(measured) == [PAGE, "images/worst_rib.png", MEASURED]
+    assert [path.name for path in write_guide(measured)] == [PAGE, "worst_rib.png", MEASURED]
     assert not stale(measured)
     assert not write_guide(measured)
     write_csv(measured / "experiments" / "bridge" / "rib_variants.csv", [])
@@ -143,6 +144,40 @@ def test_the_page_that_ships_is_what_the_tables_say():
 
 def test_pictures_of_the_page_are_small():
     root = resources_dir() / "guide"
-    for picture in re.findall(r"\]\((images/[^)]+)\)", (root / PAGE).read_text(encoding="utf-8")):
-        assert (root / picture).stat().st_size < 400_000
-    assert guide.PAGES.keys() == {PAGE}
+    for page in guide.PAGES:
+        for picture in re.findall(r"\]\((images/[^)]+)\)", (root / page).read_text(encoding="utf-8")):
+            assert (root / picture).stat().st_size < 400_000
+    assert guide.PAGES.keys() == {PAGE, MEASURED}
+
+
+def skill_row(masks, **changes):
+    row = {"case": "ribs_other", "what": "ribs, of others", "variant": "default", "masks": masks}
+    row |= {"trainings": 3, "seeds": 1, "folds": 3, "frames": 9, "groups": 3, "dice": 0.7512, "low": 0.5}
+    row |= {"high": 0.8, "before": 0.5, "difference": 0.2512, "difference_low": None, "worse": 0.1}
+    row |= {"difference_high": None, "hd95_px": 4.0, "hd95_before": 6.0, "false_components": 1.0}
+    row |= {"false_before": 2.0, "seconds": 9.0, "steps": 60, "target": "", "met": ""}
+    return row | changes
+
+
+def test_what_learning_brings_comes_from_tables_too(root):
+    text, pictures = render(MEASURED, root)
+    assert "## From masks to skill" not in text
+    assert not pictures
+    folder = root / "experiments"
+    table = [skill_row(0, difference=None), skill_row(5, target="Dice 0.80", met=True), skill_row(10)]
+    write_csv(folder / "learning" / "skill.csv", table)
+    write_csv(folder / "time_on_task" / "table.csv", [{"recording": "all", "frames": 300, "untouched": 0.7}])
+    (folder / "time_on_task" / "words.md").write_text("It took half.\n\n", encoding="utf-8")
+    text, _ = render(MEASURED, root)
+    assert "**Ribs, of others**" in text
+    assert (
+        "| 5 | default | 3 | 1 | 9 | 3 | 0.50 | 0.75 | 0.50 to 0.80 | 0.25 | – | 0.10 | 6.00 | 4.00" in text
+    )
+    assert "| 0 | default" not in text
+    assert "| ribs, of others | 5 | 0.75 | 0.25 | Dice 0.80 | yes |" in text
+    assert "There was none here" in text
+    assert "It took half.\n\n| recording | frames | untouched |" in text
+    assert "| all | 300 | 0.70 |" in text
+    assert "\n\n\n\n" not in text
+    with pytest.raises(LusguiError, match="gone"):
+        Sources(root).text("gone.md")
