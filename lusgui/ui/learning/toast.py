@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from lusgui.ui import theme
+from lusgui.ui.bindings import Later
 from lusgui.ui.learning.parts import color_of, link_button, say
 from lusgui.ui.learning.words import Told, Tone
 
@@ -69,6 +70,8 @@ class Toast(QFrame):
         self.close_button.clicked.connect(self.put_away)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self.buttons: list[QPushButton] = []
+        # Labels know their heights only once the event loop has come round.
+        self._place_later = Later(self._place, self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(round(seconds * 1000))
@@ -112,6 +115,7 @@ class Toast(QFrame):
         self.setAccessibleDescription(f"{told.headline}. {told.detail}")
         self.show()
         self._place()
+        self._place_later()
         self.raise_()
         self._timer.start()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
@@ -119,6 +123,7 @@ class Toast(QFrame):
     def put_away(self) -> None:
         """Go."""
         self._timer.stop()
+        self._place_later.stop()
         self.hide()
 
     def close_panel(self) -> None:
@@ -149,8 +154,5 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         self.setFixedWidth(min(WIDTH, max(self._over.width() - 2 * MARGIN, 120)))
-        self.ensurePolished()
-        self._row.invalidate()
-        self._row.activate()
         self.resize(self.width(), self._row.totalHeightForWidth(self.width()))
         self.move(self._over.width() - self.width() - MARGIN, self._over.height() - self.height() - MARGIN)
