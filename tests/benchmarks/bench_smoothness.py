@@ -1,6 +1,6 @@
 """How smooth drawing stays while a run of learning goes on, against the same without one.
 
-Run by hand: ``.venv/bin/python tests/benchmarks/bench_smoothness.py [--rounds N] [--seconds S] [--json FILE]``.
+Run by hand: ``.venv/bin/python tests/benchmarks/bench_smoothness.py [--rounds N] [--seconds S] [--json F]``.
 The real window shows the bundled lung recording with five reviewed frames. A hand in another thread draws
 strokes at 120 events a second and steps to the next frame after every third; rounds with and without the real
 training process take turns, so that whatever else the machine does falls on both. Told are
@@ -257,8 +257,10 @@ def main():
             assert spin(WAIT_S, lambda: not learning.is_running)
             for which, blocks in (("idle", idle), ("run", busy)):
                 last = summary(blocks[-1:])
-                say(f"round {number + 1} {which:5} gap {last['largest_gap_ms']:6.1f} ms   event to pixel"
-                    f" median {last['latency_median_ms']:5.1f}  p99 {last['latency_p99_ms']:6.1f} ms\n")  # fmt: skip
+                gap, p50, p99 = (last[k] for k in ("largest_gap_ms", "latency_median_ms", "latency_p99_ms"))
+                say(
+                    f"round {number + 1} {which:5} gap {gap:6.1f} ms  event to pixel {p50:5.1f} p99 {p99:6.1f}\n"
+                )
         app.window.close()
         app.shut_down()
     table = {"idle": summary(idle), "run": summary(busy)}
