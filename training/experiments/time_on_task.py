@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = "time_on_task"
-LABEL = "rib"
-SCHEME = 1
+KINDS = {"lung": ("rib", "rib"), "cyst": ("cyst", "rib"), "head": ("cerebellum", "cerebellum")}
+"""What is simulated: its label, and the shipped model to begin with; none knows cysts."""
+
+SCHEME = 3
 """Counts up when the meaning of kept results changes."""
 
 
@@ -38,9 +40,11 @@ class Settings:
     Parameters
     ----------
     seeds : int
-        Recordings: the first of their series that show a rib in every frame.
+        Recordings of each kind: the first of the series that show the structure.
     minutes : float or None
         Time budget.
+    kinds : tuple of str
+        Keys of `KINDS`.
     frames : int
         Of each recording.
     series : int
@@ -49,29 +53,35 @@ class Settings:
         Rows and columns; None for each recording's own.
     wanted : float
         Dice that every frame is to reach.
+    careful : float
+        Dice of the frames that are learnt from.
     rounds : tuple of int
         The model learns when so many frames have been drawn.
     steps : int
-        Batches of each learning.
+        Batches of the last learning; those before it, which only serve the suggestions, take a quarter.
     learning_rate : float
         Highest rate.
     every : int
         Each so-many-th frame may be suggested.
     """
 
-    seeds: int = 3
+    seeds: int = 2
     minutes: float | None = 60.0
+    kinds: tuple[str, ...] = ("lung", "cyst", "head")
     frames: int = 300
     series: int = 5000
     shape: tuple[int, int] | None = None
     wanted: float = 0.9
+    careful: float = 0.95
     rounds: tuple[int, ...] = (3, 10)
     steps: int = 600
     learning_rate: float = 2e-3
-    every: int = 3
+    every: int = 6
 
 
-TINY = Settings(seeds=1, minutes=2.0, frames=6, shape=(64, 64), rounds=(1, 2), steps=8, every=1)
+TINY = Settings(
+    seeds=1, minutes=2.0, kinds=("lung", "cyst"), frames=6, shape=(64, 64), rounds=(1, 2), steps=8, every=1
+)
 """The same way through in seconds."""
 
 
@@ -118,21 +128,24 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     from lusgui.nn.checkpoint import load_model
     from training.experiments.time_on_task_page import write_page
 
-    base = load_model(resources_dir() / "weights" / "rib.safetensors")
+    bases = {
+        kind: load_model(resources_dir() / "weights" / f"{KINDS[kind][1]}.safetensors")
+        for kind in settings.kinds
+    }
     budget = Budget(settings.minutes)
     kept = TrialCache(cache / NAME)
     done: list[Told] = []
     missing = 0
-    for index in chosen_recordings(settings):
-        key = _key(settings, base, index)
+    for kind, index in chosen_recordings(settings):
+        key = _key(settings, bases[kind], kind, index)
         result = kept.get(key)
         if result is None:
             if not budget.allows_another():
                 missing += 1
                 continue
             started = time.monotonic()
-            clip = simulated(settings, index)
-            result = kept.compute(key, partial(annotate, settings, base, clip))
+            clip = simulated(settings, kind, index)
+            result = kept.compute(key, partial(annotate, settings, bases[kind], clip, KINDS[kind][0]))
             budget.note(time.monotonic() - started)
         told = Told(result["recording"], tuple(result["rows"]), float(result["seconds"]))
         done.append(told)
@@ -140,34 +153,45 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     return write_page(settings, done, missing, out)
 
 
-def _key(settings: Settings, base: LoadedModel, index: int) -> dict[str, Any]:
-    fixed = {key: value for key, value in asdict(settings).items() if key not in ("seeds", "minutes")}
-    return {"experiment": NAME, "data": f"lung {index}", "base": base.card.key, "scheme": SCHEME} | fixed
+def _key(settings: Settings, base: LoadedModel, kind: str, index: int) -> dict[str, Any]:
+    left_out = ("seeds", "minutes", "kinds")
+    fixed = {key: value for key, value in asdict(settings).items() if key not in left_out}
+    return {"experiment": NAME, "data": f"{kind} {index}", "base": base.card.key, "scheme": SCHEME} | fixed
 
 
-def chosen_recordings(settings: Settings) -> list[int]:
-    """Return the numbers of the first recordings of the series that show a rib in their first frame."""
+def chosen_recordings(settings: Settings) -> list[tuple[str, int]]:
+    """Return kind and number of the first recordings that show the structure in their first frame.
+
+    One of each kind comes before the second of any.
+    """
     from training.simulate.clips import simulate_clip
 
-    found: list[int] = []
-    index = 0
-    while len(found) < settings.seeds:
-        # a cine of two frames begins as one of three hundred does
-        first = simulate_clip("lung", settings.series, index, frames=2, shape=settings.shape)[0]
-        if first.masks[LABEL].any():
-            found.append(index)
-        index += 1
-    return found
+    found: list[tuple[int, str, int]] = []
+    for kind in settings.kinds:
+        index = 0
+        for turn in range(settings.seeds):
+            # a cine of two frames begins as one of three hundred does
+            while not (
+                simulate_clip(kind, settings.series, index, frames=2, shape=settings.shape)[0]
+                .masks[KINDS[kind][0]]
+                .any()
+            ):
+                index += 1
+            found.append((turn, kind, index))
+            index += 1
+    return [(kind, index) for _turn, kind, index in sorted(found, key=lambda one: one[0])]
 
 
-def simulated(settings: Settings, index: int) -> list[Sample]:
-    """Return the frames of a recording, in order."""
+def simulated(settings: Settings, kind: str, index: int) -> list[Sample]:
+    """Return the frames of a recording, in order, with the one label."""
     from training.simulate.clips import simulate_clip
 
-    return simulate_clip("lung", settings.series, index, frames=settings.frames, shape=settings.shape)
+    label = KINDS[kind][0]
+    clip = simulate_clip(kind, settings.series, index, frames=settings.frames, shape=settings.shape)
+    return [replace(one, masks={label: one.masks[label]}) for one in clip]
 
 
-def annotate(settings: Settings, base: LoadedModel, clip: Sequence[Sample]) -> dict[str, Any]:
+def annotate(settings: Settings, base: LoadedModel, clip: Sequence[Sample], label: str) -> dict[str, Any]:
     """Annotate a recording by brush alone, by mending what the shipped model says, and with learning.
 
     Returns
@@ -175,10 +199,10 @@ def annotate(settings: Settings, base: LoadedModel, clip: Sequence[Sample]) -> d
     dict
         ``recording``, ``rows`` and ``seconds``, as `Told` holds them.
     """
-    truths = [sample.masks[LABEL] for sample in clip]
+    truths = [sample.masks[label] for sample in clip]
     empty = np.zeros_like(truths[0])
     alone = [_work(settings, empty, truth, i) for i, truth in enumerate(truths)]
-    offered = predict(base, clip)
+    offered = predict(base, clip, label)
     shipped = [
         _work(settings, mask, truth, i) for i, (mask, truth) in enumerate(zip(offered, truths, strict=True))
     ]
@@ -187,13 +211,14 @@ def annotate(settings: Settings, base: LoadedModel, clip: Sequence[Sample]) -> d
     seconds, trained = [], 0
     for goal in settings.rounds:
         former = base if trained else None
-        for frame in _next_frames(settings, former, model, clip, masks, goal - len(masks)):
-            gestures, before, mask = _work(settings, offered[frame], truths[frame], frame)
+        for frame in _next_frames(settings, former, model, clip, masks, goal - len(masks), label):
+            gestures, before, mask = _work(settings, offered[frame], truths[frame], frame, settings.careful)
             drawn[frame] = (gestures, before, trained)
             masks[frame] = mask
-        model, spent = _learn(settings, base, clip, masks)
+        steps = settings.steps if goal == settings.rounds[-1] else max(settings.steps // 4, 1)
+        model, spent = _learn(settings, steps, base, clip, masks, label)
         seconds.append(spent)
-        offered, trained = predict(model, clip), len(masks)
+        offered, trained = predict(model, clip, label), len(masks)
     for frame, truth in enumerate(truths):
         if frame not in drawn:
             gestures, before, _mask = _work(settings, offered[frame], truth, frame)
@@ -215,18 +240,24 @@ def annotate(settings: Settings, base: LoadedModel, clip: Sequence[Sample]) -> d
 
 
 def _work(
-    settings: Settings, start: NDArray[np.bool_], truth: NDArray[np.bool_], frame: int
+    settings: Settings,
+    start: NDArray[np.bool_],
+    truth: NDArray[np.bool_],
+    frame: int,
+    wanted: float | None = None,
 ) -> tuple[int, float, NDArray[np.bool_]]:
-    work = correct(start, truth, settings.wanted, np.random.default_rng((settings.series, frame)))
+    work = correct(start, truth, wanted or settings.wanted, np.random.default_rng((settings.series, frame)))
     return work.gestures, work.dice_before, work.mask
 
 
-def predict(model: LoadedModel, clip: Sequence[Sample]) -> list[NDArray[np.bool_]]:
-    """Return the mask that the window would offer for each frame."""
+def predict(model: LoadedModel, clip: Sequence[Sample], label: str) -> list[NDArray[np.bool_]]:
+    """Return the mask that the window would offer for each frame; empty if the model does not know it."""
     from lusgui.nn.predictor import Predictor
 
+    if label not in model.card.labels:
+        return [np.zeros_like(one.masks[label]) for one in clip]
     predictor = Predictor(model, "cpu")
-    return [predictor.predict(one.gray(), LABEL) >= model.card.threshold for one in clip]
+    return [predictor.predict(one.gray(), label) >= model.card.threshold for one in clip]
 
 
 def _next_frames(
@@ -236,24 +267,30 @@ def _next_frames(
     clip: Sequence[Sample],
     masks: Mapping[int, NDArray[np.bool_]],
     count: int,
+    label: str,
 ) -> list[int]:
     from training.learning.suggest import suggest
 
     asked = [(1, i, clip[i].gray()) for i in range(0, len(clip), settings.every) if i not in masks]
     known = [(1, i, clip[i].gray()) for i in sorted(masks)]
-    picked = suggest(former or model, model, asked, known, count, float("inf"), label=LABEL)
+    picked = suggest(former or model, model, asked, known, count, float("inf"), label=label)
     return [one.frame for one in picked]
 
 
 def _learn(
-    settings: Settings, base: LoadedModel, clip: Sequence[Sample], masks: Mapping[int, NDArray[np.bool_]]
+    settings: Settings,
+    steps: int,
+    base: LoadedModel,
+    clip: Sequence[Sample],
+    masks: Mapping[int, NDArray[np.bool_]],
+    label: str,
 ) -> tuple[LoadedModel, float]:
     """Learn what was drawn, which is not quite the truth, from the shipped model on."""
     from training.learning.tune import LearnSettings, tune
 
-    learnt = [replace(clip[i], masks={LABEL: masks[i]}) for i in sorted(masks)]
-    chosen = LearnSettings(steps=settings.steps, learning_rate=settings.learning_rate, device="cpu")
-    tuned = tune(base, learnt, chosen, labels=(LABEL,))
+    learnt = [replace(clip[i], masks={label: masks[i]}) for i in sorted(masks)]
+    chosen = LearnSettings(steps=steps, learning_rate=settings.learning_rate, device="cpu")
+    tuned = tune(base, learnt, chosen, labels=(label,))
     return tuned.model, tuned.seconds
 
 

@@ -72,7 +72,7 @@ def suggest(
     stop : callable
         Asked before every forward pass; true ends the asking, and what is known is answered.
     label : str
-        Which output of the models; empty for the first.
+        Which output of the models; empty for the first. A model that does not know it is not asked.
     device : str
         As ``lusgui.nn.devices.choose_device`` understands it.
 
@@ -87,6 +87,9 @@ def suggest(
     known, _left = _gather(labelled, keeps=False)
     options, known = _describe(options, known)
     end = time.monotonic() + budget_s
+    active, candidate = (
+        one if one is not None and _knows(one, label) else None for one in (active, candidate)
+    )
     newest = candidate or active
     if newest is not None:
         rater = _Rater(newest, label, device)
@@ -111,6 +114,11 @@ def suggest(
         )
         for one in picks
     ]
+
+
+def _knows(model: LoadedModel, label: str) -> bool:
+    """Whether a model answers for a label; one that was taught something else says nothing of it."""
+    return not label or label in model.card.labels
 
 
 def _differ(one: LoadedModel, other: LoadedModel) -> bool:
@@ -183,7 +191,7 @@ class _Asked:
     def __init__(self, model: LoadedModel, label: str, device: str) -> None:
         self.predictor = Predictor(model, device)
         self.card = model.card
-        self.label = label if label in model.card.labels else ""
+        self.label = label
 
     def probability(self, gray: NDArray[Any]) -> NDArray[np.float32]:
         """Return the probability (H, W) of the label."""
