@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lusgui.base.atomic import atomic_path, make_folder
 from lusgui.base.errors import ModelError
-from lusgui.core.model_card import ModelCard
+from lusgui.core.model_card import MAX_CARD_CHARS, ModelCard, parse_card
 from lusgui.core.safetensors_header import replace_card
 from lusgui.core.stored_weights import check_weights
 from lusgui.io.model_defaults import rename_default
@@ -138,7 +138,8 @@ def export_model(path: Path, target: Path, *, overwrite: bool = False) -> tuple[
     path : Path
         The model's file.
     target : Path
-        Where the copy goes; the card goes to the same name ending in ``.json``.
+        Where the copy goes; the card goes to the same name ending in ``.json``, or in ``.card.json`` where
+        that is something else.
     overwrite : bool
         Whether files of these names are replaced.
 
@@ -157,6 +158,8 @@ def export_model(path: Path, target: Path, *, overwrite: bool = False) -> tuple[
     target = target if target.suffix == SUFFIX else target.with_name(f"{target.name}{SUFFIX}")
     card, raw = read_card(path), _bytes_of(path)
     beside = target.with_suffix(".json")
+    if beside.exists() and not _is_card(beside):
+        beside = target.with_suffix(".card.json")
     with atomic_path(beside, overwrite=overwrite) as temporary:
         temporary.write_text(card.dumps(), encoding="utf-8")
     if target.exists() and target.samefile(path):
@@ -178,6 +181,16 @@ def require_own(path: Path) -> None:
         raise ModelError(
             "this model is not one of your own", path=path, remedy="Export it and import the copy; then it is"
         )
+
+
+def _is_card(path: Path) -> bool:
+    try:
+        if path.stat().st_size > MAX_CARD_CHARS:
+            return False
+        parse_card(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, ModelError):
+        return False
+    return True
 
 
 def _bytes_of(path: Path) -> bytes:

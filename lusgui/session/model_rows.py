@@ -83,11 +83,22 @@ class ModelRow:
         version = self.version_of(label)
         return None if version is None else version.dice
 
-    def describe_score(self, label: str) -> str:
+    def describe_data(self) -> str:
+        """Return what it learnt from in this study; empty for models of elsewhere."""
+        data = self.versions[0].data if self.versions else {}
+        frames, recordings = data.get("frames"), data.get("recordings")
+        if not isinstance(frames, int) or not isinstance(recordings, int):
+            return ""
+        ends = ("" if frames == 1 else "s", "" if recordings == 1 else "s")
+        return f"Learnt from {frames} frame{ends[0]} of {recordings} recording{ends[1]} of this study."
+
+    def describe_score(self, label: str, *, is_short: bool = False) -> str:
         """Return its score for a label in one line; empty where nobody judged it."""
         version = self.version_of(label)
         if version is not None and version.dice is not None:
             before = version.dice_before
+            if is_short:
+                return f"Dice {version.dice:.2f}" + ("" if before is None else f" (before: {before:.2f})")
             was = "" if before is None else f" (the model before: {before:.2f})"
             return f"Dice {version.dice:.2f} on this study's held-out frames{was}"
         return "" if self.card is None else describe_score(self.card, label)

@@ -135,3 +135,11 @@ def test_a_model_is_handed_on_with_its_card(tmp_path):
         export_model(entry.path, tmp_path / "out" / "mine")
     export_model(entry.path, tmp_path / "out" / "mine", overwrite=True)
     assert add_model(model).path == entry.path
+
+
+def test_a_file_that_is_no_card_is_not_replaced_by_one(tmp_path):
+    entry = add_model(write(tmp_path / "a.safetensors"))
+    (tmp_path / "mine.json").write_text("{}", encoding="utf-8")
+    _, card = export_model(entry.path, tmp_path / "mine", overwrite=True)
+    assert card.name == "mine.card.json"
+    assert (tmp_path / "mine.json").read_text(encoding="utf-8") == "{}"

@@ -42,6 +42,16 @@ def commands() -> tuple[Command, ...]:
             section=1,
         ),
         Command(
+            "model.manage",
+            "Models…",
+            ("Ctrl+Shift+M",),
+            ask("models"),
+            "Model",
+            "All models: learnt here, your own, bundled; use, compare, rename, import, export, delete them",
+            icon="segment",
+            section=1,
+        ),
+        Command(
             "model.add",
             "Use a model file…",
             (),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QDialog, QWidget
 
+    from lusgui.session.model_rows import ModelRow
     from lusgui.session.session import Session
     from lusgui.ui.dialogs.work_line import Jobs
     from lusgui.ui.services import Services
@@ -71,6 +72,7 @@ class Dialogs(QObject):
             "settings": self._settings,
             "add model": self._ask_model,
             "model": self._model,
+            "models": self._models,
             "worklist": self._worklist,
             "recipe": self.recipe,
             "spacing": self._spacing,
@@ -286,6 +288,32 @@ class Dialogs(QObject):
         label_now = session.label(session.view.label)
         name = "this label" if label_now is None else label_now.name
         session.report(Problem("There is no model", f"No model knows {name}.", "Use a model file, or draw."))
+
+    def _models(self) -> None:
+        from lusgui.ui.dialogs.models import ModelsDialog
+
+        if self._jobs is not None:
+            given = (self._session, self._services, self._jobs, self.compare_models, self._about_model)
+            self._show("models", lambda: ModelsDialog(*given, self._window), is_modal=False)
+
+    def compare_models(self, label: str, first: str, second: str = "") -> None:
+        """Put two models side by side, given by the ids of their rows."""
+        from lusgui.ui.dialogs.model_compare import CompareDialog
+
+        present = self._open.get("compare models")
+        if present is not None:
+            present.reject()  # it may be of other models
+        given = (self._session, label, first, second)
+        self._show("compare models", lambda: CompareDialog(*given, self._window), is_modal=False)
+
+    def _about_model(self, row: ModelRow, label: str) -> None:
+        from lusgui.ui.dialogs.model import ModelDialog
+
+        card = row.card
+        if card is not None:
+            name = f"model {row.id}"
+            of = label if label in card.labels else card.labels[0]
+            self._show(name, lambda: ModelDialog(self._session, card, of, self._window), is_modal=False)
 
     def _worklist(self) -> None:
         from lusgui.ui.dialogs.worklist import WorklistDialog

@@ -72,7 +72,7 @@ class ModelDialog(Frame):
         self.groups = _table("Scores of each patient or recording")
         self.facts = QTextBrowser()
         self.facts.setAccessibleName("What it learnt from")
-        self.facts.setHtml(_facts(card))
+        self.facts.setHtml(facts_html(card))
         self.tabs.addTab(self.scores, "Scores")
         self.tabs.addTab(self.groups, "Each patient or recording")
         self.tabs.addTab(self.facts, "What it learnt from")
@@ -141,7 +141,8 @@ def _show(table: QTableWidget, first: str, values: ScoreTable) -> None:
     table.resizeRowsToContents()
 
 
-def _facts(card: ModelCard) -> str:
+def facts_html(card: ModelCard) -> str:
+    """Return what a card says of the model's making, as a table."""
     rows = (
         ("Learnt from", card.data),
         ("Split", card.split),
