@@ -269,9 +269,7 @@ def main():
         one, other = table["idle"][key], table["run"][key]
         say(f"{key:28}{one:10.1f}{other:10.1f}{other / one:8.2f}\n")
     pss, rss = np.max(memory, axis=0)
-    say(
-        f"memory of all processes: {pss:.0f} MB (shared pages counted once), {rss:.0f} MB (counted each time)\n"
-    )
+    say(f"memory of all processes: {pss:.0f} MB, {rss:.0f} MB with shared pages counted each time\n")
     say(f"processor in idle rounds, all programs: {np.mean(foreign):.0f} %\n")
     if words.json is not None:
         table |= {"memory_pss_mb": pss, "memory_rss_mb": rss, "cpu_percent_idle": foreign}
