@@ -231,7 +231,8 @@ def tidy_run(folder: Path) -> None:
 
 def discard_run(folder: Path) -> None:
     """Throw away a run with all that it made."""
-    (folder / RESULT).unlink(missing_ok=True)  # first: a run half thrown away has no result
+    with contextlib.suppress(OSError):  # first: a run half thrown away has no result
+        (folder / RESULT).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -269,8 +269,8 @@ class Models:
         study = self._session.study
         if study is None or study.is_read_only:
             return
-        for path in models_folder(study.path).glob(f"run-*/{_DELETED}*"):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # a disk that is gone must not keep a study from being closed
+            for path in models_folder(study.path).glob(f"run-*/{_DELETED}*"):
                 path.unlink()
 
     def check(self) -> None:
