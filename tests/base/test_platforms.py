@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,26 @@ def test_priority_can_be_lowered(monkeypatch):
     monkeypatch.setattr(platforms.os, "nice", steps.append)
     platforms.lower_priority()
     assert steps == [5]
+
+
+def test_a_background_process_works_behind_and_beside():
+    options = platforms.background_process_options()
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, **options)
+    try:
+        platforms.lower_priority_of(process.pid)
+        platforms.lower_priority_of(999_999_999)  # gone already
+        if sys.platform != "win32":
+            assert platforms.os.getpgid(process.pid) == process.pid
+            assert platforms.os.getsid(process.pid) == platforms.os.getsid(0)
+            nice = platforms.os.getpriority(platforms.os.PRIO_PROCESS, process.pid)
+            assert nice == platforms.CHILD_NICENESS
+    finally:
+        process.communicate(b"\n")
+
+
+def test_windows_hides_the_console_and_lowers_at_the_start(monkeypatch):
+    monkeypatch.setattr(platforms.sys, "platform", "win32")
+    flags = platforms.background_process_options()["creationflags"]
+    assert flags == 0x4000 | 0x08000000 | 0x200
+    platforms.lower_priority_of(1)  # nothing is left to do
+    assert platforms.console_program("lusgui-training").name == "lusgui-training.exe"

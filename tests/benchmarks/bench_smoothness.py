@@ -259,7 +259,7 @@ def main():
                 last = summary(blocks[-1:])
                 gap, p50, p99 = (last[k] for k in ("largest_gap_ms", "latency_median_ms", "latency_p99_ms"))
                 say(
-                    f"round {number + 1} {which:5} gap {gap:6.1f} ms  event to pixel {p50:5.1f} p99 {p99:6.1f}\n"
+                    f"round {number + 1} {which:5} gap {gap:6.1f}  event to pixel {p50:5.1f} p99 {p99:6.1f}\n"
                 )
         app.window.close()
         app.shut_down()
