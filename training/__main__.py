@@ -30,6 +30,7 @@ COMMANDS = (
     "export_onnx",
     "measure_bfloat16",
     "robustness",
+    "replay",
 )
 """Modules of ``training.commands``, each with ``register(app)``, in the order help lists them."""
 
