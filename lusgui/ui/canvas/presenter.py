@@ -122,6 +122,7 @@ class FramePresenter(QObject):
         self._canvas.window_level_dragged.connect(self.change_window_level)
         self._canvas.brush_size_wheeled.connect(self.step_brush_size)
         self._canvas.component_clicked.connect(self._delete_at)
+        self._canvas.stroke_changed.connect(self._session.set_stroke_open)
         self._colormap_changed(self._session.view.colormap)
 
     def close(self) -> None:
