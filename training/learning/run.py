@@ -12,7 +12,7 @@ from lusgui.core.learning.status import FinishReason
 from lusgui.io.learn_folder import RESULT, STATE, write_result
 from lusgui.nn.devices import choose_device, describe_device, leave_a_core
 from training.learning.hold_out import Split, choose_held_out
-from training.learning.job_frames import JobFrames, read_frames
+from training.learning.job_frames import read_frames
 from training.learning.leave_one_out import leave_one_out
 from training.learning.outcome import Learnt, Outcome
 from training.learning.replay import replay_for
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from lusgui.core.learning.job import LearnJob
     from lusgui.core.learning.result import RunResult
-    from lusgui.nn.checkpoint import LoadedModel
     from training.dataset import Sample
     from training.learning.wire import Wire
 
@@ -84,6 +83,18 @@ class Run:
         outcome = Outcome(job, self.folder, wire, frames, rivals, self.notes)
         if job.kind == "suggest":
             return self._finish(outcome.suggestions_only(device.type), FinishReason.COMPLETED)
+        settings = LearnSettings(
+            strategy=job.strategy,
+            minutes=job.minutes or MINUTES[device.type],
+            replay=job.replay,
+            seed=job.seed,
+            device=device.type,
+        )
+        if job.kind != "masks":
+            from training.learning.cheap.run import marks_result
+
+            found = marks_result(job, self.folder, wire, base, settings, frames.samples, self.notes)
+            return self._finish(found, found.reason)
         positive = [
             any(label in sample.masks and sample.masks[label].any() for label in job.labels)
             for sample in frames.samples
@@ -94,14 +105,10 @@ class Run:
                 remedy="Draw or accept a mask of it in a frame or two, then start again",
             )
         split = choose_held_out(frames.places, positive, frozen=job.held_out)
-        base = self._with_marks(base, frames)
-        settings = LearnSettings(
-            strategy=job.strategy,
-            minutes=job.minutes or MINUTES[device.type],
-            replay=job.replay,
-            seed=job.seed,
-            device=device.type,
-        )
+        if job.marks:
+            from training.learning.cheap.run import marks_first
+
+            base = marks_first(job, base, settings, wire)
         learned = split.learned(len(frames.samples))
         if job.minutes is None:
             most = max(LEAST_MOST_STEPS, STEPS_A_FRAME * len(learned))
@@ -149,10 +156,6 @@ class Run:
     def _check(self) -> None:
         if self.wire.must_hurry:
             raise CancelledError("the run was told to end")
-
-    def _with_marks(self, base: LoadedModel, frames: JobFrames) -> LoadedModel:
-        """Let the points of the job, where there are many, prepare the base."""
-        return base
 
     def _learn(self, tuner: Tuner, split: Split, learned: list[int], held: list[Sample]) -> Learnt | None:
         wire = self.wire

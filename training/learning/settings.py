@@ -9,8 +9,8 @@ from training.engine.settings import TrainingError
 
 AUTO = "auto"
 
-LEAST_STEPS, MOST_STEPS = 8, 2000
-"""Bounds of the steps that a time budget is turned into."""
+LEAST_STEPS, MOST_STEPS = 24, 2000
+"""Bounds of the steps that a time budget is turned into: fewer leave a model worse than it was."""
 
 FEW_MASKS = 2
 """Up to so many masks `choose_strategy` changes a part of the network only."""
