@@ -151,5 +151,6 @@ class ZoomTask:
 
 
 def draw_replayed(size: int, share: float, generator: torch.Generator) -> int:
-    """Draw how many frames of a batch are the base's own: on average `share` of them, at least one is not."""
-    return min(int((torch.rand((size,), generator=generator) < share).sum()), size - 1)
+    """Draw how many frames of a batch are the base's own: on average `share`, of several never all."""
+    drawn = int((torch.rand((size,), generator=generator) < share).sum())
+    return drawn if size == 1 else min(drawn, size - 1)
