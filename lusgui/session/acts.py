@@ -73,9 +73,18 @@ def accept_frame(desk: Desk) -> bool:
     return session.set_status(key, Status.ACCEPTED)
 
 
-def go_on(desk: Desk) -> None:
-    """Go to the next frame of the worklist, or to the next frame where there is none."""
+def is_suggested(desk: Desk) -> bool:
+    """Return whether the frame that is looked at was suggested, drawn on since or not."""
     session = desk.session
+    place = session.place
+    return place is not None and session.learning.was_suggested(*place, session.view.label)
+
+
+def go_on(desk: Desk) -> None:
+    """Go to the next suggested frame from one, else on the worklist, else to the next frame."""
+    session = desk.session
+    if is_suggested(desk) and session.learning.next_suggestion():
+        return
     if session.worklist:
         if not session.next_in_worklist():
             desk.say("The worklist is done")

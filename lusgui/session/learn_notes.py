@@ -81,10 +81,19 @@ class LearnNotes(LearnResults):
 
     def suggestions(self, label: str | None = None) -> tuple[Suggestion, ...]:
         """Return the frames worth drawing next (for a label), best first, without those reviewed since."""
+        return tuple(one for one in self._stored() if label in (None, one.label) and self._is_open(one))
+
+    def was_suggested(self, recording_id: int, frame: int, label: str) -> bool:
+        """Return whether a frame was suggested for a label, reviewed since or not."""
+        return any(
+            (one.recording_id, one.frame, one.label) == (recording_id, frame, label) for one in self._stored()
+        )
+
+    def _stored(self) -> list[Suggestion]:
         study = self._session.study
-        if study is None:
-            return ()
         found: list[Suggestion] = []
+        if study is None:
+            return found
         with self._session.guarded("The suggested frames cannot be read"):
             stored = study.settings.setting(SUGGESTIONS)
             for values in stored if isinstance(stored, list) else []:
@@ -92,9 +101,7 @@ class LearnNotes(LearnResults):
                     found.append(Suggestion.from_json(values))
                 except LearnError:
                     continue
-        return tuple(
-            one for one in found if label in (None, one.label) and self._is_open(one) and one.frame >= 0
-        )
+        return found
 
     def _is_open(self, suggestion: Suggestion) -> bool:
         row = self._session.row(suggestion.recording_id)

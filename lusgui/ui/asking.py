@@ -61,8 +61,6 @@ class Asking:
             self._window.learning.show()
         elif what == "what changed":
             self._window.learning.show_changes()
-        elif what == "guide learning":
-            self.dialogs.guide("learning.md")
         else:
             self.dialogs.ask(what)
 

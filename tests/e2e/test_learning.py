@@ -185,3 +185,152 @@ def test_five_masks_teach_while_one_draws_on(qtbot, opened, hand_of):
     qtbot.waitUntil(lambda: session.active_model("rib").version == key_before, timeout=WAIT_MS)
     gallery.reject()
     assert [one.id for one in session.models.versions("rib")] == [version.id]
+
+
+# how else a run may end: a trainer that plays its parts
+
+
+@pytest.fixture
+def reviewed(qtbot, start, clip, model):
+    """Return the program with three frames reviewed for ribs."""
+    app = start(clip)
+    session = app.session
+    qtbot.waitUntil(lambda: session.place is not None and app.window.presenter.is_up_to_date, timeout=WAIT_MS)
+    QTest.keyClick(app.window, Qt.Key.Key_1)
+    for frame in (0, 4, 8):
+        session.push_masks("Brush", {PlaneKey(session.place[0], frame, "rib"): truth(frame)})
+    app.window.learning.show()
+    return app
+
+
+def finished(app):
+    return app.session.learning.status.state is RunState.FINISHED and not app.services.learning.is_running
+
+
+def dialogs_of(app):
+    return [type(dialog).__name__ for dialog in app.window.asking.dialogs.opened]
+
+
+def test_a_model_that_is_better_is_announced_and_one_click_takes_it_back(qtbot, reviewed):
+    app, session = reviewed, reviewed.session
+    use_fake(app, "complete")
+    press_start(app)
+    qtbot.waitUntil(lambda: finished(app), timeout=WAIT_MS)
+    (version,) = session.models.versions("rib")
+    assert version.is_active
+    run, toast = app.window.learning.panel.run, app.window.learning.toast
+    assert (run.verdict.before, run.verdict.after) == pytest.approx((0.5, 0.8))
+    assert run.back.isVisible()
+    assert toast.isVisible()
+    assert app.window.status_bar.learning.text() == "Rib: Dice 0.50 → 0.80, in use"
+    undo = next(button for button in toast.buttons if button.text() == "Undo")
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert session.models.active("rib") is None
+    assert not toast.isVisible()
+
+
+def test_a_model_that_is_worse_is_kept_aside_with_the_reason(qtbot, reviewed):
+    app, session = reviewed, reviewed.session
+    use_fake(app, "complete", dice=0.3)
+    press_start(app)
+    qtbot.waitUntil(lambda: finished(app), timeout=WAIT_MS)
+    (version,) = session.models.versions("rib")
+    assert not version.is_active
+    run, toast = app.window.learning.panel.run, app.window.learning.toast
+    assert "kept aside" in toast.headline.text()
+    assert "Worse" in run.reason.text()
+    qtbot.waitUntil(run.use.isVisible, timeout=WAIT_MS)
+    QTest.mouseClick(run.use, Qt.MouseButton.LeftButton)
+    assert session.models.active("rib").id == version.id
+
+
+def test_stop_and_keep_by_its_key(qtbot, reviewed):
+    app, session = reviewed, reviewed.session
+    use_fake(app, "complete", steps=10_000, pause=0.02)
+    press_start(app)
+    qtbot.waitUntil(lambda: len(session.learning.status.dice_curve) > 2, timeout=WAIT_MS)
+    assert "Learning Rib" in app.window.status_bar.learning.text()
+    assert app.window.tabs.tabText(3) != "Learn"
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(app.window, Qt.Key.Key_T, both)
+    qtbot.waitUntil(lambda: finished(app), timeout=WAIT_MS)
+    assert session.learning.status.reason is FinishReason.STOPPED_AND_KEPT
+    assert len(session.models.versions("rib")) == 1
+    assert app.window.tabs.tabText(3) == "Learn"
+
+
+def test_cancel_and_discard_leaves_everything_as_it_was(qtbot, reviewed):
+    app, session = reviewed, reviewed.session
+    use_fake(app, "complete", steps=10_000, pause=0.02)
+    press_start(app)
+    qtbot.waitUntil(lambda: session.learning.status.state is RunState.RUNNING, timeout=WAIT_MS)
+    run = app.window.learning.panel.run
+    QTest.mouseClick(run.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: finished(app), timeout=WAIT_MS)
+    assert session.learning.status.reason is FinishReason.CANCELLED
+    assert session.models.versions("rib") == ()
+    assert run.headline.text() == "Thrown away"
+    assert not app.window.learning.toast.isVisible()
+    assert session.learning.count("rib").positives == 3
+
+
+@pytest.mark.parametrize(
+    ("play", "reason"),
+    [
+        ("crash", FinishReason.CRASHED),
+        ("fail", FinishReason.FAILED),
+        ("out_of_memory", FinishReason.OUT_OF_MEMORY),
+        ("bad_result", FinishReason.FAILED),
+    ],
+)
+def test_a_run_that_fails_says_why_and_the_next_one_works(qtbot, reviewed, play, reason):
+    app, session = reviewed, reviewed.session
+    use_fake(app, play)
+    press_start(app)
+    qtbot.waitUntil(lambda: finished(app), timeout=WAIT_MS)
+    assert session.learning.status.reason is reason
+    run = app.window.learning.panel.run
+    assert run.headline.isVisible()
+    assert run.detail.text()
+    assert "ProblemDialog" in dialogs_of(app)
+    app.window.asking.dialogs.opened[0].reject()
+    use_fake(app, "garbage")
+    app.window.actions_by_id["learn.start"].trigger()
+    qtbot.waitUntil(lambda: bool(session.models.versions("rib")) and finished(app), timeout=WAIT_MS)
+
+
+def test_closing_the_window_interrupts_a_run_that_goes_on_the_next_morning(qtbot, reviewed, start):
+    app, session = reviewed, reviewed.session
+    study = session.study_path
+    use_fake(app, "complete", steps=10_000, pause=0.02)
+    press_start(app)
+    qtbot.waitUntil(lambda: session.learning.status.state is RunState.RUNNING, timeout=WAIT_MS)
+    app.window.close()
+    assert not session.is_open
+
+    again = start(study)
+    toast = again.window.learning.toast
+    qtbot.waitUntil(toast.isVisible, timeout=WAIT_MS)
+    assert "interrupted" in toast.headline.text()
+    use_fake(again, "complete")
+    QTest.mouseClick(toast.buttons[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: finished(again), timeout=WAIT_MS)
+    assert len(again.session.models.versions("rib")) == 1
+
+
+def test_nothing_comes_up_under_an_open_stroke(qtbot, reviewed, hand_of):
+    app, session = reviewed, reviewed.session
+    hand = hand_of(app)
+    use_fake(app, "complete", steps=8, pause=0.1)
+    press_start(app)
+    at = hand.at(40, 30)
+    QTest.mousePress(hand.viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    assert session.is_stroke_open
+    qtbot.waitUntil(lambda: finished(app), timeout=WAIT_MS)
+    (version,) = session.models.versions("rib")
+    assert version.is_active
+    assert session.active_model("rib").version != version.key
+    assert not app.window.learning.toast.isVisible()
+    QTest.mouseRelease(hand.viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    assert app.window.learning.toast.isVisible()
+    qtbot.waitUntil(lambda: session.active_model("rib").version == version.key, timeout=WAIT_MS)

@@ -79,6 +79,7 @@ class Dialogs(QObject):
             "relocate": self.relocate,
             "shortcuts": self._shortcuts,
             "guide": self.guide,
+            "guide learning": lambda: self.guide("learning.md"),
             "about": self._about,
         }
         self._note_study()

@@ -1,6 +1,6 @@
 """The table of commands: lusgui.session.commands.command, and the menus lusgui.session.commands.files,
 lusgui.session.commands.edit, lusgui.session.commands.frame, lusgui.session.commands.draw,
-lusgui.session.commands.view, lusgui.session.commands.model, lusgui.session.commands.help_menu."""
+lusgui.session.commands.view, lusgui.session.commands.model, lusgui.session.commands.learn, lusgui.session.commands.help_menu."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_conditions_hold_without_a_study():
 
 
 def test_nothing_done_all_day_needs_ctrl():
-    often = {"frame.next", "frame.accept_next", "tool.brush", "tool.eraser", "worklist.next", "frame.nothing"}
+    often = {"frame.next", "frame.accept_next", "tool.brush", "tool.eraser", "learn.next", "frame.nothing"}
     for command in COMMANDS:
         if command.id in often:
             assert not command.keys[0].startswith("Ctrl"), command.id

@@ -44,7 +44,7 @@ def asked_by_commands():
 
 
 def test_everything_that_commands_ask_for_is_there(desk, problems):
-    known = set(desk._acts) | {"metrics"}
+    known = set(desk._acts) | {"metrics", "learning", "what changed"}
     assert asked_by_commands() <= known
 
 
