@@ -64,8 +64,8 @@ class Hand:
         self.session = app.session
         rows, cols = self.canvas.shape
         centre = self.canvas.to_viewport(rows / 2, cols / 2)
-        angles = np.linspace(0, 2 * np.pi, STROKE_EVENTS)
-        self.path = [centre + QPointF(60 * np.cos(a), 60 * np.sin(a)) for a in angles]
+        self._centre = centre
+        self._angles = np.linspace(0, 2 * np.pi, STROKE_EVENTS)
         self.latencies_ms = []
         self._due = {}
         self._pending = []
@@ -87,7 +87,9 @@ class Hand:
     def _draw(self):
         due, stroke, stamp = time.perf_counter(), 0, 0
         while not self._is_over.is_set():
-            for number, place in enumerate(self.path):
+            radius = 30 + 9 * (stroke % 7)  # each stroke adds something, and is written
+            path = [self._centre + QPointF(radius * np.cos(a), radius * np.sin(a)) for a in self._angles]
+            for number, place in enumerate(path):
                 due += 1 / RATE_HZ
                 time.sleep(max(due - time.perf_counter(), 0))
                 kind = QEvent.Type.MouseButtonPress if number == 0 else QEvent.Type.MouseMove
@@ -95,7 +97,7 @@ class Hand:
                 self._due[stamp] = due
                 self._post(kind, place, stamp)
             stamp += 1
-            self._post(QEvent.Type.MouseButtonRelease, self.path[-1], stamp)
+            self._post(QEvent.Type.MouseButtonRelease, path[-1], stamp)
             stroke += 1
             if stroke % STROKES_A_FRAME == 0:
                 QTimer.singleShot(0, self.canvas, self._step)
