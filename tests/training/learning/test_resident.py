@@ -17,8 +17,8 @@ def test_frames_masks_and_doubt_lie_in_register(tiny, discs):
     assert frames.known.tolist() == [[1, 0]] * 3
     inside = frames.raw[0, 0][frames.masks[0, 0] > 250].float().mean()
     assert inside > frames.raw[0, 0][frames.masks[0, 0] == 0].float().mean() + 100
-    assert (frames.doubtful[1, 0, :16] == 255).all()
-    assert not frames.doubtful[1, 0, 16:].any()
+    assert (frames.doubtful[1, 0, :15] == 255).all()
+    assert not frames.doubtful[1, 0, 17:].any()
     assert not frames.doubtful[0].any()
 
 
