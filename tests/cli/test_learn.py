@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -196,3 +197,44 @@ def test_being_told_to_end_lets_the_run_go_on_later(study, play, capsys):
     play("complete")
     assert main(["learn", str(study), "--resume"]) == 0
     assert active(study) is not None
+
+
+TINY = """
+import sys
+import torch
+from lusgui.core.model_card import ModelCard
+from lusgui.nn.checkpoint import save_model
+from lusgui.nn.registry import build
+torch.manual_seed(5)
+card = ModelCard("rib", "0.1", "lus-unet", ("rib",), (64, 64))
+save_model(sys.argv[1], build("lus-unet", base_width=4), card)
+"""
+
+
+@pytest.mark.slow
+def test_the_real_training_learns_what_was_drawn(tmp_path, own_home, capsys):
+    """A bright square on dark speckle, from random weights: seconds are enough to find it."""
+    model = own_home / "models" / "rib.safetensors"
+    model.parent.mkdir(parents=True)
+    subprocess.run([sys.executable, "-c", TINY, str(model)], check=True)
+    random = np.random.default_rng(3)
+    frames = random.integers(0, 60, (24, 64, 64), np.uint8)
+    masks = np.zeros(frames.shape, bool)
+    for frame, mask in enumerate(masks):
+        mask[10 + frame : 34 + frame, 12:40] = True
+    frames[masks] += 150
+    tifffile.imwrite(tmp_path / "clip.tif", frames, photometric="minisblack")
+    session = Session()
+    assert session.new_study(tmp_path / "a.lusgui")
+    (rid,) = session.add_recordings([tmp_path / "clip.tif"])
+    for frame in range(0, 24, 3):
+        assert session.push_masks("Brush", {PlaneKey(rid, frame, "rib"): masks[frame]})
+        session.set_status(PlaneKey(rid, frame, "rib"), Status.ACCEPTED)
+    session.close_study()
+    words = ["learn", str(tmp_path / "a.lusgui"), "--label", "rib", "--minutes", "0.15", "--device", "cpu"]
+    assert main([*words, "--json"]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)["labels"]["rib"]
+    assert found["gate"]["dice_after"] > found["gate"]["dice_before"]
+    assert found["promoted"] is True, found["reason"]
+    assert active(tmp_path / "a.lusgui").parent_key.startswith("rib-0.1")
