@@ -51,8 +51,10 @@ class Settings:
         Numbers of masks after which is learnt and judged.
     steps : int
         Batches of each learning.
+    batch : int
+        Frames of a batch.
     learning_rate : float
-        Highest rate.
+        Highest rate for ribs; the cerebellum's network takes what `tune` gives it.
     work : str
         Folder of trained bases, to share with ``show learning``; in the cache if empty.
     """
@@ -62,6 +64,7 @@ class Settings:
     only: tuple[str, ...] = ()
     masks: tuple[int, ...] = (1, 2, 3, 5, 8)
     steps: int = 24
+    batch: int = 4
     learning_rate: float = 1e-3
     work: str = ""
 
@@ -189,7 +192,9 @@ def _key(settings: Settings, question: Question, way: str, seed: int, base: str)
         [one.name, hash_array(one.frame), hash_array(one.masks[question.label])] for one in question.samples
     ]
     fixed = {
-        key: value for key, value in asdict(settings).items() if key in ("masks", "steps", "learning_rate")
+        key: value
+        for key, value in asdict(settings).items()
+        if key in ("masks", "steps", "batch", "learning_rate")
     }
     return fixed | {
         "experiment": NAME,
@@ -289,7 +294,11 @@ def walk(settings: Settings, question: Question, way: str, seed: int, base: Load
         left = [one for one in pool if all(one is not other for other in drawn)]
         drawn += order(models, left, drawn, goal - len(drawn))
         chosen = LearnSettings(
-            steps=settings.steps, learning_rate=settings.learning_rate, seed=seed, device="cpu"
+            steps=settings.steps,
+            batch=settings.batch,
+            learning_rate=None if question.data == "cerebellum" else settings.learning_rate,
+            seed=seed,
+            device="cpu",
         )
         models.append(tune(base, drawn, chosen, labels=label).model)
         judge()

@@ -59,6 +59,8 @@ class Settings:
         The model learns when so many frames have been drawn.
     steps : int
         Batches of the last learning; those before it, which only serve the suggestions, take a quarter.
+    batch : int
+        Frames of a batch.
     learning_rate : float
         Highest rate.
     every : int
@@ -67,14 +69,15 @@ class Settings:
 
     seeds: int = 2
     minutes: float | None = 60.0
-    kinds: tuple[str, ...] = ("lung", "cyst", "head")
+    kinds: tuple[str, ...] = ("cyst", "lung")
     frames: int = 300
     series: int = 5000
     shape: tuple[int, int] | None = None
     wanted: float = 0.9
     careful: float = 0.95
     rounds: tuple[int, ...] = (3, 10)
-    steps: int = 600
+    steps: int = 300
+    batch: int = 4
     learning_rate: float = 2e-3
     every: int = 6
 
@@ -289,7 +292,9 @@ def _learn(
     from training.learning.tune import LearnSettings, tune
 
     learnt = [replace(clip[i], masks={label: masks[i]}) for i in sorted(masks)]
-    chosen = LearnSettings(steps=steps, learning_rate=settings.learning_rate, device="cpu")
+    chosen = LearnSettings(
+        steps=steps, batch=settings.batch, learning_rate=settings.learning_rate, device="cpu"
+    )
     tuned = tune(base, learnt, chosen, labels=(label,))
     return tuned.model, tuned.seconds
 
