@@ -201,6 +201,7 @@ class LearningPanel(QWidget):
             can_resume=not learning.status.state.is_busy and learning.resumable() is not None,
             why_not=why_not,
         )
+        self._advise()
         self.show_status(learning.status)
 
     def _suggest(self) -> None:
@@ -212,6 +213,13 @@ class LearningPanel(QWidget):
         has_run = any(label in run.labels for run in session.learning.runs())
         suggestions = session.learning.suggestions(label)
         self.suggestions.show_suggestions(suggestions, names, session.place, has_run=has_run)
+
+    def _advise(self) -> None:
+        """Say whether drawing more pays; it reads the whole journal, so only when a person has paused."""
+        session = self._session
+        label = session.view.label
+        has_model = self.isVisible() and self.newest(label) is not None
+        self.suggestions.show_advice(session.ledger.advice(label).text if has_model else "")
 
     def _show_versions(self, can_change: bool) -> None:
         if not self.isVisible():
