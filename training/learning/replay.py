@@ -84,7 +84,7 @@ def load_pool(path: Path) -> list[Sample]:
         If the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             entries = json.loads(bytes(archive["contents"]).decode("ascii"))["frames"]
             if len(entries) > _MOST_FRAMES:
                 raise ValueError("too many frames")
