@@ -309,18 +309,18 @@ class LiveSegmentation(QObject):
     def _on_study_changed(self) -> None:
         if self._job is not None:
             self._job.cancel()
-        for label, chosen in list(self._models.items()):  # a study has its own
-            if is_of_a_study(chosen.path) or self._session.models.active(label) is not None:
-                del self._models[label]
+        self._forget_models_of_others()
         self.chooser.forget()
         self.client.cancel_all()
         self.loader.forget()
 
     def _forget_models_of_others(self) -> None:
         """Drop what the study that was open had learnt or chosen: this one has its own."""
+        models = self._session.models
         for label, present in list(self._models.items()):
-            entry = self._session.models.answering(label)
-            if is_of_a_study(present.path) or (entry is not None and entry.path != present.path):
+            entry = models.answering(label)
+            is_other = models.active(label) is not None or (entry and entry.path != present.path)
+            if is_of_a_study(present.path) or is_other:
                 del self._models[label]
 
     def _on_view_changed(self, _value: object) -> None:
