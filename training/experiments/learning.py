@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 NAME = "learning"
 TITLE = "From masks to skill"
-SCHEME = 1
+SCHEME = 2
 """Counts up when the meaning of kept results changes."""
 
 
@@ -115,7 +115,7 @@ class LearningCell:
     deal: Deal
     learn: Mapping[str, Any] = field(default_factory=dict)
     base: str = ""
-    granted: Mapping[str, str] = field(default_factory=dict)
+    granted: Mapping[str, Any] = field(default_factory=dict)
 
     def key(self) -> dict[str, Any]:
         """Return everything that the result depends on."""
@@ -136,15 +136,14 @@ class LearningCell:
             "learnt": of(self.deal.learnt),
             "tests": of(self.deal.tests),
             "elsewhere": [name for name, _ in self.case.elsewhere],
-            "learn": dict(self.learn),
-            "granted": dict(self.granted) if self.masks else {},
+            "learn": {**self.granted, **self.learn} if self.masks else {},
             "scheme": [SCHEME, JUDGING],
         }
 
     @property
     def told(self) -> str:
         """The variant with what was changed of how it learns, as tables name it."""
-        changes = {name: value for name, value in self.learn.items() if name not in ("seed", "device")}
+        changes = {name: value for name, value in self.learn.items() if value != self.granted.get(name)}
         if self.variant != DEFAULT:
             return self.variant
         return ", ".join([DEFAULT, *(f"{name} {value}" for name, value in changes.items())])
@@ -252,24 +251,21 @@ def _change(text: str) -> tuple[str, Any]:
         raise LusguiError(f"'{value[:40]}' cannot be '{name}'") from None
 
 
-def taken_for_granted() -> dict[str, str]:
-    """Return how learning goes where nothing is said, which results depend on too."""
+def taken_for_granted(case: Case, masks: int) -> dict[str, Any]:
+    """Return how a run in the background learns where nothing is said: fields of ``LearnSettings``, resolved.
+
+    Where its time suffices; here nothing is cut short.
+    """
+    from training.learning import tuner as learning
     from training.learning.run import LEAST_MOST_STEPS, STEPS_A_FRAME
     from training.learning.settings import LearnSettings
-    from training.learning.tuner import LEARNING_RATE
 
-    values = {name: str(value) for name, value in asdict(LearnSettings()).items()}
-    for name in ("device", "threads", "judgements", "seed", "minutes", "most_steps", "steps"):
-        del values[name]
-    steps = {"least steps": str(LEAST_MOST_STEPS), "steps a frame": str(STEPS_A_FRAME)}
-    return values | steps | {"rate": str(LEARNING_RATE)}
-
-
-def steps_for(masks: int) -> int:
-    """Return how many steps a run in the background takes for so many frames where its time suffices."""
-    from training.learning.run import LEAST_MOST_STEPS, STEPS_A_FRAME
-
-    return max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks)
+    values = {name: value for name, value in asdict(LearnSettings()).items() if name in _KINDS}
+    zooms = case.base.startswith("cerebellum")
+    rate = learning.ZOOM_LEARNING_RATE if zooms else learning.LEARNING_RATE
+    values["learning_rate"] = values["learning_rate"] or rate
+    values["steps"] = max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks)
+    return values
 
 
 def cells_of(settings: Settings, cases: Sequence[Case]) -> list[LearningCell]:
@@ -302,7 +298,7 @@ def run_learning(
     tuple of (list of LearningDone, int)
         What there is, and how many wanted ones are missing.
     """
-    names, granted = wanted(settings.only), taken_for_granted()
+    names = wanted(settings.only)
     has_gpu = gpu_is_there()
     loaded: dict[str, tuple[LoadedModel, str]] = {}
     done: list[LearningDone] = []
@@ -318,7 +314,7 @@ def run_learning(
             model = bases.get(name)
             loaded[name] = (model, key_of(model))
         model, digest = loaded[name]
-        cell = replace(planned, base=digest, granted=granted)
+        cell = replace(planned, base=digest, granted=taken_for_granted(planned.case, planned.masks))
         key = cell.key()
         kept = cache.get(key)
         if kept is None:
@@ -360,9 +356,7 @@ def run_cell(cell: LearningCell, base: LoadedModel, bases: Bases, device: str = 
         replace(one, masks={case.label: one.masks[case.label]}, boxes={}, points={})
         for one in cell.deal.learnt
     ]
-    settings = replace(
-        LearnSettings(device=device, seed=cell.seed, steps=steps_for(cell.masks)), **cell.learn
-    )
+    settings = replace(LearnSettings(device=device, seed=cell.seed), **{**cell.granted, **cell.learn})
     start = begin(base, cell.variant, case.label, cell.seed)
     replay = bases.replay(case.base, case.label) if settings.replay > 0 else []
     tuned = tuner()(start, learned, settings, replay=replay)

@@ -238,7 +238,7 @@ def ribs(data: Path) -> list[Case]:
                 frames = tuple(replace(one, group=clip) for one in mine if _clip(one) == clip)
                 if sum(bool(one.masks["rib"].any()) for one in frames) < LEAST_OF_CLIP:
                     continue
-                far = others[:: max(len(others) // 12, 1)]
+                far = others[:: max(len(others) // 8, 1)]
                 elsewhere = (("ribs of other people or machines", far), *chests)
                 cases.append(Case("ribs_same", "rib", clip, base, frames, frames, elsewhere, "time"))
                 cases.append(Case("ribs_spread", "rib", clip, base, frames, frames, elsewhere, "spread"))
@@ -257,7 +257,7 @@ def _chests() -> tuple[tuple[str, tuple[Sample, ...]], ...]:
     """Return simulated chests as the base learnt them, of a series that it never saw."""
     from training.simulate.lung import simulate_samples
 
-    made = simulate_samples(8, 777) + simulate_samples(8, 777, "wide")
+    made = simulate_samples(5, 777) + simulate_samples(5, 777, "wide")
     return (("simulated chests", tuple(one for one in made if one.masks["rib"].any())),)
 
 

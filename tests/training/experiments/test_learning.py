@@ -83,7 +83,7 @@ def test_learning_is_judged_kept_and_told(calls, monkeypatch, tmp_path):
     assert len(calls) == 4
     assert {len(learned) for _, learned, _, _ in calls} == {1, 2}
     assert {settings.seed for _, _, settings, _ in calls} == {0, 1}
-    assert calls[0][2].steps == learning.steps_for(1)
+    assert calls[0][2].steps == learning.taken_for_granted(CASE, 1)["steps"]
     assert [one.name for one in calls[0][3]] == ["old"]
     table = read_csv(page.parent / "skill.csv")
     assert [row["masks"] for row in table] == ["0", "1", "2"]
@@ -155,8 +155,14 @@ def test_a_change_that_is_none_is_refused(text):
 
 
 def test_results_depend_on_how_learning_goes_by_itself():
-    granted = learning.taken_for_granted()
-    assert {"rate", "steps a frame", "replay", "batch"} <= granted.keys()
-    assert "seed" not in granted
-    assert learning.steps_for(1) <= learning.steps_for(20)
+    few, many = (learning.taken_for_granted(CASE, masks) for masks in (1, 20))
+    assert {"learning_rate", "steps", "replay", "batch"} <= few.keys()
+    assert "seed" not in few
+    assert few["steps"] <= many["steps"]
     assert learning.tuner() is __import__("training.learning.tune", fromlist=["tune"]).tune
+
+
+def test_what_equals_the_default_is_called_so():
+    granted = learning.taken_for_granted(CASE, 1)
+    cells = cells_of(replace(SETTINGS, masks=(1,), set=(f"steps={granted['steps']}", "replay=0.125")), [CASE])
+    assert replace(cells[0], granted=granted).told == "default, replay 0.125"
