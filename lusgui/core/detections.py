@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from lusgui.core.learning.job import Mark
 from lusgui.core.learning.plain import Plain, is_label, require
 
+FILE = "detections.json"
+"""Name in the folder of the run that looked."""
+
 LEAST_CONFIDENCE = 0.25
 """Boxes of a lower confidence are neither shown nor worked on."""
 

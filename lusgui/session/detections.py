@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LearnError
-from lusgui.core.detections import LEAST_CONFIDENCE, Detection, Detections
+from lusgui.core.detections import FILE, LEAST_CONFIDENCE, Detection, Detections
 from lusgui.session.marks import Marking
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lusgui.core.annotation import PlaneKey
     from lusgui.io.study import Study
 
@@ -40,14 +42,36 @@ class Detecting(Marking):
             if self._study is None:
                 return False
             self._study.check_writable()
-            self._read_found()
-            kept = {**self._found, found.label: found}
-            values = {label: each.to_json() for label, each in kept.items()}
-            self._study.settings.set_setting(SETTING, values)
-            self._index(kept)
-            self.detections_changed.emit()
+            for name, values in self.settings_with(found).items():
+                self._study.settings.set_setting(name, values)
+            self.reread_detections()
             return True
         return False
+
+    def settings_with(self, found: Detections) -> dict[str, object]:
+        """Return the settings of the study as they are once these detections are kept."""
+        self._read_found()
+        kept = {**self._found, found.label: found}
+        return {SETTING: {label: each.to_json() for label, each in kept.items()}}
+
+    def settings_of_run(self, folder: Path) -> dict[str, object]:
+        """Return the settings that change with what the run in a folder found; none where it found nothing.
+
+        Raises
+        ------
+        LearnError
+            If the run's file is not sound.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            return {}
+        return self.settings_with(Detections.loads(path.read_bytes()))
+
+    def reread_detections(self) -> None:
+        """Show what the study now holds."""
+        self._found_in = None
+        self._read_found()
+        self.detections_changed.emit()
 
     def _read_found(self) -> None:
         if self._study is self._found_in:

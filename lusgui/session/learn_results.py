@@ -135,9 +135,10 @@ class LearnResults:
             "seconds": result.seconds,
             "notes": result.notes,
         }
-        taken = study.versions.take(
-            run.id, new, str(result.reason), _plain(detail), self._settings_after(study, run, result)
-        )
+        settings = self._settings_after(study, run, result)
+        if run.kind == "boxes":
+            settings |= self._session.settings_of_run(folder)
+        taken = study.versions.take(run.id, new, str(result.reason), _plain(detail), settings)
         self._ended_at = time.monotonic()
         tidy_run(folder)
         for one in taken:
@@ -147,6 +148,8 @@ class LearnResults:
                 self._session.versions_changed.emit(one.label)
         if result.suggestions:
             self._session.suggestions_changed.emit()
+        if run.kind == "boxes":
+            self._session.reread_detections()
         return taken
 
     def _home(self, study: Study, run_id: int) -> Path:

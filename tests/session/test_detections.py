@@ -1,5 +1,15 @@
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from learn_kit import write_model
+
 from lusgui.core.annotation import PlaneKey
-from lusgui.core.detections import Detection, Detections
+from lusgui.core.detections import FILE, Detection, Detections
+from lusgui.core.learning.result import RunResult
+from lusgui.core.learning.status import FinishReason
+from lusgui.io import models
+from lusgui.io.learn_folder import write_result
 
 
 def boxes(label, *frames, sure=0.9):
@@ -57,3 +67,36 @@ def test_a_study_that_may_not_be_written_says_so(session):
     session.heard.clear()
     assert not session.take_detections(boxes("rib", 0))
     assert "not kept" in session.heard.problems[-1].title
+
+
+def test_a_run_on_boxes_leaves_what_it_found(session, tmp_path, monkeypatch):
+    write_model(tmp_path / "weights" / "rib.safetensors")
+    monkeypatch.setattr(models, "bundled_models_dir", lambda: tmp_path / "weights")
+    session.add_box(session.key(), (1, 1), (9, 9))
+    job = session.learning.make_job(["rib"], kind="boxes")
+    assert [mark.kind for mark in job.marks] == ["box"]
+    assert len(job.recordings) == 3  # every recording is looked through
+    folder = session.learning.folder(job.run_id)
+    (folder / FILE).write_text(boxes("rib", 0, 4).dumps(), encoding="utf-8")
+    write_result(folder, RunResult(job.run_id, ("rib",), FinishReason.COMPLETED))
+    session.heard.clear()
+    assert session.learning.take_result(job.run_id) == []
+    assert session.heard.problems == []
+    assert session.detections_of("rib").frames() == [(1, 0), (1, 4)]
+    path = session.study_path
+    session.close_study()
+    session.open_study(path)
+    assert len(session.detections(PlaneKey(1, 4, "rib"))) == 1
+
+
+def test_a_run_whose_detections_are_damaged_has_failed(session, tmp_path, monkeypatch):
+    write_model(tmp_path / "weights" / "rib.safetensors")
+    monkeypatch.setattr(models, "bundled_models_dir", lambda: tmp_path / "weights")
+    session.add_box(session.key(), (1, 1), (9, 9))
+    job = session.learning.make_job(["rib"], kind="boxes")
+    folder = session.learning.folder(job.run_id)
+    (folder / FILE).write_text("{", encoding="utf-8")
+    write_result(folder, RunResult(job.run_id, ("rib",), FinishReason.COMPLETED))
+    assert session.learning.take_result(job.run_id) == []
+    assert session.heard.problems
+    assert session.detections_of("rib") is None

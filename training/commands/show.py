@@ -27,6 +27,7 @@ class Name(StrEnum):
     CONFIDENCE = "confidence"
     LEARNING = "learning"
     ACTIVE = "active"
+    CHEAP = "cheap"
     TIME_ON_TASK = "time_on_task"
     UNREPRODUCIBLE = "unreproducible"
 

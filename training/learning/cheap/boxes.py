@@ -50,8 +50,8 @@ LEAST_BOXES = 5
 """With fewer frames a detector learns nothing that holds elsewhere."""
 
 DECODE = DecodeSettings(threshold=0.05, overlap=0.4, most=8)
-DETECTOR, FOUND = "detector.safetensors", "detections.json"
-"""Names in the run's folder."""
+DETECTOR = "detector.safetensors"
+"""Name in the run's folder."""
 
 
 class _BoxTask:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import CancelledError, LearnError
+from lusgui.core.detections import FILE
 from lusgui.core.learning.gate import decide
 from lusgui.core.learning.messages import Started
 from lusgui.core.learning.result import RunResult
 from lusgui.core.learning.status import FinishReason
 from lusgui.io.learn_folder import CANDIDATE, file_sha256
-from lusgui.nn.checkpoint import save_model
+from lusgui.nn.checkpoint import load_model, save_model
 from lusgui.nn.devices import choose_device, describe_device
-from training.learning.cheap.boxes import DETECTOR, FOUND, look_everywhere, read_boxed, train_on_boxes
+from training.learning.cheap.boxes import DETECTOR, look_everywhere, read_boxed, train_on_boxes
 from training.learning.cheap.discs import LEAST_MARKS, read_marked
 from training.learning.cheap.points import prepare_base
 
@@ -165,6 +166,7 @@ def _from_points(
     )
     path = folder / CANDIDATE
     save_model(path, prepared.network, card, overwrite=True)
+    card = load_model(path).card  # what is named is what is written
     why = (
         "learnt from points alone: no mask judges it. It starts the next run well; use it by hand if you like"
     )
@@ -206,14 +208,14 @@ def _from_boxes(
     save_model(folder / DETECTOR, trained.model.network, trained.model.card, overwrite=True)
     found = look_everywhere(
         job,
-        trained.model,
+        load_model(folder / DETECTOR),
         settings,
         wire.notice,
         lambda: wire.must_hurry,
         on_frame=lambda done, of: wire.progress("suggesting", done, of),
     )
     wire.progress("writing")
-    with atomic_path(folder / FOUND, overwrite=True) as temporary:
+    with atomic_path(folder / FILE, overwrite=True) as temporary:
         temporary.write_text(found.dumps(), encoding="utf-8")
     notes.append(f"Found in {len(found.frames())} of {found.looked_at} frames.")
     wire.notice(notes[-1])

@@ -21,8 +21,7 @@ SETTINGS = LearnSettings(steps=2, device="cpu")
 
 @pytest.fixture
 def wire():
-    made = Wire(io.BytesIO())
-    yield made
+    return Wire(io.BytesIO())
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ def test_few_marks_are_left_out_before_masks(make_job, wire, tiny):
 def test_many_marks_prepare_what_masks_are_learnt_on(make_job, wire, tiny):
     base = tiny()
     job, _ = make_job("masks", points=18, boxes=2)
-    prepared = marks_first(job, base, replace(SETTINGS, minutes=0.001), wire)
+    prepared = marks_first(job, base, replace(SETTINGS, minutes=0.001, most_steps=8), wire)
     assert prepared is not base
     assert any("20 points and boxes in 8 frames" in getattr(one, "text", "") for one in said(wire))
 
