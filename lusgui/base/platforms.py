@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 CHILD_NICENESS = 5
-"""What a background child begins with on POSIX; it may add to it."""
+"""By how much a background child begins behind its parent on POSIX; it may add to it."""
 
 
 def has_display() -> bool:
@@ -48,7 +48,8 @@ def lower_priority_of(pid: int) -> None:
     """Let every other process go before a child just started; Windows does it at the start."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, CHILD_NICENESS)
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, pid, own + CHILD_NICENESS)
 
 
 def console_program(name: str) -> Path:

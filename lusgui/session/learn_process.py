@@ -200,7 +200,10 @@ class LearnProcess:
             log.exception("the supervisor of run %s failed", self._status.run_id)
             problem = _problem(f"{type(error).__name__}: {error}", "Please send the log to the developers")
         finally:
-            self._child.release()
+            try:
+                self._child.release()
+            except Exception:  # the last word must come, whatever happens
+                log.exception("the training process of run %s was not tidied up", self._status.run_id)
             status = self._ended(problem)
             log.info("run %s ended: %s. %s", status.run_id, status.reason, self._child.stderr_tail[-2000:])
             self._tell(status)
