@@ -112,3 +112,17 @@ def test_the_error_that_the_window_states_is_that_of_the_table():
     rows = read_csv(resources_dir() / "experiments" / "confidence" / "summary.csv")
     worst = max(float(row["error"]) for row in rows)
     assert TYPICAL_ERROR - 0.02 <= worst <= TYPICAL_ERROR
+
+
+def test_the_guide_says_what_the_table_says():
+    text = (resources_dir() / "guide" / "models.md").read_text(encoding="utf-8")
+    for row in read_csv(resources_dir() / "experiments" / "confidence" / "summary.csv"):
+        name = row["label"].replace("_", " ")
+        line = next(line for line in text.splitlines() if line.startswith(f"| {name} |"))
+        told = [cell.strip() for cell in line.strip("|").split("|")][1:]
+        assert told[0].split(" of ")[0] == row["frames"]
+        columns = ("predicted", "real", "error", "error_of_the_mean", "correlation")
+        assert told[1:] == [f"{float(row[column]):.2f}" for column in columns]
+    alarms = read_csv(resources_dir() / "experiments" / "confidence" / "summary.csv")[0]
+    assert f"on {alarms['false_alarms']}\nframes without a rib" in text
+    assert f"still predicted {float(alarms['predicted_of_false_alarms']):.2f}" in text
