@@ -31,7 +31,7 @@ def play(monkeypatch):
         words = [sys.executable, "-I", str(FAKE), name, *(f"{k}={v}" for k, v in values.items())]
         monkeypatch.setattr("lusgui.session.learn_process.training_program", lambda: words)
 
-    short = learn_process.Patience(cancel_s=0.5, terminate_s=0.3, close_s=2.0)
+    short = learn_process.Patience(cancel_s=1.0, terminate_s=0.3, close_s=8.0)
     monkeypatch.setattr(learn_process, "Patience", lambda: short)
     choose("complete")
     return choose

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -20,13 +19,16 @@ from lusgui.session.learn_child import PROCESS_FILE
 from lusgui.session.learn_process import LearnProcess, Patience
 
 FAKE = Path(__file__).parents[1] / "runtime" / "learning" / "fake_trainer.py"
-SHORT = Patience(cancel_s=0.2, terminate_s=0.2, close_s=0.3, stop_s=0.3, silence_s=30, report_s=0.0)
+PATIENT = Patience(report_s=0.0)
+"""For those who obey, however busy the machine is."""
+SHORT = Patience(cancel_s=0.2, terminate_s=0.2, close_s=0.3, stop_s=0.3, report_s=0.0)
+"""For those who do not."""
 
 
 class Run:
     """A run and everything it reported."""
 
-    def __init__(self, folder, play, patience=SHORT, program=None, **values):
+    def __init__(self, folder, play, patience=PATIENT, program=None, **values):
         words = [f"{name}={value}" for name, value in values.items()]
         self.told = []
         self.process = LearnProcess(
@@ -123,7 +125,7 @@ def test_cancelling_keeps_nothing(run):
 
 
 def test_cancelling_what_has_just_finished_keeps_nothing(run):
-    one = run("linger").begin()
+    one = run("linger", patience=SHORT).begin()
     one.until(lambda _: (one.process.folder / "result.json").exists())
     one.process.cancel()
     assert one.end().reason is FinishReason.CANCELLED
@@ -144,7 +146,7 @@ def test_closing_the_window_lets_it_go_on_later(run):
 )
 @pytest.mark.parametrize("play", ["silent", "mute", "stubborn", "family"])
 def test_who_does_not_obey_is_ended(run, play, ask, reason):
-    one = run(play).begin()
+    one = run(play, patience=SHORT).begin()
     one.until(lambda _: (one.process.folder / "played").exists())
     if play == "family":
         one.until(is_learning)
@@ -156,7 +158,7 @@ def test_who_does_not_obey_is_ended(run, play, ask, reason):
 
 
 def test_stopping_what_says_nothing_fails_and_says_so(run):
-    one = run("mute").begin().until(lambda status: status.state is RunState.RUNNING)
+    one = run("mute", patience=SHORT).begin().until(lambda status: status.state is RunState.RUNNING)
     one.process.stop_and_keep()
     status = one.end()
     assert status.reason is FinishReason.FAILED
@@ -211,8 +213,7 @@ def test_what_was_asked_before_the_start_counts(run):
     ],
 )
 def test_every_bad_end_has_a_reason_and_a_way_out(run, play, reason, words):
-    # an end takes its time where the machine is busy: nobody must take it for a process that does not end
-    one = run(play, patience=replace(SHORT, cancel_s=10)).begin()
+    one = run(play).begin()
     status = one.end()
     assert status.reason is reason
     assert one.process.result is None
@@ -223,7 +224,7 @@ def test_every_bad_end_has_a_reason_and_a_way_out(run, play, reason, words):
 
 @pytest.mark.parametrize("play", ["garbage", "huge", "back_off", "linger", "late_death"])
 def test_bad_manners_cost_no_result(run, play):
-    one = run(play).begin()
+    one = run(play, patience=SHORT if play == "linger" else PATIENT).begin()
     status = one.end()
     assert status.reason is FinishReason.COMPLETED
     assert one.process.result is not None
@@ -271,10 +272,10 @@ def test_a_killed_trainer_is_a_crash_that_names_memory(run):
 
 
 def test_the_process_of_a_dead_window_is_ended_before_another_begins(run):
-    first = run("stubborn").begin().until(is_learning)
+    first = run("stubborn", patience=SHORT).begin().until(is_learning)
     pid = first.process.pid
     assert json.loads((first.process.folder / PROCESS_FILE).read_text())["pid"] == pid
-    second = run("complete").begin()
+    second = run("complete", patience=PATIENT).begin()
     assert second.process.wait(30)
     assert second.process.status.reason is FinishReason.COMPLETED
     assert not psutil.pid_exists(pid)

@@ -71,7 +71,7 @@ def playing():
 
 @pytest.fixture
 def supervisor(qtbot, session, playing):
-    patience = Patience(cancel_s=2.0, terminate_s=0.3, close_s=1.0, report_s=0.02)
+    patience = Patience(cancel_s=2.0, terminate_s=0.5, close_s=8.0, report_s=0.02)
     supervisor = Supervisor(session, program=playing("complete"), patience=patience)
     supervisor.told = []
     supervisor.status_changed.connect(supervisor.told.append)
