@@ -17,6 +17,7 @@ class Format(StrEnum):
     TIFF = "tiff"
     MAT = "mat"
     PNG = "png"
+    CSV = "csv"
 
 
 class MatVersion(StrEnum):
@@ -34,7 +35,9 @@ def register(app: typer.Typer) -> None:
         study: Path = typer.Argument(..., help="Study file (.lusgui).", metavar="STUDY"),
         out: Path = typer.Option(..., "--out", help="Folder to write to; made if need be."),
         formats: list[Format] = typer.Option(
-            [Format.TIFF, Format.MAT], "--format", help="Kind of file; may be given several times."
+            [Format.TIFF, Format.MAT],
+            "--format",
+            help="Kind of file; may be given several times. csv: points and boxes.",
         ),
         mat_version: MatVersion = typer.Option(MatVersion.V5, "--mat-version", help="Kind of MAT file."),
         labels: list[str] = typer.Option([], "--label", help="Only this label; may be given several times."),

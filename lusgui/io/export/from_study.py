@@ -53,8 +53,8 @@ def export_study(
         The open study.
     out_dir : Path
         Folder, made if need be.
-    formats : sequence of {"tiff", "mat", "png"}
-        Kinds of file.
+    formats : sequence of {"tiff", "mat", "png", "csv"}
+        Kinds of file; ``csv`` is the table of centre points and boxes, reviewed or not.
     mat_version : {"5", "7.3"}
         Kind of MAT file.
     template : str
@@ -93,7 +93,7 @@ def export_study(
     items = []
     for entry in entries:
         item = _item(study, entry, chosen_labels, reviewed_only, despeckle, open_recording_of)
-        if item.frames:
+        if item.frames or (item.marks and "csv" in formats):
             items.append(item)
     if not items:
         raise LusguiError(
@@ -173,6 +173,7 @@ def _item(
         for frame in range(entry.frames)
         if not reviewed_only or any(is_reviewed(frame, label.key) for label in labels)
     )
+    keys = {label.key for label in labels}
     numbers = entry.frame_numbers or tuple(range(1, entry.frames + 1))
     return ExportItem(
         stem=entry.path.stem,
@@ -191,6 +192,8 @@ def _item(
         spacing_mm=entry.spacing_mm,
         provenance=_provenance(study, entry, frames, labels, despeckle),
         source_path=entry.path,
+        marks=tuple(one for one in study.marks.entries(entry.id) if one.mark.label in keys),
+        numbers=tuple(numbers),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lusgui.base.errors import LusguiError
 from lusgui.core.progress import no_progress
 from lusgui.io.export.batch import FileBatch
+from lusgui.io.export.marks import write_marks_csv
 from lusgui.io.export.mat import ExportFrames, check_v5_size, check_version, write_mat
 from lusgui.io.export.names import DEFAULT_TEMPLATE, check_template, file_base, unique_stems
 from lusgui.io.export.png import frame_name, write_mask_png
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from lusgui.core.geometry import Spacing
     from lusgui.core.label import Label
     from lusgui.core.progress import Progress
+    from lusgui.io.study_marks import MarkEntry
 
-FORMATS = ("tiff", "mat", "png")
+FORMATS = ("tiff", "mat", "png", "csv")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ class ExportItem:
         As `lusgui.io.export.provenance.make_provenance` gives it.
     source_path : Path or None
         The recording's file, which is never overwritten.
+    marks : tuple of MarkEntry
+        Centre points and boxes, of any frame.
+    numbers : tuple of int
+        For every frame of the recording its 1-based number in the source variable.
     """
 
     stem: str
@@ -81,6 +87,8 @@ class ExportItem:
     spacing_mm: Spacing | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     source_path: Path | None = None
+    marks: tuple[MarkEntry, ...] = ()
+    numbers: tuple[int, ...] = ()
 
     def plane(self, frame: int, key: str) -> NDArray[np.bool_]:
         """Return a mask (H, W), empty where nothing was drawn.
@@ -140,8 +148,8 @@ def export_items(
         What to export.
     out_dir : Path
         Folder, made if need be.
-    formats : sequence of {"tiff", "mat", "png"}
-        Kinds of file.
+    formats : sequence of {"tiff", "mat", "png", "csv"}
+        Kinds of file; ``csv`` is the table of centre points and boxes.
     mat_version : {"5", "7.3"}
         Kind of MAT file.
     template : str
@@ -185,6 +193,8 @@ def export_items(
         for name in dict.fromkeys(formats):
             if name == "mat":
                 tasks += plan.mat(mat_version, one_mat_a_label)
+            elif name == "csv":
+                tasks += plan.marks()
             else:
                 tasks += plan.pictures(name, one_file_a_frame)
         tasks += plan.despeckled(formats, one_file_a_frame)
@@ -256,6 +266,17 @@ class _Plan:
                 base,
                 f"{base}.mat",
                 lambda path, content=content: write_mat(path, content, version),  # type: ignore[misc]
+            )
+
+    def marks(self) -> Iterator[_Task]:
+        """Plan the table of centre points and boxes."""
+        item = self._item
+        if item.marks:
+            base = self._base("marks")
+            yield self._task(
+                base,
+                f"{base}.csv",
+                lambda path: write_marks_csv(path, item.stem, item.marks, item.numbers, item.spacing_mm),
             )
 
     def pictures(self, name: str, one_file_a_frame: bool) -> Iterator[_Task]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from lusgui.session.session import Session
 
-ENDINGS = {"tiff": "tif", "mat": "mat", "png": "png"}
+ENDINGS = {"tiff": "tif", "mat": "mat", "png": "png", "csv": "csv"}
 
 
 class Choices(QWidget):
@@ -140,11 +140,19 @@ class Choices(QWidget):
                 "Kind of MAT file",
             ),
             ("png", "PNG", "0 and 255, one file a frame", None, ""),
+            (
+                "csv",
+                "Centre points and boxes (CSV)",
+                "A table of all points and boxes of these labels, in pixels and mm, whether reviewed or not",
+                None,
+                "",
+            ),
         )
+        has_marks = any(self._session.marks_of(row.id) for row in self._session.recording_rows())
         for name, title, tooltip, extra, extra_name in facts:
             box = QCheckBox(title)
             box.setToolTip(tooltip)
-            box.setChecked(name != "png")
+            box.setChecked(name in ("tiff", "mat") or (name == "csv" and has_marks))
             self.formats[name] = box
             row = QHBoxLayout()
             row.addWidget(box)
@@ -285,7 +293,7 @@ class Choices(QWidget):
         study = self._session.study_path
         values = {
             "stem": rows[0].path.stem if rows else "recording",
-            "label": label if kind != "mat" else "masks",
+            "label": {"mat": "masks", "csv": "marks"}.get(kind, label),
             "study": study.stem if study else "study",
             "rater": self._session.rater,
             "date": f"{datetime.now(tz=UTC).astimezone():%Y-%m-%d}",
