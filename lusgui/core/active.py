@@ -1,8 +1,10 @@
 """Which frames are worth drawing next: doubt, disagreement, distance, and spread over the movement.
 
 A frame teaches much where the model is unsure of it, where two versions of the model answer differently, and
-where nothing like it is labelled yet. Frames are taken one after the other, and what is taken counts as
-labelled for the next, so that twenty suggestions are not twenty neighbours.
+where it stands for many others that nothing labelled resembles. Frames are taken one after the other, and
+what is taken counts as labelled for the next, so that twenty suggestions are not twenty neighbours. While few
+frames are labelled what is typical counts more than what is doubtful: learnt alone, odd frames mislead
+(Hacohen et al. 2022, arXiv:2202.02794).
 """
 
 from __future__ import annotations
@@ -25,6 +27,12 @@ CONCERNED = 0.1
 
 BINS = 8
 """Parts of a movement that are to be covered."""
+
+RIPE = 8
+"""From so many labelled frames on doubt and disagreement count in full; ours."""
+
+MOST_COMPARED = 1000
+"""A frame's resemblance to others is measured on so many of them at most."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,17 @@ class Option:
 
 @dataclass(frozen=True)
 class Weights:
-    """What counts how much; what is not known of any frame is left out and the others count for it."""
+    """What counts how much; what is not known of any frame is left out and the others count for it.
+
+    Parameters
+    ----------
+    doubt, dispute : float
+        How unsure the model is; how far two versions differ. In full from `RIPE` labelled frames on.
+    distance : float
+        How much nearer all frames come to a labelled one (facility location; as k-medoids).
+    motion : float
+        Whether its part of the movement is still without a label.
+    """
 
     doubt: float = 0.35
     dispute: float = 0.15
@@ -181,15 +199,16 @@ class _Pool:
         self.options = options
         self.is_taken = np.zeros(len(options), dtype=bool)
         self._features = np.stack([np.asarray(one.features, np.float64) for one in options])
-        self._away = np.full(len(options), np.inf)
+        step = -(-len(options) // MOST_COMPARED)
+        self._others = self._features[::step]
+        self._apart = np.stack([_distances(self._others, row) for row in self._features])
+        # without a label everything is as far from one as two frames ever are
+        self._away = np.full(len(self._others), float(self._apart.max()))
         for one in labelled:
-            self._away = np.minimum(self._away, _distances(self._features, one.features))
+            self._away = np.minimum(self._away, _distances(self._others, one.features))
         self._is_first = not labelled
-        if self._is_first:
-            # what lies in the middle of everything stands for most
-            self._away = _distances(self._features, self._features.mean(axis=0))
-            self._away = self._away.max(initial=0.0) - self._away
-        self._scale = max(float(self._away.max()), 1e-12)
+        self._ripe = min(1.0, len(labelled) / RIPE)
+        self._scale = max(float(self._gain().max()), 1e-12)
         self._known = {one.recording_id for one in labelled}
         self._filled: dict[tuple[int, int], int] = {}
         for one in labelled:
@@ -210,13 +229,17 @@ class _Pool:
         if part is not None:
             self._filled[part] = self._filled.get(part, 0) + 1
 
+    def _gain(self) -> NDArray[np.float64]:
+        """Return how much nearer to a label each frame would bring all others, in all."""
+        return np.asarray(np.maximum(self._away - self._apart, 0.0).sum(axis=1))
+
     def parts(self, weights: Weights) -> dict[str, NDArray[np.float64]]:
         """Return what each signal adds to the score of each frame."""
         motion = np.array([self._motion(one) for one in self.options])
         signals = {
             "doubt": self._doubt,
             "dispute": self._dispute,
-            "distance": np.clip(self._away / self._scale, 0.0, 1.0),
+            "distance": np.clip(self._gain() / self._scale, 0.0, 1.0),
             "motion": motion,
         }
         shares = self._shares(weights)
@@ -224,6 +247,8 @@ class _Pool:
 
     def _shares(self, weights: Weights) -> dict[str, float]:
         wanted = {name: getattr(weights, name) if has else 0.0 for name, has in self._has.items()}
+        if wanted["distance"] + wanted["motion"] > 0:
+            wanted |= {name: wanted[name] * self._ripe for name in ("doubt", "dispute")}
         total = sum(wanted.values()) or 1.0
         return {name: value / total for name, value in wanted.items()}
 
@@ -234,12 +259,8 @@ class _Pool:
     def take(self, index: int) -> None:
         """Count a frame as labelled from now on."""
         self.is_taken[index] = True
-        distances = _distances(self._features, self.options[index].features)
-        if self._is_first:
-            self._away, self._is_first = distances, False
-            self._scale = max(float(distances.max()), 1e-12)
-        else:
-            self._away = np.minimum(self._away, distances)
+        self._away = np.minimum(self._away, self._apart[index])
+        self._is_first = False
         self._fill(self.options[index])
         self._known.add(self.options[index].recording_id)
 
@@ -263,7 +284,7 @@ class _Pool:
                 if self._is_first:
                     return "typical of all frames, a good one to begin with"
                 return "nothing is labelled in this recording"
-            return "looks unlike every labelled frame"
+            return "stands for frames unlike every labelled one"
         return ""
 
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 NAME = "active"
 SUGGESTED, RANDOM = "suggested", "random"
-SCHEME = 1
+SCHEME = {SUGGESTED: 2, RANDOM: 1}
 """Counts up when the meaning of kept results changes."""
 
 BLOCK = 3
@@ -204,7 +204,7 @@ def _key(settings: Settings, question: Question, way: str, seed: int, base: str)
         "seed": seed,
         "base": base,
         "pixels": digest(pixels),
-        "scheme": SCHEME,
+        "scheme": SCHEME[way],
     }
 
 
