@@ -218,8 +218,8 @@ def test_versions_are_one_click_away(panel, session, versions):
     assert versions == [("promote", 1), ("default", "rib")]
     shown = []
     panel.changes_asked.connect(shown.append)
-    monkey = panel._session.models
-    monkey.changes = lambda version: None
+    models = panel._session.models
+    models.changes = lambda version: None
     QTest.mouseClick(rows[0].changes, Qt.MouseButton.LeftButton)
     assert shown == [3]
 
