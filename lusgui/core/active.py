@@ -203,7 +203,7 @@ class _Pool:
         self._others = self._features[::step]
         self._apart = np.stack([_distances(self._others, row) for row in self._features])
         # without a label everything is as far from one as two frames ever are
-        self._away = np.full(len(self._others), float(self._apart.max()))
+        self._away = np.full(len(self._others), np.inf if labelled else float(self._apart.max()))
         for one in labelled:
             self._away = np.minimum(self._away, _distances(self._others, one.features))
         self._is_first = not labelled
