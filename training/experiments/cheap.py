@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from lusgui.nn.checkpoint import LoadedModel
     from training.dataset import Sample
     from training.experiments.learning_data import Case, Deal
+    from training.learning.settings import LearnSettings
 
 log = logging.getLogger(__name__)
 
 NAME = "cheap"
-SCHEME = 1
+SCHEME = 2
 WITH, WITHOUT = "with points", "without points"
 
 CASES = {
@@ -59,11 +60,15 @@ class Settings:
     only : tuple of str
         Cases to train now; all if empty.
     masks : tuple of int
-        How many masks are drawn.
+        How many masks are drawn, in the order in which they are done.
     points : int
         Frames with points, at most.
     point_steps, steps : int or None
         Batches on points and on masks; None for those of a run.
+    learning_rate : float or None
+        Highest rate on masks; None for that of a run. Networks that zoom have their own.
+    share : float
+        How far from the base to the learnt weights the answer lies.
     judged : int
         Test frames judged, evenly spread.
     cerebellum_steps : tuple of int
@@ -75,10 +80,12 @@ class Settings:
     seeds: int = 3
     minutes: float | None = 60.0
     only: tuple[str, ...] = ()
-    masks: tuple[int, ...] = (3, 5, 10)
+    masks: tuple[int, ...] = (5, 3, 10)
     points: int = 100
     point_steps: int | None = 60
-    steps: int | None = None
+    steps: int | None = 120
+    learning_rate: float | None = 1e-3
+    share: float = 0.75
     judged: int = 12
     cerebellum_steps: tuple[int, int, int] = (500, 450, 100)
     work: str = ""
@@ -212,7 +219,6 @@ def measure(
 def key_of_cell(cell: CheapCell, base: LoadedModel, settings: Settings) -> dict[str, Any]:
     """Return everything that a comparison depends on."""
     from training.learning.cheap import points
-    from training.learning.settings import LearnSettings
 
     return {
         "experiment": NAME,
@@ -225,25 +231,34 @@ def key_of_cell(cell: CheapCell, base: LoadedModel, settings: Settings) -> dict[
         "learnt": [sample.name for sample in cell.deal.learnt],
         "pointed": [sample.name for sample in cell.pointed],
         "tests": [sample.name for sample in cell.deal.tests],
-        "steps": [settings.point_steps, settings.steps],
-        "learn": asdict(LearnSettings()),
+        "steps": settings.point_steps,
+        "learn": asdict(learn_settings(cell, base, settings)),
         "points": [points.WHERE, points.KEEP, points.HIT, points.RATE, points.BATCH],
     }
+
+
+def learn_settings(cell: CheapCell, base: LoadedModel, settings: Settings) -> LearnSettings:
+    """Return how the masks of a cell are learnt."""
+    from training.learning.settings import LearnSettings
+
+    rate = None if base.card.architecture == "zoom-unet" else settings.learning_rate
+    return LearnSettings(seed=cell.seed, steps=settings.steps, learning_rate=rate, share=settings.share)
 
 
 def run_cell(cell: CheapCell, base: LoadedModel, bases: Bases, settings: Settings) -> dict[str, Any]:
     """Learn the masks from the base and from the base that points prepared, and judge both."""
     from training.learning.cheap.discs import clicked_point, disc_sample
     from training.learning.cheap.points import prepare_base
-    from training.learning.tune import LearnSettings, tune
+    from training.learning.tune import tune
 
     label = cell.case.label
-    learn = LearnSettings(seed=cell.seed, steps=settings.steps)
+    learn = learn_settings(cell, base, settings)
     learned = [replace(one, masks={label: one.masks[label]}, boxes={}, points={}) for one in cell.deal.learnt]
     replay = bases.replay(cell.case.base, label)
     clicked = [disc_sample(one, {label: clicked_point(one.masks[label])}) for one in cell.pointed]
     began = time.monotonic()
-    prepared = prepare_base(base, clicked, replace(learn, steps=settings.point_steps))
+    few = replace(learn, steps=settings.point_steps, learning_rate=None)
+    prepared = prepare_base(base, clicked, few)
     seconds = time.monotonic() - began
     result: dict[str, Any] = {
         "points": sum(len(clicked_point(one.masks[label])) for one in cell.pointed),
