@@ -139,11 +139,11 @@ class Run:
         wire.log(split.how)
         wire.log(f"Strategy {tuner.choice.strategy}: {tuner.choice.why}.")
         outcome.judge_rivals(held, device.type)
-        learnt = self._learn(tuner, split, learned, held)
+        learnt = self._learn(tuner, split, held)
+        self._check()
         if learnt is None:
             wire.notice("Stopped before anything was learnt.")
             return Finished(FinishReason.STOPPED_AND_KEPT)
-        self._check()
         stopped = wire.is_told_to_end
         result = outcome.conclude(learnt, split, learned, tuner, stopped=stopped)
         return self._finish(result, FinishReason.STOPPED_AND_KEPT if stopped else FinishReason.COMPLETED)
@@ -157,7 +157,7 @@ class Run:
         if self.wire.must_hurry:
             raise CancelledError("the run was told to end")
 
-    def _learn(self, tuner: Tuner, split: Split, learned: list[int], held: list[Sample]) -> Learnt | None:
+    def _learn(self, tuner: Tuner, split: Split, held: list[Sample]) -> Learnt | None:
         wire = self.wire
         epochs = 0
 

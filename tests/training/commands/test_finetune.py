@@ -158,3 +158,17 @@ def test_what_is_of_no_use_is_not_offered(folder, tmp_path, capsys, monkeypatch,
     assert (
         "6 frames of 6 groups: 5 to learn from, 1 kept aside" in said or "kept aside" in said.splitlines()[0]
     )
+
+
+def test_a_job_is_given_to_the_child(monkeypatch, tmp_path):
+    from training.learning import child
+
+    told = []
+    monkeypatch.setattr(child, "run_job", lambda path: told.append(path) or 0)
+    assert main(["finetune", "--job", str(tmp_path / "job.json")]) == 0
+    assert told == [tmp_path / "job.json"]
+
+
+def test_without_a_job_the_rest_is_needed(capsys):
+    assert main(["finetune", "--label", "rib"]) == 2
+    assert "--job alone" in capsys.readouterr().err
