@@ -52,8 +52,8 @@ class Settings:
     variants : tuple of str
         What a training starts from: ``default``, ``scratch``, ``x-unet`` (only where there is a GPU).
     set : tuple of str
-        ``field=value``: changes to ``training.learning.settings.LearnSettings``, e.g. ``steps=100``; results
-        of other settings are shown as variants of their own.
+        ``field=value`` or ``case.field=value``: changes to ``training.learning.settings.LearnSettings``, e.g.
+        ``steps=100`` or ``ribs.share=0.75``; results of other settings are variants of their own.
     scratch_steps : int
         Batches from random weights, which need more of them.
     scratch_rate : float
@@ -213,15 +213,21 @@ def run(settings: Settings, data: Path | None, out: Path, cache: Path) -> Path:
     return write_page(settings, cases, done, missing, out)
 
 
-def learn_settings(settings: Settings, variant: str) -> dict[str, Any]:
-    """Return the fields of ``LearnSettings`` that a variant changes.
+def learn_settings(settings: Settings, variant: str, case: str) -> dict[str, Any]:
+    """Return the fields of ``LearnSettings`` that a variant of a case changes.
 
     Raises
     ------
     LusguiError
-        If a change is no ``field=value`` of it.
+        If a change is no ``field=value`` of it, or its case is none.
     """
-    changes = dict(_change(text) for text in settings.set)
+    changes = {}
+    for text in settings.set:
+        field, mark, amount = text.partition("=")
+        scope, _, field = field.rpartition(".")
+        name, value = _change(f"{field}{mark}{amount}")
+        if not scope or case in wanted((scope,)):
+            changes[name] = value
     if variant == DEFAULT:
         return changes
     # there is nothing to hold on to, and more to learn
@@ -279,11 +285,11 @@ def cells_of(settings: Settings, cases: Sequence[Case]) -> list[LearningCell]:
             found.append(LearningCell(case, DEFAULT, 0, 0, tests))
     for seed in range(settings.seeds):
         for variant in settings.variants:
-            learn = learn_settings(settings, variant)
             for count in counts:
                 for case in cases:
                     dealt = deal(case, count, seed)
                     if dealt is not None:
+                        learn = learn_settings(settings, variant, case.name)
                         found.append(LearningCell(case, variant, count, seed, dealt, learn))
     return found
 

@@ -148,10 +148,17 @@ def test_random_weights_are_those_of_a_network_with_one_label(calls, monkeypatch
     )
 
 
-@pytest.mark.parametrize("text", ["steps", "nonsense=1", "steps=many"])
+@pytest.mark.parametrize("text", ["steps", "nonsense=1", "steps=many", "kidney.steps=1"])
 def test_a_change_that_is_none_is_refused(text):
     with pytest.raises(LusguiError):
-        learn_settings(Settings(set=(text,)), "default")
+        learn_settings(Settings(set=(text,)), "default", "ribs_same")
+
+
+def test_a_change_may_be_of_one_case():
+    settings = Settings(set=("ribs.share=0.75", "steps=9", "ribs_other.steps=3"))
+    assert learn_settings(settings, "default", "cerebellum") == {"steps": 9}
+    assert learn_settings(settings, "default", "ribs_same") == {"share": 0.75, "steps": 9}
+    assert learn_settings(settings, "default", "ribs_other") == {"share": 0.75, "steps": 3}
 
 
 def test_results_depend_on_how_learning_goes_by_itself():

@@ -174,7 +174,7 @@ def test_what_learning_brings_comes_from_tables_too(root):
         "| 5 | default | 3 | 1 | 9 | 3 | 0.50 | 0.75 | 0.50 to 0.80 | 0.25 | – | 0.10 | 6.00 | 4.00" in text
     )
     assert "| 0 | default" not in text
-    assert "| ribs, of others | 5 | 0.75 | 0.25 | Dice 0.80 | yes |" in text
+    assert "| ribs, of others | default | 5 | 0.75 | 0.25 | Dice 0.80 | yes |" in text
     assert "There was none here" in text
     assert "It took half.\n\n| recording | frames | untouched |" in text
     assert "| all | 300 | 0.70 |" in text
