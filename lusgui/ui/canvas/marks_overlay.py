@@ -124,7 +124,7 @@ class MarksOverlay(QGraphicsItem):
             painter.setPen(pen)
             painter.drawRect(box)
         if each.confidence is not None:
-            _write(painter, box.topLeft() + QPointF(3, -4), f"{each.confidence:.0%}", each.color)
+            _write(painter, box.topLeft() + QPointF(4, 13), f"{each.confidence:.0%}", each.color)
         elif each.current:
             painter.setPen(QPen(HALO, 1.0))
             painter.setBrush(QColor(each.color))
@@ -147,11 +147,11 @@ def _pens(each: Drawn, width: float) -> list[QPen]:
 
 
 def _write(painter: QPainter, at: QPointF, text: str, color: str) -> None:
+    """Write on a dark plate, so that it can be read on any tissue."""
     font = QFont(painter.font())
     font.setPixelSize(11)
     painter.setFont(font)
-    painter.setPen(QColor(0, 0, 0))
-    for dx, dy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
-        painter.drawText(at + QPointF(dx, dy), text)
+    space = painter.fontMetrics().boundingRect(text)
+    painter.fillRect(QRectF(space).translated(at).adjusted(-3, -1, 3, 1), QColor(0, 0, 0, 190))
     painter.setPen(QColor(color))
     painter.drawText(at, text)
