@@ -33,6 +33,7 @@ WARM_UP = 4
 SAVE_EVERY_S = 20.0
 """Seconds after which the state is kept."""
 
+MOST_HASTE = 2.2
 WEIGHT_DECAY = 1e-2
 CLIP = 1.0
 
@@ -94,6 +95,9 @@ class Course:
         ``judge(network)`` returns numbers about weights so far.
     keep : Path, optional
         File of the state; one that is there, of the same settings, is gone on from.
+    rated_for : int, optional
+        The rate is for so many steps; with fewer it is higher by the root of how many fewer, up to
+        `MOST_HASTE` times.
     """
 
     def __init__(
@@ -106,7 +110,9 @@ class Course:
         *,
         judge: Callable[[nn.Module], Mapping[str, float]] | None = None,
         keep: Path | None = None,
+        rated_for: int | None = None,
     ) -> None:
+        self._rated_for = rated_for
         self._network, self._task, self._settings = network, task, settings
         self._rate, self._device, self._judge, self._keep = learning_rate, device, judge, keep
         self._learning = learning_parameters(network)
@@ -219,7 +225,7 @@ class Course:
         generator = torch.Generator().manual_seed(seed)
         batch = self._task.batch(settings.batch, generator)
         # the rate of the first steps does not depend on how many follow
-        rate = self._rate * rate_factor(self._step, self._steps or 2 * WARM_UP, self._fit)
+        rate = self._highest() * rate_factor(self._step, self._steps or 2 * WARM_UP, self._fit)
         loss = self._stepper.step(batch, rate)
         if self._start:
             self._pull_back(rate)
@@ -232,6 +238,11 @@ class Course:
             )
         self._losses.append(value)
         return value
+
+    def _highest(self) -> float:
+        if self._rated_for is None or self._steps is None:
+            return self._rate
+        return self._rate * min(max(math.sqrt(self._rated_for / self._steps), 1.0), MOST_HASTE)
 
     @torch.no_grad()
     def _pull_back(self, rate: float) -> None:

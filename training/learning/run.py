@@ -34,7 +34,7 @@ MINUTES = {"cpu": 0.55, "cuda": 0.1, "mps": 0.3}
 graphics card."""
 
 STEPS_A_FRAME = 12
-LEAST_MOST_STEPS = 60
+LEAST_MOST_STEPS = 120
 """More steps than these gained nothing where it was measured; a time that somebody named is used up."""
 
 

@@ -42,8 +42,9 @@ class LearnSettings:
     pull : float
         How strongly weights are held to the base's: each step takes so much of the rate times the distance
         away (L2-SP, Li et al. 2018, arXiv:1802.01483).
-    share : float
-        The answer lies so far on the way from the base's weights to the learnt ones, in (0, 1].
+    share : float or None
+        The answer lies so far on the way from the base's weights to the learnt ones, in (0, 1], which forgets
+        less (Wortsman et al. 2022, doi:10.1109/CVPR52688.2022.00780); None for what was found to work.
     judgements : int
         How often held-out frames are judged on the way.
     precision : {"auto", "float32", "bfloat16", "float16"}
@@ -70,7 +71,7 @@ class LearnSettings:
     batch: int = 1
     ema: float = 0.97
     pull: float = 0.0
-    share: float = 1.0
+    share: float | None = None
     judgements: int = 4
     precision: str = "auto"
     seed: int = 0

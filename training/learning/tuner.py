@@ -35,14 +35,19 @@ if TYPE_CHECKING:
     from lusgui.core.model_card import ModelCard
     from training.dataset import Sample
 
-LEARNING_RATE = 2.5e-3
+LEARNING_RATE = 1e-3
 ZOOM_LEARNING_RATE = 4e-4
 """Highest rate where nobody said another; networks that zoom lose what they find with at the higher one."""
+
+SHARE = 0.75
+"""How far from the base's weights to the learnt ones the answer lies where nobody said it: nearly all is
+gained on the recordings that were learnt, and on others more is kept. Not for networks that zoom, which found
+nothing on the way, and not for a label that the base does not know."""
 
 ZOOM_REPLAY = 2.0
 """Networks that zoom are shown so many times the share of the base's own frames."""
 
-STEPS = 60
+STEPS = 120
 """Batches where neither they nor a time are given."""
 
 MOST_JUDGED = 8
@@ -210,8 +215,26 @@ class Tuner:
         # group normalisation of channels-last bfloat16 costs more on a CPU than all convolutions together
         if self.device.type == "cuda":
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        rate = settings.learning_rate or (ZOOM_LEARNING_RATE if len(self._sources) == 2 else LEARNING_RATE)
-        return Course(network, self._task(chosen), settings, rate, self.device, judge=judge, keep=keep)
+        zooms = len(self._sources) == 2
+        rate = settings.learning_rate or (ZOOM_LEARNING_RATE if zooms else LEARNING_RATE)
+        return Course(
+            network,
+            self._task(chosen),
+            settings,
+            rate,
+            self.device,
+            judge=judge,
+            keep=keep,
+            rated_for=None if zooms or settings.learning_rate else STEPS,
+        )
+
+    @property
+    def share(self) -> float:
+        """How far on the way from the base's weights to the learnt ones the answer lies."""
+        if self.settings.share is not None:
+            return self.settings.share
+        is_known = set(self.labels) <= set(self.base.card.labels) and bool(self.base.card.digest)
+        return SHARE if is_known and len(self._sources) == 1 else 1.0
 
     def parameters(self) -> tuple[int, int]:
         """Return how many numbers learn, and how many there are."""
@@ -249,7 +272,7 @@ class Tuner:
     def _finished(self, network: nn.Module) -> nn.Module:
         plain: nn.Module = merge(network) if has_adapters(network) else copy.deepcopy(network)
         plain = plain.cpu().to(memory_format=torch.contiguous_format).eval().requires_grad_(False)  # type: ignore[call-overload]
-        share = self.settings.share
+        share = self.share
         if share < 1.0:
             start = self._network.state_dict()
             with torch.no_grad():

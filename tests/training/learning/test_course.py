@@ -156,3 +156,12 @@ def test_short_memory_backs_off_and_finishes(course, monkeypatch, caplog):
     assert short.part == 1
     assert sizes[:3] == [4, 2, 1]
     assert "out of memory" in caplog.text
+
+
+def test_the_rate_is_higher_where_there_is_time_for_few_steps(course):
+    rates = {}
+    for steps in (6, 24, 96):
+        one = course(steps=steps)
+        one._rated_for = 24
+        rates[steps] = one._highest()
+    assert rates == {6: pytest.approx(2e-3), 24: pytest.approx(1e-3), 96: pytest.approx(1e-3)}

@@ -111,3 +111,12 @@ def test_the_best_step_is_the_earliest_of_equals():
     rows = [{"step": 0.0, "dice": 0.4}, {"step": 5.0, "dice": 0.6}, {"step": 9.0, "dice": 0.6}]
     assert best_step(rows, 9) == 5
     assert best_step([{"step": 4.0}], 9) == 9
+
+
+def test_known_labels_are_learnt_three_quarters_of_the_way(tiny, tiny_zoom, discs):
+    digest = "0" * 64
+    assert Tuner(tiny(digest=digest), discs(2), QUICK).share == 0.75
+    assert Tuner(tiny(digest=digest), discs(2), replace(QUICK, share=0.5)).share == 0.5
+    assert Tuner(tiny(), discs(2), QUICK).share == 1.0  # random weights
+    assert Tuner(tiny(("other",), digest=digest), discs(2), QUICK).share == 1.0
+    assert Tuner(tiny_zoom(), discs(2), QUICK).share == 1.0

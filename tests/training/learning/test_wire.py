@@ -75,7 +75,7 @@ def test_progress_is_thinned_out_but_for_phases_and_ends():
     assert len(found) < 20
     assert (found[0].step, found[-2].step, found[-1].phase) == (1, 50, "writing")
     assert found[0].memory_mb > 1
-    assert wire.peak_memory_mb >= found[0].memory_mb
+    assert wire.peak_memory_mb >= found[0].memory_mb - 0.1
 
 
 def test_nobody_reading_is_a_parent_gone():
