@@ -149,3 +149,38 @@ def test_the_cursor_hides_when_the_pointer_leaves(window, hand):
     QApplication.sendEvent(window.canvas, QEvent(QEvent.Type.Leave))
     assert not window.canvas.brush_cursor.isVisible()
     assert window.status_bar.readout.text() == ""
+
+
+def test_a_stroke_that_is_down_says_so_until_it_is_kept(window, session, hand):
+    heard = []
+    session.stroke_open_changed.connect(lambda is_open: heard.append((is_open, session.can_undo)))
+    hand.press(20, 10)
+    assert session.is_stroke_open
+    hand.move(20, 25, button=Qt.MouseButton.LeftButton)
+    hand.release(20, 25)
+    # it is written before anybody may change what lies under it
+    assert heard == [(True, False), (False, True)]
+
+
+def test_a_stroke_given_up_is_no_longer_down(window, session, hand):
+    hand.press(20, 10)
+    QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert not session.is_stroke_open
+    hand.press(20, 10)
+    session.view.tool = Tool.PAN
+    assert not session.is_stroke_open
+
+
+def test_a_pen_that_is_down_says_so(window, session, hand):
+    pen(window, hand, QEvent.Type.TabletPress, (20, 10), 0.5)
+    assert session.is_stroke_open
+    pen(window, hand, QEvent.Type.TabletRelease, (20, 10), 0.0)
+    assert not session.is_stroke_open
+
+
+def test_looking_around_is_no_stroke(window, session, hand):
+    heard = []
+    session.stroke_open_changed.connect(heard.append)
+    hand.drag((20, 10), (20, 20), button=Qt.MouseButton.MiddleButton)
+    wheel(window, hand, 1)
+    assert heard == []
