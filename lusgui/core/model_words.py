@@ -15,17 +15,22 @@ RESEARCH_ONLY = "Research use only, not a medical device."
 
 _PLACES = {
     "held_out_of_these_weights": "Held out",
+    "held_out_of_the_study": "Held out in the study",
     "cross_validation": "Cross-validation",
     "kept_aside": "Kept aside",
     "base_kept_aside": "Its base, kept aside",
     "first_training_alone": "Simulation alone",
 }
-"""What scores of a card are of; the first three are on frames that the judged weights never saw."""
-_UNSEEN = ("held_out_of_these_weights", "cross_validation", "kept_aside")
+"""What scores of a card are of; those of `_UNSEEN` are on frames that the judged weights never saw."""
+_STUDY = "held_out_of_the_study"
+_UNSEEN = ("held_out_of_these_weights", _STUDY, "cross_validation", "kept_aside")
+_NO_SCORES = "learning"
+"""What a run of learning notes of its frames: no scores for people."""
 _MEASURES = {
     "frames": "Frames with the structure",
     "frames_with_label": "Frames with the structure",
     "groups": "Groups (patients or recordings)",
+    "recordings": "Recordings",
     "dice_mean": "Dice, mean",
     "missed": "… of these, nothing found on",
     "dice": "Dice",
@@ -41,6 +46,8 @@ _MEASURES = {
     "negatives_with_anything_found": "… of these, something found on",
     "false_components_per_negative": "False pieces on each of these",
     "hd95": "HD95, pixels",
+    "hd95_mean": "HD95, mean",
+    "hd95_unit": "… in",
     "hd95_median": "HD95, median, pixels of the network",
     "hd95_px": "HD95, pixels",
     "hd95_mm": "HD95, mm",
@@ -112,7 +119,7 @@ def list_scores(card: ModelCard) -> list[ScoreColumn]:
                 ScoreColumn(path, label or (card.labels[0] if len(card.labels) == 1 else ""), figures)
             )
         for key, value in values.items():
-            if isinstance(value, Mapping):
+            if isinstance(value, Mapping) and (*path, key) != (_NO_SCORES,):
                 walk((*path, str(key)), value)
 
     walk((), card.scores)
@@ -146,7 +153,10 @@ def describe_score(card: ModelCard, label: str = "") -> str:
         groups = best.values.get("groups")
         if isinstance(groups, int) and groups > 0:
             text += f" of {_plural(groups, group)}"
-        text += " it never saw"
+        if best.path[0] == _STUDY:
+            text += " of the study"
+        is_turned = best.path[0] == _STUDY and card.scores.get("held_out_how") == "leave-one-out"
+        text += ", each left out in turn" if is_turned else " it never saw"
     return text + (" (cross-validated)" if best.path[0] == "cross_validation" else "")
 
 

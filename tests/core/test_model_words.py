@@ -131,3 +131,25 @@ def test_whatever_a_card_holds_becomes_text(scores):
     for table in (score_table(model), group_table(model)):
         assert all(isinstance(cell, str) for _name, cells in table.rows for cell in cells)
     assert all(column.path for column in list_scores(model))
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("leave-one-out", "Dice 0.85 on 5 frames of the study, each left out in turn"),
+        ("blocks", "Dice 0.85 on 5 frames of the study it never saw"),
+    ],
+)
+def test_a_model_learnt_in_a_study_says_how_good_it_was_there(how, told):
+    own = {
+        "held_out_of_the_study": {
+            "rib": {"frames": 5, "recordings": 1, "dice_mean": 0.849, "hd95_mean": 1.6}
+        },
+        "held_out_how": how,
+        "learning": {"frames": [{"place": [1, 0]}], "left_out": {"rib": []}},
+    }
+    learnt = ModelCard("rib-study", "run-0001", "lus-unet", ("rib",), (32, 32), scores=own)
+    assert describe_score(learnt, "rib") == told
+    table = score_table(learnt, "rib")
+    assert table.columns == ("Held out in the study",)
+    assert ("HD95, mean", ("1.60",)) in table.rows

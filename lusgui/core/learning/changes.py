@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-THUMBNAIL = 192
+THUMBNAIL = 256
 """Longest side of the gray picture in pixels."""
 
 MAX_CHANGES = 5000

@@ -25,6 +25,7 @@ INTERVAL_MS = 200
 DICE_HEIGHT, LOSS_HEIGHT = 118, 66
 AXIS_WIDTH = 30
 LEAST_RANGE = 0.1
+EVENED = 0.9
 
 
 class LearnChart(QWidget):
@@ -56,10 +57,11 @@ class LearnChart(QWidget):
         self._dice_curve = pg.PlotDataItem(antialias=True)
         self._last = pg.ScatterPlotItem(size=8, antialias=True)
         self._loss_curve = pg.PlotDataItem(antialias=False, autoDownsample=True)
+        self._loss_course = pg.PlotDataItem(antialias=True)
         for item in (self._base, self._active, self._dice_curve, self._last):
             self.dice.addItem(item)
         self.loss.addItem(self._loss_curve)
-        self.loss.setXLink(self.dice)
+        self.loss.addItem(self._loss_course)
         self._later = Later(self._draw, self, INTERVAL_MS)
         self.apply_theme()
 
@@ -90,7 +92,8 @@ class LearnChart(QWidget):
         self._dice_curve.setPen(pg.mkPen(palette.good, width=2))
         self._last.setBrush(pg.mkBrush(palette.good))
         self._last.setPen(pg.mkPen(palette.panel))
-        self._loss_curve.setPen(pg.mkPen(palette.dim, width=1))
+        self._loss_curve.setPen(pg.mkPen(palette.border_strong, width=1))
+        self._loss_course.setPen(pg.mkPen(palette.dim, width=1.5))
         self._active.setPen(pg.mkPen(palette.accent, width=1.5, style=Qt.PenStyle.DashLine))
         self._base.setPen(pg.mkPen(QColor(palette.faint), width=1, style=Qt.PenStyle.DotLine))
         self._draw()
@@ -100,7 +103,9 @@ class LearnChart(QWidget):
         dice = status.dice_curve
         self._dice_curve.setData([x for x, _y in dice], [y for _x, y in dice])
         self._last.setData([dice[-1][0]], [dice[-1][1]]) if dice else self._last.clear()
-        self._loss_curve.setData([x for x, _y in status.loss_curve], [y for _x, y in status.loss_curve])
+        steps, losses = [x for x, _y in status.loss_curve], [y for _x, y in status.loss_curve]
+        self._loss_curve.setData(steps, losses)
+        self._loss_course.setData(steps, course_of(losses))
         has_own_base = status.base_dice is not None and status.base_dice != status.active_dice
         self._active.setVisible(status.active_dice is not None)
         self._base.setVisible(has_own_base)
@@ -123,8 +128,13 @@ class LearnChart(QWidget):
         self.loss.setAccessibleDescription("no value yet" if loss is None else f"last {loss:.3g}")
 
     def _set_ranges(self, status: LearnStatus) -> None:
-        steps = [step for step, _y in (*status.dice_curve[-1:], *status.loss_curve[-1:])]
-        self.dice.setXRange(0, max([status.steps, *steps, 1]), padding=0.01)
+        learnt = status.loss_curve[-1][0] if status.loss_curve else 0
+        judged = status.dice_curve[-1][0] if status.dice_curve else 0
+        whole = max(status.steps, learnt, judged, 1)
+        self.loss.setXRange(0, whole, padding=0.01)
+        # Folds learn one after another, so that their Dice is over the steps of one of them.
+        is_folded = len(status.dice_curve) > 1 and learnt > 2 * judged
+        self.dice.setXRange(0, 1.1 * judged if is_folded else whole, padding=0.01)
         known = [value for _x, value in status.dice_curve]
         known += [value for value in (status.active_dice, status.base_dice) if value is not None]
         low, high = (min(known), max(known)) if known else (0.0, 1.0)
@@ -135,6 +145,16 @@ class LearnChart(QWidget):
             low, high = min(0.0, *losses), sorted(losses)[int(0.99 * (len(losses) - 1))]
             self.loss.setYRange(low, high, padding=0.05)
             self.loss.getAxis("left").setTicks([[(low, f"{low:.2g}"), (high, f"{high:.2g}")]])
+
+
+def course_of(losses: list[float]) -> list[float]:
+    """Return losses with the ups and downs from batch to batch evened out."""
+    made: list[float] = []
+    total = weight = 0.0
+    for loss in losses:
+        total, weight = EVENED * total + (1 - EVENED) * loss, EVENED * weight + (1 - EVENED)
+        made.append(total / weight)
+    return made
 
 
 def _plot(height: int, name: str, tooltip: str) -> pg.PlotWidget:

@@ -78,14 +78,16 @@ class DetailsCard(FoldCard):
             return
         strategy = STRATEGIES.get(status.strategy)
         told = {
-            "device": status.device,
+            "device": _device(status.device),
             "strategy": ": ".join(
                 part
                 for part in (strategy.title if strategy else status.strategy, status.strategy_why)
                 if part
             ),
-            "progress": f"{status.step} of {status.steps}" if status.steps else "",
-            "speed": f"{status.images_per_s:.0f} frames/s" if status.images_per_s else "",
+            "progress": f"{_step(status)} of {status.steps}" if status.steps else "",
+            "speed": f"{status.images_per_s:.{1 if status.images_per_s < 10 else 0}f} frames/s"
+            if status.images_per_s
+            else "",
             "memory": self._memory(status),
             "frames": f"{status.frames} learnt, {status.held_out_frames} held out" if status.frames else "",
             "time": duration(status.seconds) if status.seconds else "",
@@ -112,3 +114,16 @@ class DetailsCard(FoldCard):
         place = bar.value()
         self.log.setPlainText("\n".join(lines))
         bar.setValue(bar.maximum() if is_at_end else place)
+
+
+def _step(status: LearnStatus) -> int:
+    """Return how many batches were learnt; other phases count something else."""
+    if status.phase == "learning" or not status.loss_curve:
+        return status.step
+    return status.loss_curve[-1][0]
+
+
+def _device(text: str) -> str:
+    """Return what people call a device: ``cpu (CPU, 1 thread)`` says it twice."""
+    kind, _, name = text.partition(" (")
+    return name.removesuffix(")") if name and kind in ("cpu", "cuda", "mps") else text

@@ -24,7 +24,7 @@ from lusgui.core.learning.version import VersionState
 from lusgui.ui import theme
 from lusgui.ui.dialogs.frame import Frame, dim
 from lusgui.ui.learning.parts import color_of
-from lusgui.ui.learning.picture import GAINED, LOST, fit_size, paint_change
+from lusgui.ui.learning.picture import GAINED, LOST, WHOLE, close_up, fit_size, paint_change
 from lusgui.ui.learning.verdict import Verdict
 from lusgui.ui.learning.words import Tone, describe_gain, describe_verdict, dice_text, plural
 
@@ -103,7 +103,8 @@ class GalleryDialog(Frame):
         self.pictures.setUniformItemSizes(True)
         self.pictures.setSpacing(4)
         self.pictures.setMouseTracking(True)
-        self.pictures.setItemDelegate(ChangeDelegate(session, self.pictures))
+        self._delegate = ChangeDelegate(session, self.pictures)
+        self.pictures.setItemDelegate(self._delegate)
         self.pictures.itemActivated.connect(self._activated)
         self.body.addWidget(self.pictures, 1)
         self.empty = dim(NOTHING)
@@ -130,6 +131,10 @@ class GalleryDialog(Frame):
         )
         self.held_out.setEnabled(any(change.is_held_out for change in self._changes))
         self.held_out.toggled.connect(lambda _on: self._fill())
+        self.near = QCheckBox("Close up")
+        self.near.setToolTip("Show the part of the frame where the masks lie, or the whole frame")
+        self.near.setChecked(True)
+        self.near.toggled.connect(self._look_closer)
         legend = QLabel(
             f"<span style='color:rgb{GAINED}'>■</span> gained &nbsp; "
             f"<span style='color:rgb{LOST}'>▨</span> lost &nbsp; □ your mask"
@@ -137,7 +142,7 @@ class GalleryDialog(Frame):
         legend.setToolTip(
             "Gained: only the new model finds it. Lost: only the old model found it. White: your outline."
         )
-        for part in (self.order, self.held_out):
+        for part in (self.order, self.near, self.held_out):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(legend)
@@ -165,6 +170,10 @@ class GalleryDialog(Frame):
             f"{where}frame {change.frame + 1}: Dice {dice_text(change.dice_before)} → "
             f"{dice_text(change.dice_after)}, {gained} pixels gained, {lost} lost{kept}"
         )
+
+    def _look_closer(self, is_near: bool) -> None:
+        self._delegate.set_near(is_near)
+        self.pictures.viewport().update()
 
     def _activated(self, item: QListWidgetItem) -> None:
         change: FrameChange = item.data(CHANGE_ROLE)
@@ -210,6 +219,12 @@ class ChangeDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._session = session
         self._pictures: dict[int, QPixmap] = {}
+        self._is_near = True
+
+    def set_near(self, is_near: bool) -> None:
+        """Show where the masks lie, or whole frames."""
+        self._is_near = is_near
+        self._pictures.clear()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the size of every frame."""
@@ -264,7 +279,13 @@ class ChangeDelegate(QStyledItemDelegate):
         if made is None:
             row = self._session.row(change.recording_id)
             spacing = None if row is None else row.spacing_mm
-            image = paint_change(change, fit_size(change.truth.shape, spacing, PICTURE))
+            window = close_up(change) if self._is_near else WHOLE
+            rows, cols = change.truth.shape
+            part = (
+                max(round(rows * (window[2] - window[0])), 1),
+                max(round(cols * (window[3] - window[1])), 1),
+            )
+            image = paint_change(change, fit_size(part, spacing, PICTURE), window)
             height, width = image.shape[:2]
             made = QPixmap.fromImage(
                 QImage(image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)

@@ -111,7 +111,7 @@ class SuggestionsCard(Card):
             item.setData(WHERE_ROLE, f"{where} · {name}" if len(names) > 1 and name else where)
             item.setData(WHY_ROLE, why[:1].upper() + why[1:])
             item.setData(DICE_ROLE, one.predicted_dice)
-            expects = f" The model expects a Dice of {dice_text(one.predicted_dice)} there."
+            expects = f" Predicted Dice there {dice_text(one.predicted_dice)}."
             told = f"{name}, {where}: {why}.{expects if one.predicted_dice is not None else ''}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
             item.setToolTip(told)
@@ -156,7 +156,7 @@ class SuggestionDelegate(QStyledItemDelegate):
         room = top.width()
         dice = index.data(DICE_ROLE)
         if dice is not None:
-            told = f"expected Dice {dice_text(dice)}"
+            told = f"predicted Dice {dice_text(dice)}"
             painter.setFont(_small(option.font))
             painter.setPen(QColor(palette.dim))
             painter.drawText(top, right, told)

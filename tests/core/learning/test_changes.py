@@ -68,7 +68,7 @@ def test_gained_lost_and_scores():
 def test_a_thumbnail_is_small_and_keeps_the_mean():
     image = np.random.default_rng(1).random((960, 128))
     small = make_thumbnail(image)
-    assert small.shape == (192, 128)
+    assert small.shape == (240, 128)
     assert max(small.shape) <= THUMBNAIL
     assert small.mean() / 255 == pytest.approx(image.mean(), abs=0.01)
     assert make_thumbnail(np.array([[np.nan, 2.0]])).tolist() == [[0, 255]]

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from lusgui.core.learning.changes import FrameChange, make_thumbnail
-from lusgui.ui.learning.picture import DRAWN, fit_size, outline, paint_change, resample
+from lusgui.ui.learning.picture import (
+    DRAWN,
+    WHOLE,
+    close_up,
+    fit_size,
+    outline,
+    paint_change,
+    resample,
+    smooth,
+)
 
 
 def test_a_picture_has_the_shape_of_the_frame_in_mm():
@@ -45,3 +54,26 @@ def test_every_kind_of_pixel_looks_different():
     assert (red[:, 0] > red[:, 2]).all()
     assert tuple(image[22, 10]) == DRAWN
     assert tuple(image[28, 15]) == tuple(plain)
+
+
+def test_a_close_up_holds_every_mask_with_room_around():
+    masks = np.zeros((3, 100, 80), bool)
+    masks[0, 40:44, 2:60] = True
+    masks[1, 90, 70] = True
+    change = FrameChange(1, 0, "rib", np.zeros((4, 4), np.uint8), *masks)
+    top, left, bottom, right = close_up(change)
+    assert 0 <= top < 0.4
+    assert 0.91 <= bottom <= 1
+    assert left < 2 / 80
+    assert 71 / 80 < right <= 1
+    small = FrameChange(1, 0, "rib", np.zeros((4, 4), np.uint8), *np.roll(masks[1:2], 9, 1).repeat(3, 0))
+    assert close_up(small)[2] - close_up(small)[0] == pytest.approx(0.3)
+    nothing = FrameChange(1, 0, "rib", np.zeros((4, 4), np.uint8), *np.zeros((3, 9, 9), bool))
+    assert close_up(nothing) == WHOLE
+
+
+def test_a_part_is_shown_between_its_pixels():
+    image = np.array([[0.0, 100.0], [0.0, 100.0]])
+    assert smooth(image, (2, 4))[0].tolist() == pytest.approx([0, 25, 75, 100])
+    assert smooth(image, (1, 2), (0.0, 0.5, 1.0, 1.0))[0].tolist() == pytest.approx([75, 100])
+    assert resample(image, (1, 2), (0.0, 0.5, 1.0, 1.0)).tolist() == [[100, 100]]

@@ -34,7 +34,7 @@ RUNNING = LearnStatus(
     0.78,
     24.0,
     61.4,
-    "CPU (2 threads)",
+    "cpu (CPU, 2 threads)",
     870.0,
     None,
     "Each frame is held out once, in turn.",
@@ -174,7 +174,7 @@ def test_details_are_there_for_those_who_ask(panel, session):
     QTest.mouseClick(details.button, Qt.MouseButton.LeftButton)
     told = {key: label.text() for key, label in details.values.items()}
     assert told == {
-        "device": "CPU (2 threads)",
+        "device": "CPU, 2 threads",
         "strategy": f"{STRATEGIES['all'].title}: five masks are enough for all of it",
         "progress": "30 of 60",
         "speed": "61 frames/s",
@@ -271,7 +271,7 @@ def test_suggestions_with_their_reasons(panel, window, session):
     shown = panel.suggestions.list
     assert shown.count() == 2
     told = shown.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert "frame 5: two versions disagree here (0.54). The model expects a Dice of 0.61" in told
+    assert "frame 5: two versions disagree here (0.54). Predicted Dice there 0.61" in told
     assert not panel.suggestions.grab().isNull()
     QTest.keyClick(window, Qt.Key.Key_N)
     assert session.current_frame == 4
