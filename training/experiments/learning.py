@@ -119,11 +119,7 @@ class LearningCell:
 
     def key(self) -> dict[str, Any]:
         """Return everything that the result depends on."""
-        from training.engine.run_folder import digest, hash_array
-
-        def of(samples: Sequence[Any]) -> str:
-            label = self.case.label
-            return digest([[s.name, hash_array(s.frame), hash_array(s.masks[label])] for s in samples])
+        from training.engine.run_folder import digest
 
         return {
             "experiment": NAME,
@@ -133,8 +129,8 @@ class LearningCell:
             "masks": self.masks,
             "seed": self.seed,
             "base": self.base,
-            "learnt": of(self.deal.learnt),
-            "tests": of(self.deal.tests),
+            "learnt": digest(self.case.hashes(self.deal.learnt)),
+            "tests": digest(self.case.hashes(self.deal.tests)),
             "elsewhere": [name for name, _ in self.case.elsewhere],
             "learn": {**self.granted, **self.learn} if self.masks else {},
             "scheme": [SCHEME, JUDGING],
@@ -270,6 +266,9 @@ def taken_for_granted(case: Case, masks: int) -> dict[str, Any]:
     zooms = case.base.startswith("cerebellum")
     rate = learning.ZOOM_LEARNING_RATE if zooms else learning.LEARNING_RATE
     values["learning_rate"] = values["learning_rate"] or rate
+    if values["share"] is None:
+        is_known = case.base.startswith(f"{case.label}:")
+        values["share"] = learning.SHARE if is_known and not zooms else 1.0
     values["steps"] = max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks)
     return values
 

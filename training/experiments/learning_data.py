@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -68,6 +68,16 @@ class Case:
     tests: tuple[Sample, ...]
     elsewhere: tuple[tuple[str, tuple[Sample, ...]], ...] = ()
     split: Literal["fixed", "time", "spread", "group"] = "fixed"
+    _hashes: dict[int, tuple[str, str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def hashes(self, samples: Sequence[Sample]) -> list[list[str]]:
+        """Return name and hashes of pixels and mask of some of its frames; each is computed once."""
+        from training.engine.run_folder import hash_array
+
+        for one in samples:
+            if id(one) not in self._hashes:
+                self._hashes[id(one)] = (hash_array(one.frame), hash_array(one.masks[self.label]))
+        return [[one.name, *self._hashes[id(one)]] for one in samples]
 
 
 @dataclass(frozen=True)
