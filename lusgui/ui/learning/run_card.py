@@ -14,6 +14,7 @@ from lusgui.ui.learning.verdict import Verdict
 from lusgui.ui.learning.words import (
     Told,
     Tone,
+    best_dice,
     describe_counted,
     describe_news,
     describe_run,
@@ -173,8 +174,8 @@ class RunCard(Card):
 
     def _show_verdict(self, status: LearnStatus, version: ModelVersion | None, verdict: Told | None) -> None:
         is_busy = status.state.is_busy
-        before, after = status.active_dice, status.candidate_dice
-        captions = ("in use", "so far")
+        before, after = status.active_dice, best_dice(status)
+        captions = ("in use", "best so far")
         if verdict is not None and version is not None:
             before, after, captions = version.dice_before, version.dice, ("before", "new")
         self.verdict.setVisible((is_busy or verdict is not None) and (before, after) != (None, None))

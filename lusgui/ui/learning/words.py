@@ -228,6 +228,11 @@ def describe_verdict(version: ModelVersion, name: str) -> Told:
     return Told(f"The new model of {name} is kept aside", version.reason, Tone.WARNING)
 
 
+def best_dice(status: LearnStatus) -> float | None:
+    """Return the best Dice of a run so far: the model of that step is the one that is kept."""
+    return max((value for _step, value in status.dice_curve), default=status.candidate_dice)
+
+
 def dice_text(value: float | None) -> str:
     """Return a Dice with two digits, a dash without one."""
     return "–" if value is None else f"{value:.2f}"

@@ -28,10 +28,10 @@ RUNNING = LearnStatus(
     30,
     60,
     tuple((step, 1.0 / step) for step in range(1, 31)),
-    ((10, 0.6), (20, 0.7), (30, 0.78)),
+    ((10, 0.6), (20, 0.78), (30, 0.7)),
     0.5,
     0.55,
-    0.78,
+    0.7,
     24.0,
     61.4,
     "cpu (CPU, 2 threads)",
@@ -139,9 +139,9 @@ def test_a_run_is_seen_at_a_glance(panel, window, session, qtbot):
     assert "+0.23 better" in run.verdict.accessibleDescription()
     assert run.how.text() == RUNNING.held_out_how
     assert not run.start.isVisible()
-    qtbot.waitUntil(lambda: "new 0.78" in run.chart.legend.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "best 0.78" in run.chart.legend.text(), timeout=5000)
     x, y = run.chart._dice_curve.getData()
-    assert (list(x), list(y)) == ([10, 20, 30], [0.6, 0.7, 0.78])
+    assert (list(x), list(y)) == ([10, 20, 30], [0.6, 0.78, 0.7])
     assert "in use 0.55" in run.chart.legend.text()
     assert "default 0.50" in run.chart.legend.text()
     assert window.tabs.tabText(3) == "Learn ●"
