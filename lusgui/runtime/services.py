@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QTimer
 from lusgui.base.errors import CancelledError, LusguiError
 from lusgui.base.paths import data_dir, resources_dir
 from lusgui.io.model_install import add_model
-from lusgui.io.models import model_with_key, models_for
+from lusgui.io.models import ModelEntry, model_with_key, models_for, read_segmenter
 from lusgui.runtime.jobs import JobRunner
+from lusgui.runtime.judge import ModelJudge
 from lusgui.runtime.learning.starter import RunStarter
 from lusgui.runtime.learning.supervisor import Supervisor
 from lusgui.runtime.learning.swap import ModelSwap
@@ -63,6 +64,7 @@ class AppServices(QObject):
         self._learning = Supervisor(session, self)
         self._starter = RunStarter(session, self._learning, self)
         self._swap = ModelSwap(session, live, self)
+        self._judge = ModelJudge(session, live, self)
         self._done: dict[str, Callable[[Any], None]] = {}
         self._hashing = False
         self._runner.status_changed.connect(session.job_changed.emit)
@@ -78,6 +80,7 @@ class AppServices(QObject):
     def shutdown(self) -> None:
         """Stop learning, every job and the clock."""
         self.stop_learning()
+        self._judge.cancel()
         self._ticker.stop()
         self._session.recordings_changed.disconnect(self._look_for_hash_jobs)
         self._session.study_changed.disconnect(self._look_for_hash_jobs)
@@ -114,6 +117,7 @@ class AppServices(QObject):
     def cancel_work(self) -> None:
         """Ask everything in the background to stop."""
         self._runner.cancel_all()
+        self._judge.cancel()
         if self._live.job is not None:
             self._live.job.cancel()
 
@@ -170,6 +174,17 @@ class AppServices(QObject):
             models.choose(label, key)
         else:
             self._live.use_model(label, entry)
+
+    def judge_model(
+        self, path: Path, label: str, places: list[tuple[int, int]], done: Callable[[Any], object]
+    ) -> bool:
+        """Judge a model file on reviewed frames in the background; `done` gets its FrameScores."""
+        try:
+            entry = ModelEntry(path, read_segmenter(path), is_bundled=False)
+        except LusguiError as error:
+            self._session.report(problem_from_error(error, "The model was not judged"))
+            return False
+        return self._judge.start(entry, label, places, done)
 
     def card_of(self, label: str) -> ModelCard | None:
         """Return the card of the model that answers for a label, or None without one."""

@@ -61,7 +61,11 @@ class Comparison:
 
 
 def compare(
-    first: ModelRow, second: ModelRow, label: str, versions: Sequence[ModelVersion] = ()
+    first: ModelRow,
+    second: ModelRow,
+    label: str,
+    versions: Sequence[ModelVersion] = (),
+    judged: Mapping[str, Sequence[FrameScore]] | None = None,
 ) -> Comparison:
     """Compare two models on the held-out frames of one label.
 
@@ -73,8 +77,19 @@ def compare(
         Of what.
     versions : sequence of ModelVersion
         All of the study: each holds the scores of the models that it was compared with, too.
+    judged : mapping of str to sequence of FrameScore, optional
+        What was judged on request, by key; where both models were, only that counts.
     """
     known = scores_by_model([*versions, *first.versions, *second.versions], label)
+    if judged is not None and first.key in judged and second.key in judged:
+        known = {
+            key: {
+                (row.recording_id, row.frame): row
+                for row in rows
+                if row.label == label and row.dice is not None
+            }
+            for key, rows in judged.items()
+        }
     one, other = known.get(first.key, {}), known.get(second.key, {})
     places = sorted(set(one) & set(other))
     if not places:

@@ -60,6 +60,11 @@ class Services(Protocol):
     def choose_model(self, label: str, key: str) -> None:
         """Make a model the active one of a label."""
 
+    def judge_model(
+        self, path: Path, label: str, places: list[tuple[int, int]], done: Callable[[Any], object]
+    ) -> bool:
+        """Judge a model file on reviewed frames in the background; `done` gets its FrameScores."""
+
     def card_of(self, label: str) -> ModelCard | None:
         """Return the card of the model that answers for a label, or None without one."""
 

@@ -304,8 +304,8 @@ class Dialogs(QObject):
         present = self._open.get("compare models")
         if present is not None:
             present.reject()  # it may be of other models
-        given = (self._session, label, first, second)
-        self._show("compare models", lambda: CompareDialog(*given, self._window), is_modal=False)
+        given = (self._session, label, first, second, self._window, self._services)
+        self._show("compare models", lambda: CompareDialog(*given), is_modal=False)
 
     def _about_model(self, row: ModelRow, label: str) -> None:
         from lusgui.ui.dialogs.model import ModelDialog

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.core.label import known_label
 from lusgui.core.model_words import score_table
+from lusgui.session.frame_judge import held_out_places
 from lusgui.session.model_comparison import Comparison, compare
 from lusgui.session.model_rows import model_rows
 from lusgui.ui import theme
@@ -29,8 +30,10 @@ from lusgui.ui.dialogs.frame import Frame, dim, tidy_table
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
+    from lusgui.core.learning.scores import FrameScore
     from lusgui.session.model_rows import ModelRow
     from lusgui.session.session import Session
+    from lusgui.ui.services import Services
 
 NOT_JUDGED = (
     "These two were never judged on the same frames, so nothing can be said about which is better. A run of"
@@ -112,10 +115,18 @@ class CompareDialog(Frame):
         Ids of rows (`ModelRow.id`); an empty second is the model in use.
     parent : QWidget or None
         The window.
+    services : Services or None
+        Judges models on request.
     """
 
     def __init__(
-        self, session: Session, label: str, first: str, second: str = "", parent: QWidget | None = None
+        self,
+        session: Session,
+        label: str,
+        first: str,
+        second: str = "",
+        parent: QWidget | None = None,
+        services: Services | None = None,
     ) -> None:
         own = session.label(label)
         name = (own or known_label(label)).name
@@ -124,6 +135,9 @@ class CompareDialog(Frame):
         )
         self.resize(880, 640)
         self._session, self._label = session, label
+        self._services = services
+        self._is_gone = False
+        self._judged: dict[str, tuple[FrameScore, ...]] = {}
         self._rows: dict[str, ModelRow] = {}
         self.comparison = Comparison(label)
         self.first, self.second = QComboBox(), QComboBox()
@@ -145,6 +159,7 @@ class CompareDialog(Frame):
         self.body.addWidget(self.tabs, 1)
         self.how = dim()
         self.body.addWidget(self.how)
+        self.judge = self.add_button("Judge both now", self._judge_both, "", left=True)
         self.add_close().setDefault(True)
         self._later = Later(self._fill, self)
         self._bindings = Bindings()
@@ -154,6 +169,7 @@ class CompareDialog(Frame):
         self._fill(first, second)
 
     def _let_go(self, _result: int) -> None:
+        self._is_gone = True
         self._bindings.disconnect()
         self._later.stop()
 
@@ -201,17 +217,59 @@ class CompareDialog(Frame):
         self.comparison = Comparison(self._label)
         if one is not None and other is not None and one.id != other.id:
             versions = self._session.models.versions(self._label)
-            self.comparison = compare(one, other, self._label, versions)
+            self.comparison = compare(one, other, self._label, versions, self._judged)
         self._show_frames()
         self._show_cards(one, other)
         if one is not None and other is not None and one.id == other.id:
             self.verdict.setText("Choose two different models.")
         else:
             self.verdict.setText(self.comparison.verdict or NOT_JUDGED)
+        self._show_judge(one, other)
         self.how.setText(" ".join(self.comparison.how))
         self.how.setVisible(bool(self.comparison.how))
         self.tabs.setTabEnabled(0, bool(self.comparison.frames))
         self.tabs.setCurrentIndex(0 if self.comparison.frames else 1)
+
+    def _show_judge(self, one: ModelRow | None, other: ModelRow | None) -> None:
+        count = len(held_out_places(self._session, self._label))
+        can_run = all(row is not None and row.can_be_used for row in (one, other)) and one != other
+        self.judge.setEnabled(count > 1 and can_run and self._services is not None)
+        if count > 1:
+            tip = (
+                f"Run both on the {count} reviewed frames that are held out in this study, in the background"
+            )
+        else:
+            tip = "Nothing is held out in this study yet: draw more frames and let it learn (Ctrl+T) first"
+        self.judge.setToolTip(tip)
+
+    def _judge_both(self) -> None:
+        """Judge the first model, then the second, on what is held out now."""
+        rows = [self._rows.get(str(box.currentData())) for box in (self.first, self.second)]
+        self._judge_next([row for row in rows if row is not None])
+
+    def _judge_next(self, rows: list[ModelRow]) -> None:
+        if self._is_gone:
+            return
+        if not rows:
+            self._show()
+            return
+        row = rows[0]
+        places = list(held_out_places(self._session, self._label))
+
+        def take(scores: tuple[FrameScore, ...]) -> None:
+            if not scores and not self._is_gone:
+                self._show()
+                self.verdict.setText(f"{row.name} was not judged: it was stopped, or gave no answers.")
+                return
+            self._judged[row.key] = scores
+            self._judge_next(rows[1:])
+
+        self.judge.setEnabled(False)
+        self.verdict.setText(f"Judging {row.name} on {len(places)} frames…")
+        services, path = self._services, row.path
+        if services is None or path is None or not services.judge_model(path, self._label, places, take):
+            self._show()
+            self.verdict.setText("Another model is being judged, or this one cannot be used: try again.")
 
     def _show_frames(self) -> None:
         frames = self.comparison.frames

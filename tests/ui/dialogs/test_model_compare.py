@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 sys.path.insert(0, str(Path(__file__).parent))
 from models_kit import learn, write_model
 
+from lusgui.core.learning.held_out import HeldOut
+from lusgui.core.learning.scores import FrameScore
 from lusgui.io import models
 from lusgui.ui.dialogs.model_compare import NOT_JUDGED, CompareDialog
 
@@ -94,3 +96,53 @@ def test_a_new_version_can_be_chosen_at_once(qtbot, opened, versions, session):
     learn(session, [0.8, 0.8, 0.8], [0.9, 0.9, 0.9])
     qtbot.waitUntil(lambda: dialog.first.count() == before + 1, timeout=5000)
     assert dialog.first.currentData() == f"study:{versions[0].key}"
+
+
+class Judge:
+    """Judges at once; the second model is better."""
+
+    def __init__(self):
+        self.asked = []
+        self.answers = True
+
+    def judge_model(self, path, label, places, done):
+        self.asked.append((path.name, label, tuple(places)))
+        value = 0.4 + 0.2 * len(self.asked)
+        done(
+            tuple(FrameScore(*place, label, value + 0.01 * place[1], 1.0, "mm", 0) for place in places)
+            if self.answers
+            else ()
+        )
+        return True
+
+
+def test_any_two_are_judged_on_request(qtbot, versions, bundled, session, monkeypatch):
+    own = write_model(models.own_models_dir() / "mine.safetensors", "mine")
+    held = HeldOut("blocks", "Some.", ((1, 0), (1, 1)))
+    monkeypatch.setattr(session.learning, "held_out", lambda label: held)
+    judge = Judge()
+    dialog = CompareDialog(session, "rib", f"bundled:{bundled.key}", f"own:{own.key}", services=judge)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.verdict.text() == NOT_JUDGED
+    assert dialog.judge.isEnabled()
+    assert "2 reviewed frames" in dialog.judge.toolTip()
+    dialog.judge.click()
+    assert judge.asked == [
+        ("rib.safetensors", "rib", ((1, 0), (1, 1))),
+        ("mine.safetensors", "rib", ((1, 0), (1, 1))),
+    ]
+    assert dialog.comparison.decision.dice_before == pytest.approx(0.605)
+    assert dialog.comparison.decision.dice_after == pytest.approx(0.805)
+    assert dialog.verdict.text() != NOT_JUDGED
+    assert len(cells(dialog.frames)) == 2
+    judge.answers = False
+    dialog.judge.click()
+    assert "was not judged" in dialog.verdict.text()
+
+
+def test_without_held_out_frames_it_says_what_to_do(opened, versions, bundled):
+    dialog = opened(f"study:{versions[0].key}")
+    assert not dialog.judge.isEnabled()
+    assert "draw more frames" in dialog.judge.toolTip()
