@@ -46,6 +46,11 @@ if TYPE_CHECKING:
 
 ARGUMENTS = {"base_width": 8, "input_side": 160, "grid": 5, "boxes": 2, "classes": 1}
 RATE, BATCH, STEPS = 1e-3, 8, 150
+"""Of the course on boxes; steps for each minute, and for less than one."""
+
+LIMIT = 3.0
+"""It ends at the latest after so many times its time."""
+
 LEAST_BOXES = 5
 """With fewer frames a detector learns nothing that holds elsewhere."""
 
@@ -128,8 +133,14 @@ def train_on_boxes(
         )
     device = choose_device(settings.device)
     settings = replace(settings, batch=BATCH, judgements=0, pull=0.0)
-    if settings.steps is None and settings.minutes is None:
-        settings = replace(settings, steps=STEPS)
+    if settings.steps is None:  # by the clock a busy machine would end with a detector that finds nothing
+        limit = time.monotonic() + LIMIT * 60 * (settings.minutes or 1.0)
+        settings = replace(settings, steps=round(STEPS * max(settings.minutes or 1.0, 1.0)), minutes=None)
+        told = stop or _never
+
+        def stop() -> bool:
+            return told() or time.monotonic() > limit
+
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = build("yolo-tiny", **ARGUMENTS).to(device)

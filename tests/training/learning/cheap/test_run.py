@@ -61,7 +61,10 @@ def test_few_marks_are_left_out_before_masks(make_job, wire, tiny):
 def test_many_marks_prepare_what_masks_are_learnt_on(make_job, wire, tiny):
     base = tiny()
     job, _ = make_job("masks", points=18, boxes=2)
-    prepared = marks_first(job, base, replace(SETTINGS, minutes=0.001, most_steps=8), wire)
+    assert marks_first(job, base, replace(SETTINGS, strategy="auto"), wire) is base
+    assert "strategy by hand" in said(wire)[-1].text
+    by_hand = replace(SETTINGS, strategy="all", minutes=0.001, most_steps=8)
+    prepared = marks_first(job, base, by_hand, wire)
     assert prepared is not base
     assert any("20 points and boxes in 8 frames" in getattr(one, "text", "") for one in said(wire))
 
