@@ -37,14 +37,13 @@ MOST_MINUTES = 0.5
 
 AUTO_USES_MARKS = False
 """Whether points and boxes go before masks where nobody chose a strategy. Measured on ribs, a nerve and
-cerebella after 3 and 5 masks (``python -m training show cheap``), they bring no gain that can be relied on."""
+cerebella (``python -m training show cheap``), they bring no gain that can be relied on."""
 
 
 def marks_first(job: LearnJob, base: LoadedModel, settings: LearnSettings, wire: Wire) -> LoadedModel:
     """Let the points and boxes of a job prepare the model that its masks are then learnt on.
 
-    Fewer than `LEAST_MARKS` are left out, and so are all under the strategy ``auto`` (`AUTO_USES_MARKS`). What
-    is done is said.
+    Fewer than `LEAST_MARKS` are left out, and so are all under ``auto`` (`AUTO_USES_MARKS`). It is said.
 
     Returns
     -------
@@ -59,9 +58,7 @@ def marks_first(job: LearnJob, base: LoadedModel, settings: LearnSettings, wire:
     count = sum(mark.label in job.labels for mark in job.marks)
     if count < LEAST_MARKS:
         if count:
-            wire.log(
-                f"{count} points and boxes are left out: with masks they say something from {LEAST_MARKS} on."
-            )
+            wire.log(f"{count} points and boxes are left out: they count from {LEAST_MARKS} on.")
         return base
     if settings.strategy == AUTO and not AUTO_USES_MARKS:
         wire.log(
