@@ -10,6 +10,9 @@ from lusgui.base.errors import ModelError
 
 DEVICE_NAMES = ("auto", "cuda", "mps", "cpu")
 
+_BFLOAT16_IN = ("BF16", "FP16", "AMX", "AVX10")
+"""Parts of the names of oneDNN's instruction sets that multiply bfloat16."""
+
 
 def choose_device(wanted: str = "auto") -> torch.device:
     """Return the device to compute on.
@@ -61,7 +64,13 @@ def leave_a_core() -> int:
 
 
 def cpu_has_bfloat16() -> bool:
-    """Whether the CPU multiplies bfloat16 in hardware; emulated, it is slower than float32."""
+    """Whether the CPU multiplies bfloat16 in hardware; emulated, it is slower than float32.
+
+    A limit on instructions that somebody set for oneDNN, which does the convolutions, is kept to.
+    """
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA", os.environ.get("DNNL_MAX_CPU_ISA", "")).upper()
+    if limit not in ("", "ALL", "DEFAULT") and not any(part in limit for part in _BFLOAT16_IN):
+        return False
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         check = getattr(torch.cpu, name, None)
         if check is not None and check():

@@ -52,3 +52,13 @@ def test_out_of_memory_is_known_in_every_guise():
 def test_hardware_bfloat16_is_a_plain_answer():
     assert devices.cpu_has_bfloat16() in (True, False)
     assert devices.usable_cores() >= 1
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_kept"),
+    [("AVX2", False), ("avx512_core", False), ("AVX512_CORE_BF16", True), ("DEFAULT", True), ("", True)],
+)
+def test_a_limit_on_instructions_switches_bfloat16_off(monkeypatch, limit, is_kept):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True, raising=False)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", limit)
+    assert devices.cpu_has_bfloat16() is is_kept
