@@ -87,21 +87,41 @@ def expected_dice(probability: NDArray[Any], mask: NDArray[np.bool_]) -> float |
     area = int(np.count_nonzero(mask))
     if not area:
         return None
-    # the few pixels that count are picked first: adding up a whole frame in double precision costs more
-    inside = np.nan_to_num(probability[mask].astype(np.float64)).sum()
-    around = probability[_around(probability, mask)].astype(np.float64).sum()
+    near = _at_least(probability, FLOOR) | mask
+    box = _box_of(near)  # most of a frame is far from everything
+    near, mask, values = near[box], mask[box], probability[box].astype(np.float32)
+    np.nan_to_num(values, copy=False)
+    inside = values[mask].sum(dtype=np.float64)
+    around = values[_joined(near, mask)].sum(dtype=np.float64)
     return float(2.0 * inside / (area + inside + around))
 
 
-def _around(probability: NDArray[Any], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the pixels (H, W) outside a mask of components of at least `FLOOR` that touch it."""
+def _at_least(probability: NDArray[Any], least: float) -> NDArray[np.bool_]:
+    """Return where a probability (H, W) reaches a value; NaN does nowhere."""
+    if probability.dtype != np.float16:
+        return np.asarray(probability >= probability.dtype.type(least))
+    # the bits of half floats from 0 to 1 are in the order of the numbers, and compare thirty times as fast
+    bits = np.ascontiguousarray(probability).view(np.uint16)
+    low, one = (int(np.float16(value).view(np.uint16)) for value in (least, 1.0))
+    return np.asarray((bits >= low) & (bits <= one))
+
+
+def _box_of(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
+
+
+def _joined(near: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pixels (H, W) of `near` outside a mask that are of one piece with it."""
     from scipy import ndimage
 
-    near = (probability >= probability.dtype.type(FLOOR)) | mask
+    outside = near & ~mask
+    if not outside.any():
+        return outside
     numbers, count = ndimage.label(near, structure=_EIGHT)
     touches = np.zeros(count + 1, bool)
     touches[numbers[mask]] = True
-    return np.asarray(touches[numbers] & ~mask)
+    return np.asarray(touches[numbers] & outside)
 
 
 def describe_expected_dice(value: float | None) -> str:
@@ -116,8 +136,12 @@ def describe_expected_dice(value: float | None) -> str:
 
 
 def _codes(probability: NDArray[Any]) -> NDArray[np.uint16]:
-    values = np.clip(np.nan_to_num(np.asarray(probability, np.float32)), 0, 1)
-    return np.asarray(values * np.float32(STEPS) + np.float32(0.5), np.uint16)
+    values = np.array(probability, np.float32)
+    np.nan_to_num(values, copy=False)
+    np.clip(values, 0, 1, out=values)
+    values *= np.float32(STEPS)
+    values += np.float32(0.5)
+    return values.astype(np.uint16)
 
 
 STEPS = 4096
