@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
+import statistics
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -135,6 +136,7 @@ class Course:
         self._average = Average(network, settings.ema)
         self._step, self._steps = 0, settings.steps
         self._seconds = 0.0
+        self._first: list[float] = []
         self._losses: list[Tensor | float] = []
         self._history: list[dict[str, float]] = []
         self._saved = time.monotonic()
@@ -199,7 +201,10 @@ class Course:
                 return False
             began = time.perf_counter()
             loss = self._advance()
-            self._seconds += time.perf_counter() - began
+            taken = time.perf_counter() - began
+            self._seconds += taken
+            if self._steps is None:
+                self._first.append(taken)
             if self._steps is None and self._settings.minutes is not None and self._step >= WARM_UP:
                 self._steps = self._affordable()
             on_step(self._step, self._steps or 0, loss)
@@ -252,7 +257,8 @@ class Course:
 
     def _affordable(self) -> int:
         budget = (self._settings.minutes or 0.0) * 60
-        each = self._seconds / self._step
+        # the very first step also sets kernels up
+        each = statistics.median(self._first)
         steps = round(budget / max(each, 1e-6))
         return max(min(max(steps, LEAST_STEPS), self._settings.most_steps), self._step)
 

@@ -104,6 +104,10 @@ class Run:
                 "no reviewed frame shows what is to be learnt",
                 remedy="Draw or accept a mask of it in a frame or two, then start again",
             )
+        if job.use_unreviewed:
+            self.note(
+                "Frames that nobody reviewed are not learnt from: this way of learning is not there yet."
+            )
         split = choose_held_out(frames.places, positive, frozen=job.held_out)
         if job.marks:
             from training.learning.cheap.run import marks_first

@@ -12,9 +12,6 @@ AUTO = "auto"
 LEAST_STEPS, MOST_STEPS = 24, 2000
 """Bounds of the steps that a time budget is turned into: fewer leave a model worse than it was."""
 
-FEW_MASKS = 2
-"""Up to so many masks `choose_strategy` changes a part of the network only."""
-
 
 @dataclass(frozen=True)
 class LearnSettings:
@@ -119,6 +116,10 @@ class Choice:
 def choose_strategy(wanted: str, masks: int, *, is_new: bool = False) -> Choice:
     """Return the strategy to take.
 
+    The whole network learns whatever the number of masks: with five of them the contracting path alone gained
+    less of the Dice on other frames of the clip (0.71 against 0.75, from 0.50), and adapters of rank 4 far
+    less (one seed, three clips of drawn ribs, another base each).
+
     Parameters
     ----------
     wanted : str
@@ -132,4 +133,5 @@ def choose_strategy(wanted: str, masks: int, *, is_new: bool = False) -> Choice:
         return Choice(wanted, "chosen by hand")
     if is_new:
         return Choice("all", "the starting model does not know this label, so the whole network learns it")
-    return Choice("all", f"with {masks} mask{'' if masks == 1 else 's'} the whole network learns")
+    count = f"{masks} mask{'' if masks == 1 else 's'}"
+    return Choice("all", f"with {count} the whole network learns; parts of it alone gained less")

@@ -114,9 +114,10 @@ def test_frames_kept_earlier_are_kept_again(job):
 
 
 def test_one_mask_is_learnt_and_never_promoted(job):
-    one = job(1)
+    one = job(1, use_unreviewed=True)
     one.go()
     result = read_result(one.folder)
+    assert "nobody reviewed" in result.notes[0]
     assert result.held_out_kind == "none"
     assert not result.gate["disc"].promotes
     assert result.candidate is not None
