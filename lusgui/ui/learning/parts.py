@@ -111,9 +111,17 @@ def link_button(text: str, tooltip: str) -> QPushButton:
 
 def say(label: QLabel, text: str, tone: Tone | None = None) -> None:
     """Put a sentence into a label in the colour of its tone; an empty one hides the label."""
-    label.setText(text)
+    if text != label.text():
+        label.setText(text)
     label.setVisible(bool(text))
-    label.setStyleSheet("" if tone is None else f"color: {color_of(tone)};")
+    tint(label, tone)
+
+
+def tint(widget: QWidget, tone: Tone | None) -> None:
+    """Give a widget the colour of a tone; a style that stays is not parsed again."""
+    style = "" if tone is None else f"color: {color_of(tone)};"
+    if style != widget.styleSheet():
+        widget.setStyleSheet(style)
 
 
 def color_of(tone: Tone) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QToolButton
 
 from lusgui.core.learning.status import IDLE, RunState
-from lusgui.ui.learning.parts import color_of
+from lusgui.ui.learning.parts import tint
 from lusgui.ui.learning.words import Tone, best_dice, describe_run, dice_text
 
 if TYPE_CHECKING:
@@ -48,10 +48,9 @@ class LearnEntry(QToolButton):
         )
         self.setAccessibleDescription(f"{text}. {told.detail}")
         self._shown = (status, name, tone)
-        self.setStyleSheet(f"color: {color_of(tone)};" if tone is not Tone.PLAIN else "")
+        tint(self, None if tone is Tone.PLAIN else tone)
 
     def apply_theme(self) -> None:
         """Take the colours of the theme in use."""
         tone = self._shown[2]
-        if tone is not None:
-            self.setStyleSheet(f"color: {color_of(tone)};" if tone is not Tone.PLAIN else "")
+        tint(self, None if tone is Tone.PLAIN else tone)

@@ -133,6 +133,8 @@ class LearningPanel(QWidget):
 
     def show_status(self, status: LearnStatus) -> None:
         """Show a run, or the newest model of the present label where none goes."""
+        if not self.isVisible():
+            return  # a run tells ten times a second, and the window has a canvas to draw
         label = self._session.view.label
         if status.state.is_busy or (status.state is RunState.FINISHED and label in status.labels):
             version = None if status.state.is_busy else self.version_of(status.run_id, label)
