@@ -36,8 +36,8 @@ SHARE = 0.35
 MOST_MINUTES = 0.5
 
 AUTO_USES_MARKS = False
-"""Whether points and boxes go before masks where nobody chose a strategy. Measured on ribs, a nerve and
-cerebella (``python -m training show cheap``), they bring no gain that can be relied on."""
+"""Whether points and boxes go before masks where nobody chose a strategy. Measured on ribs and
+a nerve (``python -m training show cheap``), they bring no gain that can be relied on."""
 
 
 def marks_first(job: LearnJob, base: LoadedModel, settings: LearnSettings, wire: Wire) -> LoadedModel:
