@@ -8,7 +8,9 @@ from lusgui.core.detections import Detection, Detections
 numbers = st.floats(0, 100, allow_nan=False)
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 9), numbers, numbers, st.floats(0, 1)), max_size=9))
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(0, 9), numbers, numbers, st.floats(0, 1)), max_size=9)
+)
 def test_detections_survive_json(boxes):
     found = tuple(Detection(r, f, row, col, row + 3, col + 2, sure) for r, f, row, col, sure in boxes)
     made = Detections("rib", "yolo 1", 40, found)
