@@ -115,3 +115,7 @@ class WorkerError(LusguiError):
 
 class LearnError(LusguiError):
     """A run of learning, or one of its files, is not sound."""
+
+
+class ClickError(LusguiError):
+    """What was marked on a frame cannot be answered."""
