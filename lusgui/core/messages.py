@@ -1,22 +1,19 @@
 """What the window's process and the inference process say to each other.
 
-Each message is a fixed prefix (mark, two lengths, a checksum of the lengths), a JSON header, and the
-bytes of at most one array. A receiver that meets anything else skips to the next mark and reports what
-it skipped: garbage costs a message, never the connection. Sizes are bounded before memory is taken.
+How they become bytes, and what a receiver does with anything else, stands in `framing`.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import struct
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from lusgui.core import framing
 from lusgui.core.despeckle import DespeckleSettings
+from lusgui.core.framing import MARK, MAX_ARRAY_BYTES, MAX_HEADER_BYTES, Garbage, pack
+from lusgui.core.framing import text as _text
+from lusgui.core.framing import whole as _whole
 from lusgui.core.intensity import DisplayMapping
 from lusgui.core.prediction_key import PredictionKey
 
@@ -25,13 +22,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MARK = b"\x93LUS\r\n\x1a\n"
-MAX_HEADER_BYTES = 256 * 1024
-MAX_ARRAY_BYTES = 512 * 1024 * 1024
-MAX_SIDE = 65_536
-_LENGTHS = struct.Struct("<III")
-_PREFIX_BYTES = len(MARK) + _LENGTHS.size
-_KINDS = frozenset({"|b1", "|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8"})
+__all__ = [
+    "LANES",
+    "LANE_AHEAD",
+    "LANE_BATCH",
+    "LANE_NOW",
+    "MARK",
+    "MAX_ARRAY_BYTES",
+    "MAX_HEADER_BYTES",
+    "Cancel",
+    "Decoder",
+    "Dropped",
+    "Failed",
+    "Garbage",
+    "Hello",
+    "LoadModel",
+    "Message",
+    "Predict",
+    "Probability",
+    "Ready",
+    "Stop",
+    "encode",
+]
 
 LANE_NOW = "now"
 """The person waits for it; a later one replaces an earlier one that has not been started."""
@@ -139,13 +151,6 @@ class Failed:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Garbage:
-    """Bytes that are no message; made by the decoder, never sent."""
-
-    reason: str
-
-
 Message = Predict | Cancel | LoadModel | Stop | Hello | Ready | Probability | Dropped | Failed
 _PLAIN: dict[str, type[Any]] = {
     c.__name__: c for c in (Cancel, LoadModel, Stop, Hello, Ready, Dropped, Failed)
@@ -161,19 +166,7 @@ def encode(message: Message) -> bytes:
         If it is larger than a receiver would take, or its array is not of real numbers.
     """
     header, array = _header(message)
-    body = b""
-    if array is not None:
-        stored = np.ascontiguousarray(array)
-        stored = stored.astype(stored.dtype.newbyteorder("<"), copy=False)
-        if stored.dtype.str not in _KINDS:
-            raise ValueError(f"arrays of {stored.dtype} are not sent")
-        header["array"] = {"kind": stored.dtype.str, "shape": list(stored.shape)}
-        body = stored.tobytes()
-    text = json.dumps(header, separators=(",", ":")).encode()
-    if len(text) > MAX_HEADER_BYTES or len(body) > MAX_ARRAY_BYTES:
-        raise ValueError("the message is too large")
-    lengths = struct.pack("<II", len(text), len(body))
-    return b"".join((MARK, lengths, struct.pack("<I", zlib.crc32(lengths)), text, body))
+    return pack(header, () if array is None else (array,))
 
 
 def _header(message: Message) -> tuple[dict[str, Any], NDArray[Any] | None]:
@@ -203,12 +196,12 @@ def _key_to_json(key: PredictionKey) -> list[Any]:
     return [key.recording_id, key.frame, key.despeckle_key, key.model_version, key.label]
 
 
-def _decode(header: Mapping[str, Any], body: memoryview) -> Message:
+def _decode(header: Mapping[str, Any], arrays: tuple[NDArray[Any], ...]) -> Message:
     kind = header.get("type")
     if kind in _PLAIN:
         cls = _PLAIN[str(kind)]
-        if body.nbytes:
-            raise ValueError("bytes that nobody announced")
+        if arrays:
+            raise ValueError("an array that belongs to nothing")
         values = {name: header[name] for name in cls.__dataclass_fields__ if name in header}
         for name, value in values.items():
             annotation = cls.__dataclass_fields__[name].type
@@ -222,7 +215,7 @@ def _decode(header: Mapping[str, Any], body: memoryview) -> Message:
         return message
     request_id = _whole(header["request_id"])
     key = _key(header["key"])
-    array = _array(header["array"], body)
+    (array,) = arrays
     if kind == "Probability":
         return Probability(request_id, key, array, float(header["elapsed_ms"]))
     if kind == "Predict":
@@ -239,18 +232,6 @@ def _decode(header: Mapping[str, Any], body: memoryview) -> Message:
             tuple(_text(label) for label in header.get("others", [])),
         )
     raise ValueError("no such message")
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
-        raise ValueError("not a whole number")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("not a text")
-    return value
 
 
 def _key(values: object) -> PredictionKey:
@@ -271,67 +252,8 @@ def _mapping(values: Mapping[str, Any]) -> DisplayMapping:
     return mapping
 
 
-def _array(values: Mapping[str, Any], body: memoryview) -> NDArray[Any]:
-    shape = tuple(_whole(side) for side in values["shape"])
-    if values["kind"] not in _KINDS or len(shape) != 2 or not all(1 <= side <= MAX_SIDE for side in shape):
-        raise ValueError("not an array of real numbers (H, W)")
-    dtype = np.dtype(values["kind"])
-    if math.prod(shape) * dtype.itemsize != body.nbytes:
-        raise ValueError("shape and bytes disagree")
-    # copied: the buffer it came in is reused
-    return np.frombuffer(bytes(body), dtype=dtype).reshape(shape)
-
-
-class Decoder:
+class Decoder(framing.Decoder[Message]):
     """Cuts a stream of bytes, arriving in any pieces, into messages."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> list[Message | Garbage]:
-        """Take the next bytes; return what is complete, in order.
-
-        Never raises: what is no message comes out as `Garbage`.
-        """
-        self._buffer += data
-        items: list[Message | Garbage] = []
-        while True:
-            item = self._next()
-            if item is None:
-                return items
-            items.append(item)
-
-    def _next(self) -> Message | Garbage | None:
-        skipped = self._skip_to_mark()
-        if skipped:
-            return Garbage(f"{skipped} bytes that are no message")
-        if len(self._buffer) < _PREFIX_BYTES:
-            return None
-        header_bytes, body_bytes, check = _LENGTHS.unpack_from(self._buffer, len(MARK))
-        if (
-            check != zlib.crc32(self._buffer[len(MARK) : len(MARK) + 8])
-            or header_bytes > MAX_HEADER_BYTES
-            or body_bytes > MAX_ARRAY_BYTES
-        ):
-            del self._buffer[: len(MARK)]
-            return Garbage("a message with damaged lengths")
-        whole = _PREFIX_BYTES + header_bytes + body_bytes
-        if len(self._buffer) < whole:
-            return None
-        raw = bytes(self._buffer[:whole])
-        del self._buffer[:whole]
-        view = memoryview(raw)
-        try:
-            header = json.loads(raw[_PREFIX_BYTES : _PREFIX_BYTES + header_bytes])
-            return _decode(header, view[_PREFIX_BYTES + header_bytes :])
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-            return Garbage(f"a message that makes no sense ({type(error).__name__}: {error})"[:300])
-
-    def _skip_to_mark(self) -> int:
-        found = self._buffer.find(MARK)
-        if found < 0:
-            # the beginning of a mark may be the last thing that came
-            keep = next((n for n in range(len(MARK) - 1, 0, -1) if self._buffer.endswith(MARK[:n])), 0)
-            found = len(self._buffer) - keep
-        del self._buffer[:found]
-        return found
+        super().__init__(_decode)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from lusgui.core.messages import Decoder, Garbage, Stop, encode
+from lusgui.core import messages
+from lusgui.core.framing import Garbage
 from lusgui.runtime.errors import log
 
 if TYPE_CHECKING:
-    from lusgui.core.messages import Message
+    from collections.abc import Callable
+
+    from lusgui.core.framing import Decoder
 
 STDERR_CHARS = 10_000
 
@@ -38,15 +41,27 @@ class WorkerProcess(QObject):
         Program and arguments.
     parent : QObject, optional
         Owner.
+    encode : callable, optional
+        Turns what is said into bytes; messages of the inference process when not given.
+    decoder : Decoder, optional
+        Turns bytes into what is heard.
     """
 
     received = Signal(object)
     died = Signal(str)
 
-    def __init__(self, command: list[str], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        parent: QObject | None = None,
+        *,
+        encode: Callable[[Any], bytes] = messages.encode,
+        decoder: Decoder[Any] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._command = command
-        self._decoder = Decoder()
+        self._encode = encode
+        self._decoder: Decoder[Any] = decoder or messages.Decoder()
         self._stderr = ""
         self._is_over = False
         self._process = QProcess(self)
@@ -69,10 +84,10 @@ class WorkerProcess(QObject):
         """Start without waiting."""
         self._process.start(self._command[0], self._command[1:])
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Any) -> None:  # noqa: ANN401 - whatever the encoder takes
         """Say something; nothing happens when it is over."""
         if not self._is_over:
-            self._process.write(encode(message))
+            self._process.write(self._encode(message))
 
     def kill(self) -> None:
         """End it at once; `died` follows."""
@@ -83,7 +98,7 @@ class WorkerProcess(QObject):
         if self._is_over:
             return
         if self._process.state() == QProcess.ProcessState.Running:
-            self.send(Stop())
+            self.send(messages.Stop())
             self._process.closeWriteChannel()
         self._is_over = True
         if self._process.state() != QProcess.ProcessState.NotRunning and not self._process.waitForFinished(

@@ -110,12 +110,12 @@ MAPPING = {"intensity": "linear", "low": 0.0, "high": 1.0, "dynamic_range_db": 6
 
 def forged_array(kind, shape, key=KEY):
     header = {"type": "Probability", "request_id": 1, "key": key, "elapsed_ms": 1}
-    return forged(header | {"array": {"kind": kind, "shape": shape}}, b"x" * 8)
+    return forged(header | {"arrays": [{"kind": kind, "shape": shape}]}, b"x" * 8)
 
 
 def forged_request(**changes):
     header = {"type": "Predict", "request_id": 1, "key": KEY, "model_path": "m", "mapping": MAPPING}
-    header |= {"settings": {}, "lane": "now", "array": {"kind": "|u1", "shape": [1, 1]}}
+    header |= {"settings": {}, "lane": "now", "arrays": [{"kind": "|u1", "shape": [1, 1]}]}
     return forged(header | changes, b"x")
 
 
