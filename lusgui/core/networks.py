@@ -17,6 +17,9 @@ ENCODER_BLOCKS = ("e1", "e2", "e3", "e4", "e5")
 DECODER_BLOCKS = ("d4", "d3", "d2", "d1")
 """Levels of a decoder, from the bottleneck up; the head goes with ``d1``."""
 
+CLICK_BLOCKS = ("encoder", "decoder", "fine")
+"""Parts of a network that answers clicks."""
+
 SIZE_STEP = 16
 """Rows and columns of a network's input are multiples of this: four poolings by two."""
 
@@ -26,8 +29,14 @@ MAX_INPUT_SIDE = 2048
 SEGMENT: Final = "segment"
 LOCATE: Final = "locate"
 DETECT: Final = "detect"
+CLICK: Final = "click"
 
-TASKS: dict[str, str] = {SEGMENT: "masks", LOCATE: "points", DETECT: "boxes"}
+TASKS: dict[str, str] = {
+    SEGMENT: "masks",
+    LOCATE: "points",
+    DETECT: "boxes",
+    CLICK: "masks of what is clicked on",
+}
 """What a network of each task gives for a frame."""
 
 
@@ -45,8 +54,8 @@ class NetworkSpec:
         Names of its blocks, in the order of the data.
     defaults : mapping
         Every argument with its default.
-    task : {"segment", "locate", "detect"}
-        Whether it gives masks, points or boxes.
+    task : {"segment", "locate", "detect", "click"}
+        Whether it gives masks, points, boxes, or masks of what is clicked on.
     limits : mapping
         Bounds (low, high) of the numbers, or the permitted texts, where they differ from those of the rest.
     """
@@ -178,6 +187,22 @@ NETWORKS: dict[str, NetworkSpec] = {
             _YOLO | {"base_width": 16, "input_side": 224, "head": "connected", "dropout": 0.0},
             DETECT,
             _YOLO_LIMITS | {"base_width": (1, 32)},
+        ),
+        NetworkSpec(
+            "click-net",
+            "Click to segment: an encoder once a frame, a light decoder a click, a fine network on a crop",
+            CLICK_BLOCKS,
+            {
+                "in_channels": 1,
+                "out_channels": 1,
+                "base_width": 16,
+                "fine_width": 8,
+                "coarse_side": 192,
+                "fine_side": 192,
+                "norm": "group",
+            },
+            CLICK,
+            {"out_channels": (1, 1), "coarse_side": (64, 512)},
         ),
     )
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lusgui.core.networks import check_arguments
+from lusgui.nn.click.network import ClickNet
 from lusgui.nn.localizer import HuLocalizer, HuUNet
 from lusgui.nn.unet import UNet
 from lusgui.nn.vunet import VUNet
@@ -26,6 +27,7 @@ _BUILDERS: dict[str, Callable[..., nn.Module]] = {
     "zoom-unet": ZoomUNet,
     "yolo-v1": yolo_v1,
     "yolo-tiny": yolo_tiny,
+    "click-net": ClickNet,
 }
 
 

@@ -166,6 +166,7 @@ SMALL = {
     "yolo-v1": {"input_side": 64, "head": "local", "hidden": 8},
     "yolo-tiny": {"input_side": 64, "classes": 2, "grid": 3},
     "zoom-unet": {"coarse_side": 32, "fine_side": 48, "out_channels": 3, "norm": "batch"},
+    "click-net": {"coarse_side": 64, "fine_side": 32, "fine_width": 2},
 }
 
 

@@ -1,0 +1,1 @@
+"""Click to segment with a network: a coarse answer over the frame, a fine one around the object."""
