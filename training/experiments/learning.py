@@ -33,6 +33,10 @@ TITLE = "From masks to skill"
 SCHEME = 2
 """Counts up when the meaning of kept results changes."""
 
+BATCHES_PER_S = {"whole": 9.0, "zoom": 5.0}
+"""What one of two cores got through in runs of ``lusgui learn``: networks that see the frame whole (10 and 12
+measured), and those that look closer (6 to 7)."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -256,10 +260,12 @@ def _change(text: str) -> tuple[str, Any]:
 def taken_for_granted(case: Case, masks: int) -> dict[str, Any]:
     """Return how a run in the background learns where nothing is said: fields of ``LearnSettings``, resolved.
 
-    Where its time suffices; here nothing is cut short.
+    Its time ends it on two cores of a processor: so many batches as `BATCHES_PER_S` allows in the minute that
+    a run takes there, which under six masks is parted among those left out in turn.
     """
+    from lusgui.core.learning.held_out import LEAST_TO_CHOOSE
     from training.learning import tuner as learning
-    from training.learning.run import LEAST_MOST_STEPS, STEPS_A_FRAME
+    from training.learning.run import LEAST_MOST_STEPS, MINUTES, STEPS_A_FRAME
     from training.learning.settings import LearnSettings
 
     values = {name: value for name, value in asdict(LearnSettings()).items() if name in _KINDS}
@@ -269,7 +275,9 @@ def taken_for_granted(case: Case, masks: int) -> dict[str, Any]:
     if values["share"] is None:
         is_known = case.base.startswith(f"{case.label}:")
         values["share"] = learning.SHARE if is_known and not zooms else 1.0
-    values["steps"] = max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks)
+    trainings = masks + 1 if 1 < masks < LEAST_TO_CHOOSE else 1
+    within = round(MINUTES["cpu"] * 60 * BATCHES_PER_S["zoom" if zooms else "whole"] / trainings)
+    values["steps"] = min(max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks), within)
     return values
 
 
