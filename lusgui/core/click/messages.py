@@ -1,7 +1,7 @@
 """What the window's process and the click process say to each other.
 
-Frames go by numbers that the window chooses, a new one for every image it opens: an answer that comes late can
-never be taken for one about another image. How messages become bytes stands in `lusgui.core.framing`.
+Frames go by numbers that the window chooses, a new one for every image it opens: an answer that comes late
+can never be taken for one about another image. How messages become bytes stands in `lusgui.core.framing`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class ForgetFrames:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """What do these marks mean?
+    """Ask what marks mean.
 
     Parameters
     ----------

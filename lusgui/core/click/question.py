@@ -35,7 +35,7 @@ class FrameKey:
 
 @dataclass(frozen=True, eq=False)
 class ClickQuestion:
-    """One question: what do these marks mean?
+    """One question: what these marks mean.
 
     Parameters
     ----------
