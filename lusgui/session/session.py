@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lusgui.base.errors import LusguiError, StudyError
 from lusgui.base.paths import data_dir
 from lusgui.io.learn_folder import models_folder
+from lusgui.session.clicking import Clicking
 from lusgui.session.files import Files
 from lusgui.session.learning import Learning
 from lusgui.session.ledger import Ledger
@@ -35,7 +36,7 @@ RETRY_SECONDS = 5.0
 """What the disk refused is tried again this often at most: each try may have to wait for the disk."""
 
 _NOT_OF_THE_STUDY = (
-    *("theme", "tool", "erase", "show_raw"),
+    *("theme", "tool", "erase", "click_negative", "show_raw"),
     *("model_visible", "overlay_visible", "uncertainty_visible"),
 )
 
@@ -54,6 +55,8 @@ class Session(Files):
         Runs that learn from what was reviewed.
     ledger : Ledger
         What drawing cost, and whether another run is worth it.
+    clicking : Clicking
+        What was clicked to be segmented, and the ghosts it gave.
     """
 
     def __init__(self) -> None:
@@ -61,6 +64,7 @@ class Session(Files):
         self.models = Models(self)
         self.learning = Learning(self)
         self.ledger = Ledger(self)
+        self.clicking = Clicking(self)
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0
@@ -188,6 +192,7 @@ class Session(Files):
         if self._study is None:
             return
         self.save_place()
+        self.clicking.forget_all()
         self.models.purge()
         self.learning.forget()
         if self._recordings is not None:

@@ -10,6 +10,7 @@ from lusgui.base.errors import CancelledError, LusguiError
 from lusgui.core.annotation import PlaneKey
 from lusgui.core.geometry import Box
 from lusgui.core.learning.status import LearnStatus
+from lusgui.session.click_plane import ClickAsk
 from lusgui.session.jobs import JobStatus
 from lusgui.session.problems import Problem, problem_from_error
 
@@ -70,6 +71,18 @@ class SessionSignals:
         A run of learning went on, ended or began.
     stroke_open_changed(bool)
         A stroke began or ended: what is shown under it must not change.
+    click_asked(ClickAsk)
+        Marks wait for whoever answers clicks.
+    click_given_up()
+        Nobody waits for the answer to the last marks any more.
+    click_changed(PlaneKey)
+        Marks, or the ghost they give, are others.
+    click_preview_changed()
+        What a click under the pointer would give is another.
+    click_noted(str, (row, column) or None)
+        Something to be said beside a mark, or anywhere.
+    click_engine_changed()
+        Who answers clicks, or whether the frame is prepared, is another.
     """
 
     study_changed = Signal()
@@ -96,6 +109,12 @@ class SessionSignals:
     suggestions_changed = Signal()
     learn_status_changed = Signal(LearnStatus)
     stroke_open_changed = Signal(bool)
+    click_asked = Signal(ClickAsk)
+    click_given_up = Signal()
+    click_changed = Signal(PlaneKey)
+    click_preview_changed = Signal()
+    click_noted = Signal(str, object)
+    click_engine_changed = Signal()
 
     def report(self, problem: Problem) -> None:
         """Tell the person of a problem."""

@@ -25,6 +25,8 @@ class Tool(StrEnum):
     WINDOW_LEVEL = "window level"
     POINT = "point"
     """A click says where the middle of a structure is."""
+    CLICK = "click"
+    """A click has the structure under it segmented."""
     BOX = "box"
 
 
@@ -75,6 +77,10 @@ class ViewState:
         Diameter of the brush.
     erase : bool
         Whether the brush takes away.
+    click_negative : bool
+        Whether a click says what does not belong to the structure.
+    click_preview : bool
+        Whether what a click would give is shown under the pointer.
     threshold : float
         Probability from which a pixel belongs to the mask, 0.01 to 0.99.
     least_area : int
@@ -115,6 +121,8 @@ class ViewState:
     brush_size_mm: float = 2.0
     brush_size_px: float = 9.0
     erase: bool = False
+    click_negative: bool = False
+    click_preview: bool = True
     threshold: float = 0.5
     least_area: int = 0
     fill_holes: bool = False
