@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.ui import theme
+from lusgui.ui.panels.wheel import WheelGuard
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
@@ -304,4 +305,5 @@ def scrolled(*panels: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inside)
     area.setMinimumWidth(max(inside.minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH))
+    WheelGuard(area)
     return area
