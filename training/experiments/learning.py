@@ -261,10 +261,11 @@ def taken_for_granted(case: Case, masks: int) -> dict[str, Any]:
     """Return how a run in the background learns where nothing is said: fields of ``LearnSettings``, resolved.
 
     Its time ends it on two cores of a processor: so many batches as `BATCHES_PER_S` allows in the minute that
-    a run takes there, which under six masks is parted among those left out in turn.
+    a run takes there, of which under six masks only a part is left for the network that is kept.
     """
     from lusgui.core.learning.held_out import LEAST_TO_CHOOSE
     from training.learning import tuner as learning
+    from training.learning.leave_one_out import FULL_SHARE
     from training.learning.run import LEAST_MOST_STEPS, MINUTES, STEPS_A_FRAME
     from training.learning.settings import LearnSettings
 
@@ -275,8 +276,8 @@ def taken_for_granted(case: Case, masks: int) -> dict[str, Any]:
     if values["share"] is None:
         is_known = case.base.startswith(f"{case.label}:")
         values["share"] = learning.SHARE if is_known and not zooms else 1.0
-    trainings = masks + 1 if 1 < masks < LEAST_TO_CHOOSE else 1
-    within = round(MINUTES["cpu"] * 60 * BATCHES_PER_S["zoom" if zooms else "whole"] / trainings)
+    part = FULL_SHARE / (FULL_SHARE + masks) if 1 < masks < LEAST_TO_CHOOSE else 1.0
+    within = round(MINUTES["cpu"] * 60 * BATCHES_PER_S["zoom" if zooms else "whole"] * part)
     values["steps"] = min(max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks), within)
     return values
 

@@ -1,7 +1,7 @@
 import pytest
 
 from training.learning.judging import Judged
-from training.learning.leave_one_out import ROUNDS, _choose, _Round, leave_one_out
+from training.learning.leave_one_out import FULL_SHARE, ROUNDS, _choose, _Round, leave_one_out
 from training.learning.settings import LEAST_STEPS, LearnSettings
 from training.learning.tuner import Tuner
 
@@ -38,6 +38,15 @@ def test_each_frame_is_judged_by_a_network_that_did_not_learn_it(tiny, discs, mo
     assert [row["step"] for row in rounds] == [2, 4, 6]
     assert found.total_steps == 24
     assert not found.stopped
+
+
+def test_the_network_that_is_kept_gets_more_of_the_time(tiny, discs):
+    settings = SETTINGS.__class__(minutes=0.05, most_steps=90, replay=0.0, device="cpu")
+    found, told, rounds = run(Tuner(tiny(), discs(2), settings), (0, 1), minutes=5.0)
+    assert found.steps == 90
+    assert len(told) == found.total_steps == 90 + 2 * 90 // FULL_SHARE
+    assert told[-1][:2] == (150, 150)
+    assert [row["step"] for row in rounds] == [30, 60, 90]
 
 
 def test_the_time_is_shared(tiny, discs):
