@@ -113,7 +113,7 @@ def gather(
 
     left_out = set(without) | (set(CEREBELLAR) if "cerebellum" in without else set())
     real = read_real(data)
-    held_out = {source: () for source in real} if learns_all else held_out_groups(real, seed)
+    held_out = dict.fromkeys(real, ()) if learns_all else held_out_groups(real, seed)
     frames: list[Frame] = []
     for source, samples in real.items():
         training, _ = split_by_group(samples, held_out[source])
