@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,22 @@ def lower_priority() -> None:
             ctypes.windll.kernel32.SetPriorityClass(ctypes.windll.kernel32.GetCurrentProcess(), below_normal)
         else:
             os.nice(5)
+
+
+def lower_priority_of_thread() -> None:
+    """Let every other thread of this process go first; the thread calls this on itself.
+
+    Where the system weighs only whole processes (macOS) nothing happens.
+    """
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            import ctypes
+
+            below_normal = -1
+            ctypes.windll.kernel32.SetThreadPriority(ctypes.windll.kernel32.GetCurrentThread(), below_normal)
+        elif sys.platform == "linux":
+            number = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, number, os.getpriority(os.PRIO_PROCESS, number) + 10)
 
 
 def background_process_options() -> dict[str, Any]:

@@ -14,7 +14,7 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lusgui.base.errors import LusguiError, ModelError
 from lusgui.base.platforms import lower_priority
@@ -26,7 +26,6 @@ from lusgui.core.messages import (
     Garbage,
     Hello,
     LoadModel,
-    Message,
     Predict,
     Probability,
     Ready,
@@ -36,6 +35,8 @@ from lusgui.core.messages import (
 from lusgui.nn.mailbox import Mailbox
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
 
     from lusgui.nn.predictor import Predictor
@@ -48,13 +49,14 @@ NO_REQUEST = -1
 class Output:
     """Whole messages to the parent, from any thread."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, turn_to_bytes: Callable[[Any], bytes] = encode) -> None:
         self._stream = stream
+        self._turn_to_bytes = turn_to_bytes
         self._lock = threading.Lock()
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Any) -> None:  # noqa: ANN401 - whatever the encoder takes
         """Write one message; when nobody reads any more, end the process."""
-        raw = encode(message)
+        raw = self._turn_to_bytes(message)
         try:
             with self._lock:
                 self._stream.write(raw)

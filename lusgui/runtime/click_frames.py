@@ -31,8 +31,8 @@ class ClickFrame:
         Height over width of a pixel in mm; 1.0 where unknown.
     frame_id : int
         How the process calls it.
-    is_sent, is_held : bool
-        Whether the process has the image, and its embedding.
+    is_sent, is_held, is_refused : bool
+        Whether the process has the image, and its embedding, or cannot make one.
     """
 
     key: FrameKey
@@ -41,6 +41,16 @@ class ClickFrame:
     frame_id: int
     is_sent: bool = False
     is_held: bool = False
+    is_refused: bool = False
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the process has still to embed it."""
+        return not self.is_held and not self.is_refused
+
+    def lose(self) -> None:
+        """Note that the process does not have it (any more)."""
+        self.is_sent = self.is_held = self.is_refused = False
 
 
 class ClickFrames:
@@ -75,7 +85,7 @@ class ClickFrames:
     def after_death(self) -> None:
         """Note that the process, and all it was sent, is gone."""
         for frame in self._frames.values():
-            frame.is_sent = frame.is_held = False
+            frame.lose()
 
     def clear(self) -> None:
         """Forget every image; their numbers are not used again."""

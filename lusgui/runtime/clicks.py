@@ -270,6 +270,11 @@ class ClickClient(QObject):
             frame = self._frames.with_id(message.frame_id)
             if frame is not None:
                 frame.is_held = True
+        elif isinstance(message, m.NotEmbedded):
+            log.warning("frame %d: %s", message.frame_id, message.reason)
+            frame = self._frames.with_id(message.frame_id)
+            if frame is not None:
+                frame.is_refused = True
         elif isinstance(message, m.Forgot):
             self._on_forgot(message.frame_id)
         elif isinstance(message, m.Answer):
@@ -312,7 +317,7 @@ class ClickClient(QObject):
         frame = self._frames.with_id(frame_id)
         if frame is None:
             return
-        frame.is_sent = frame.is_held = False
+        frame.lose()
         if frame is self._current:
             self._show(frame)
             if self._question is not None:
@@ -357,7 +362,7 @@ class ClickClient(QObject):
 
     def _tell(self) -> None:
         """Tell what has changed: busy or not, ready or not."""
-        is_busy = self._question is not None or (self._current is not None and not self._current.is_held)
+        is_busy = self._question is not None or (self._current is not None and self._current.is_owed)
         self._process.show_activity(is_busy, is_owing=is_busy or self._preview is not None)
         if self.is_ready is not self._was_ready:
             self._was_ready = self.is_ready

@@ -36,6 +36,7 @@ __all__ = [
     "Forgot",
     "Hello",
     "Message",
+    "NotEmbedded",
     "OpenFrame",
     "ShowFrame",
     "Stop",
@@ -130,6 +131,14 @@ class Forgot:
     frame_id: int
 
 
+@dataclass(frozen=True)
+class NotEmbedded:
+    """The frame on screen cannot be embedded; whatever is asked about it fails for this reason."""
+
+    frame_id: int
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """The answer to `Ask`; its probability went through half precision, below 1/1024 it is 0."""
@@ -150,13 +159,26 @@ Message = (
     | EngineReady
     | Embedded
     | Forgot
+    | NotEmbedded
     | Answer
     | Dropped
     | Failed
 )
 _PLAIN: dict[str, type[Any]] = {
     each.__name__: each
-    for each in (ShowFrame, ForgetFrames, Cancel, Stop, Hello, EngineReady, Embedded, Forgot, Dropped, Failed)
+    for each in (
+        ShowFrame,
+        ForgetFrames,
+        Cancel,
+        Stop,
+        Hello,
+        EngineReady,
+        Embedded,
+        Forgot,
+        NotEmbedded,
+        Dropped,
+        Failed,
+    )
 }
 
 
