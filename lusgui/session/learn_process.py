@@ -347,7 +347,9 @@ class LearnProcess:
         cause = f"The training process {how}" + (f" ({last})" if last else "")
         if code == -9:
             cause += ", as systems do when memory runs out"
-        return FinishReason.CRASHED, _problem(cause, "Start the run again; nothing drawn is lost")
+        return FinishReason.CRASHED, _problem(
+            cause, "Nothing drawn is lost: go on with the run, or start it again"
+        )
 
 
 def _least(patience: Patience, wish: _Wish) -> float:

@@ -140,6 +140,7 @@ class Run:
                 tuner.choice.why,
                 base.card.key,
                 tuner.parameters()[0],
+                held_out_kind=split.kind,
             )
         )
         wire.log(split.how)
@@ -182,17 +183,20 @@ class Run:
             epochs += 1
 
         began = wire.seconds
+        first: int | None = None  # a run that goes on begins in the middle
 
         def stepped(step: int, steps: int, loss: float) -> None:
-            gone = wire.seconds - began
-            left = gone / step * (steps - step) if steps else None
+            nonlocal first
+            first = step - 1 if first is None else first
+            gone, done = wire.seconds - began, step - first
+            left = gone / done * (steps - step) if steps else None
             wire.progress(
                 "learning",
                 step,
                 steps,
                 loss=clean(loss),
                 eta_s=None if left is None else round(left, 1),
-                images_per_s=round(step * tuner.settings.batch / gone, 2) if gone > 0 else None,
+                images_per_s=round(done * tuner.settings.batch / gone, 2) if gone > 0 else None,
             )
 
         if split.kind == "leave-one-out":

@@ -50,6 +50,7 @@ class Started(Plain):
     steps: int = 0
     base_dice: float | None = None
     active_dice: float | None = None
+    held_out_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def follow(status: LearnStatus, message: Message | Garbage) -> LearnStatus:
             device=name,
             steps=message.steps,
             held_out_how=message.held_out_how,
+            held_out_kind=message.held_out_kind,
             strategy=message.strategy,
             strategy_why=message.strategy_why,
             frames=message.frames,

@@ -60,6 +60,13 @@ class LearnProblem(Plain):
     remedy: str = ""
 
 
+LEAVE_ONE_OUT = "leave-one-out"
+"""Kind of holding out: each frame in turn."""
+
+CLEARLY_BETTER = 0.01
+"""By so much Dice an earlier model must be better to be taken in place of a later one."""
+
+
 @dataclass(frozen=True)
 class LearnStatus(Plain):
     """Everything a window shows of a run. `lusgui.core.learning.messages.follow` makes the next one.
@@ -100,6 +107,8 @@ class LearnStatus(Plain):
         How it learns, and why so.
     frames, held_out_frames : int
         How many frames are learnt and held out.
+    held_out_kind : str
+        As in `lusgui.core.learning.result.RunResult`; empty while unknown.
     """
 
     run_id: int = 0
@@ -128,6 +137,20 @@ class LearnStatus(Plain):
     frames: int = 0
     held_out_frames: int = 0
     seconds: float = 0.0
+    held_out_kind: str = ""
+
+    @property
+    def kept(self) -> tuple[int, float] | None:
+        """Step and held-out Dice of what would be kept if the run ended now; None before anything was learnt.
+
+        Where frames are held out, the weights of the last step are kept: to take the best on the frames that
+        decide would flatter. Where each is left out in turn, the latest that no other is clearly better than.
+        """
+        curve = [point for point in self.dice_curve if point[0] > 0]  # before the first step it is the base
+        if not curve or self.held_out_kind != LEAVE_ONE_OUT:
+            return curve[-1] if curve else None
+        best = max(dice for _step, dice in curve)
+        return [point for point in curve if point[1] >= best - CLEARLY_BETTER][-1]
 
     @property
     def share(self) -> float | None:

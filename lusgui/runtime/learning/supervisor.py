@@ -253,11 +253,9 @@ class Supervisor(QObject):
         if process.result is not None:
             learning.take_result(status.run_id, process.result)
             return
+        # the window tells what went wrong in a note: nobody who is drawing has to answer a dialog for it
         problem = status.problem
         learning.finish_run(status.run_id, reason, status.text if problem is None else problem.message)
-        if problem is not None:
-            detail = "\n".join(status.log[-20:])
-            self._session.report(Problem(problem.title, problem.message, problem.remedy, detail))
 
     def _begin_next(self) -> None:
         while self._queue and self._process is None and not self._is_down:

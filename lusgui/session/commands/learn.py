@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.core.learning.status import RunState
 from lusgui.session import learn_acts as acts
 from lusgui.session.commands.command import Command, ask, can_draw, has_frame, has_study
 
@@ -32,7 +33,7 @@ def commands() -> tuple[Command, ...]:
             lambda desk: desk.learn("stop"),
             "Learn",
             "End the run now, judge what was learnt so far, and use it if it is not worse",
-            _is_learning,
+            _can_stop,
             icon="stop",
         ),
         Command(
@@ -177,6 +178,11 @@ def _start_title(session: Session) -> str | None:
 
 def _is_learning(session: Session) -> bool:
     return session.learning.status.state.is_busy
+
+
+def _can_stop(session: Session) -> bool:
+    state = session.learning.status.state
+    return state.is_busy and state is not RunState.STOPPING
 
 
 def _can_roll_back(session: Session) -> bool:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from lusgui.core.learning.status import IDLE
 from lusgui.ui import theme
 from lusgui.ui.bindings import Later
-from lusgui.ui.learning.words import best_dice, dice_text
+from lusgui.ui.learning.words import dice_text, new_dice
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -48,17 +48,19 @@ class LearnChart(QWidget):
             " 0 nothing in common, 1 the same",
         )
         self.loss = _plot(LOSS_HEIGHT, "Loss", "What the training makes small; only its course matters")
-        layout.addWidget(self.legend)
-        layout.addWidget(self.dice)
-        layout.addWidget(self.loss)
+        self.loss_name = QLabel("Loss, over the steps of learning")
+        self.loss_name.setObjectName("hint")
+        self.loss_name.setContentsMargins(0, 4, 0, 0)
+        for widget in (self.legend, self.dice, self.loss_name, self.loss):
+            layout.addWidget(widget)
         self.dice.getAxis("bottom").setStyle(showValues=False)
         self._active = pg.InfiniteLine(angle=0)
         self._base = pg.InfiniteLine(angle=0)
         self._dice_curve = pg.PlotDataItem(antialias=True)
-        self._best = pg.ScatterPlotItem(size=8, antialias=True)
+        self._kept = pg.ScatterPlotItem(size=8, antialias=True)
         self._loss_curve = pg.PlotDataItem(antialias=False, autoDownsample=True)
         self._loss_course = pg.PlotDataItem(antialias=True)
-        for item in (self._base, self._active, self._dice_curve, self._best):
+        for item in (self._base, self._active, self._dice_curve, self._kept):
             self.dice.addItem(item)
         self.loss.addItem(self._loss_curve)
         self.loss.addItem(self._loss_course)
@@ -90,8 +92,8 @@ class LearnChart(QWidget):
                 axis.setPen(pg.mkPen(palette.border_strong))
                 axis.setTextPen(pg.mkPen(palette.dim))
         self._dice_curve.setPen(pg.mkPen(palette.good, width=2))
-        self._best.setBrush(pg.mkBrush(palette.good))
-        self._best.setPen(pg.mkPen(palette.panel))
+        self._kept.setBrush(pg.mkBrush(palette.good))
+        self._kept.setPen(pg.mkPen(palette.panel))
         self._loss_curve.setPen(pg.mkPen(palette.border_strong, width=1))
         self._loss_course.setPen(pg.mkPen(palette.dim, width=1.5))
         self._active.setPen(pg.mkPen(palette.accent, width=1.5, style=Qt.PenStyle.DashLine))
@@ -102,8 +104,8 @@ class LearnChart(QWidget):
         status, palette = self._status, theme.current()
         dice = status.dice_curve
         self._dice_curve.setData([x for x, _y in dice], [y for _x, y in dice])
-        best = max(dice, key=lambda point: point[1], default=None)
-        self._best.setData([best[0]], [best[1]]) if best else self._best.clear()
+        kept = status.kept
+        self._kept.setData([kept[0]], [kept[1]]) if kept else self._kept.clear()
         steps, losses = [x for x, _y in status.loss_curve], [y for _x, y in status.loss_curve]
         self._loss_curve.setData(steps, losses)
         self._loss_course.setData(steps, course_of(losses))
@@ -114,8 +116,10 @@ class LearnChart(QWidget):
             self._active.setValue(status.active_dice)
         if status.base_dice is not None:
             self._base.setValue(status.base_dice)
+        for widget in (self.loss_name, self.loss):
+            widget.setVisible(bool(status.loss_curve))
         self._set_ranges(status)
-        parts = [_key(palette.good, "—", f"new, best {dice_text(best_dice(status))}")]
+        parts = [_key(palette.good, "—", f"new {dice_text(new_dice(status))}")]
         if status.active_dice is not None:
             parts.append(_key(palette.accent, "- -", f"in use {dice_text(status.active_dice)}"))
         if has_own_base:

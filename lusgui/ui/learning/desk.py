@@ -110,8 +110,6 @@ class LearningDesk(QObject):
                 options["kind"] = "boxes" if counted.boxes else "points"
         else:
             options["kind"] = what
-        if settings.unreviewed.isChecked():
-            options["use_unreviewed"] = True
         if self._learner.start(labels, **options):
             self.show()
 
@@ -170,8 +168,9 @@ class LearningDesk(QObject):
             told = [describe_verdict(one, self.panel.name_of(one.label)) for one in versions]
             ended = (f"{name}: {_short(versions)}", told[0].tone)
         self.entry.show_status(status, name, ended)
-        if before.state.is_busy != status.state.is_busy:
+        if before.state is not status.state:
             self._window.actions_by_id.refresh()
+        if before.state.is_busy != status.state.is_busy:
             if self._tabs is not None:
                 title = BUSY_TITLE if status.state.is_busy else TITLE
                 self._tabs.setTabText(self._tabs.count() - 1, title)
@@ -185,8 +184,11 @@ class LearningDesk(QObject):
 
     def _announce(self, status: LearnStatus, versions: list[ModelVersion]) -> None:
         reason = status.reason or FinishReason.COMPLETED
-        if not reason.has_result or status.problem is not None:
-            return  # thrown away by the person, or told in a dialog
+        if status.problem is not None:
+            self._when_hand_is_free(lambda: self._tell_problem(status))
+            return
+        if not reason.has_result:
+            return  # thrown away by the person
         if not versions:
             label = status.labels[0] if status.labels else self._session.view.label
             count = len(self._session.learning.suggestions(label))
@@ -210,6 +212,21 @@ class LearningDesk(QObject):
         else:
             offers.append(("Use it anyway", "Let it answer all the same", lambda: self._use(first)))
         self._when_hand_is_free(lambda: self.toast.show_told(told, offers))
+
+    def _tell_problem(self, status: LearnStatus) -> None:
+        """Say what went wrong in a note; its log comes up in a dialog on request."""
+        problem = status.problem
+        if problem is None:
+            return
+        told = Told(
+            problem.title, " ".join(part for part in (problem.message, problem.remedy) if part), Tone.BAD
+        )
+        whole = Problem(problem.title, problem.message, problem.remedy, "\n".join(status.log[-20:]))
+        offers: list[tuple[str, str, Callable[[], object]]] = []
+        if self._session.learning.resumable() is not None:
+            offers.append(("Go on", "Take the run up again where it was", self._resume))
+        offers.append(("Details…", "What the training said last", lambda: self._session.report(whole)))
+        self.toast.show_told(told, offers)
 
     def _undo(self, versions: list[ModelVersion]) -> None:
         for version in versions:

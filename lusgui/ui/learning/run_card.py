@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from lusgui.core.learning.status import IDLE, RunState
+from lusgui.core.learning.status import IDLE, FinishReason, RunState
 from lusgui.ui.learning.chart import LearnChart
 from lusgui.ui.learning.parts import command_button, headline, say
 from lusgui.ui.learning.verdict import Verdict
 from lusgui.ui.learning.words import (
     Told,
     Tone,
-    best_dice,
     describe_counted,
     describe_news,
     describe_run,
     describe_verdict,
+    new_dice,
     next_step,
 )
 from lusgui.ui.panels.parts import Card, action_button, hint
@@ -128,7 +128,7 @@ class RunCard(Card):
         news = describe_news(counted, has_run)
         say(self.news, news, Tone.BUSY if has_run and counted.since_last_run else None)
         say(self.next, why_not or next_step(counted, name), Tone.WARNING if why_not else None)
-        self.resume.setVisible(can_resume)
+        self.resume.setVisible(can_resume and not self.status.state.is_busy)
         self.start.setText(f"Learn {name}  ·  {self._keys}")
 
     def show_queue(self, names: list[str]) -> None:
@@ -160,12 +160,14 @@ class RunCard(Card):
         self.bar.setRange(0, 0 if share is None else BAR_STEPS)
         self.bar.setValue(0 if share is None else round(share * BAR_STEPS))
         self.buttons.setVisible(is_busy)
+        if is_busy:
+            self.resume.hide()
         is_learnt = is_busy and self._label in status.labels
         for widget in (self.start, self.next, self.news):
             widget.setVisible(not is_learnt and (widget is self.start or bool(widget.text())))
         self._show_verdict(status, version, verdict)
         has_curve = bool(status.dice_curve or status.loss_curve or status.active_dice is not None)
-        self.chart.setVisible(has_curve)
+        self.chart.setVisible(has_curve and status.reason is not FinishReason.CANCELLED)
         self.chart.show_status(status)
 
     def _tell(self, told: Told) -> None:
@@ -174,12 +176,13 @@ class RunCard(Card):
 
     def _show_verdict(self, status: LearnStatus, version: ModelVersion | None, verdict: Told | None) -> None:
         is_busy = status.state.is_busy
-        before, after = status.active_dice, best_dice(status)
-        captions = ("in use", "best so far")
+        before, after = status.active_dice, new_dice(status)
+        captions = ("in use", "so far")
         if verdict is not None and version is not None:
-            before, after, captions = version.dice_before, version.dice, ("before", "new")
+            before, after = version.dice_before, version.dice
+            captions = ("before" if version.is_active else "in use", "new")
         self.verdict.setVisible((is_busy or verdict is not None) and (before, after) != (None, None))
-        self.verdict.show_dice(before, after, captions)
+        self.verdict.show_dice(before, after, captions, is_final=not is_busy)
         told = verdict or Told("")
         say(self.verdict_text, told.headline, told.tone)
         say(self.reason, told.detail)

@@ -77,13 +77,7 @@ class SettingsCard(FoldCard):
         self.promotes.setToolTip(
             "A new model takes over if it is not worse on held-out frames. Off: it waits until you say so."
         )
-        self.unreviewed = QCheckBox("Also use frames nobody reviewed")
-        self.unreviewed.setToolTip(
-            "Semi-supervised, until lusgui is closed: frames without a decision help as pictures alone,"
-            " never as masks"
-        )
         self.add(self.promotes)
-        self.add(self.unreviewed)
         self.together = QWidget()
         self._together = QVBoxLayout(self.together)
         self._together.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolButton
 
 from lusgui.core.learning.status import IDLE, RunState
 from lusgui.ui.learning.parts import tint
-from lusgui.ui.learning.words import Tone, best_dice, describe_run, dice_text
+from lusgui.ui.learning.words import Tone, describe_run, dice_text, new_dice
 
 if TYPE_CHECKING:
     from lusgui.core.learning.status import LearnStatus
@@ -39,8 +39,8 @@ class LearnEntry(QToolButton):
         text, tone = told.headline, told.tone
         if ended is not None and not status.state.is_busy:
             text, tone = ended
-        elif status.state is RunState.RUNNING and best_dice(status) is not None:
-            text += f" · Dice {dice_text(status.active_dice)} → {dice_text(best_dice(status))}"
+        elif status.state is RunState.RUNNING and new_dice(status) is not None:
+            text += f" · Dice {dice_text(status.active_dice)} → {dice_text(new_dice(status))}"
         self.setText(text)
         self.setVisible(bool(text) and status.state is not RunState.IDLE)
         self.setToolTip(

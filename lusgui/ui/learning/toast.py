@@ -1,4 +1,7 @@
-"""A note that comes up over the canvas, says one thing, offers the way back, and goes by itself."""
+"""A note that comes up over the canvas, says one thing, offers the way back, and goes by itself.
+
+One that says what went wrong stays until it is put away.
+"""
 
 from __future__ import annotations
 
@@ -70,6 +73,7 @@ class Toast(QFrame):
         self.close_button.clicked.connect(self.put_away)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self.buttons: list[QPushButton] = []
+        self._stays = False
         # Labels know their heights only once the event loop has come round.
         self._place_later = Later(self._place, self)
         self._timer = QTimer(self)
@@ -117,7 +121,8 @@ class Toast(QFrame):
         self._place()
         self._place_later()
         self.raise_()
-        self._timer.start()
+        self._stays = told.tone is Tone.BAD
+        self._timer.stop() if self._stays else self._timer.start()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def put_away(self) -> None:
@@ -144,7 +149,7 @@ class Toast(QFrame):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Count the seconds anew."""
-        if self.isVisible():
+        if self.isVisible() and not self._stays:
             self._timer.start()
         super().leaveEvent(event)
 

@@ -25,6 +25,7 @@ class Verdict(QWidget):
         self.before: float | None = None
         self.after: float | None = None
         self._captions = ("in use", "new")
+        self._is_final = True
         self.setAccessibleName("Held-out Dice before and after")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
@@ -33,11 +34,16 @@ class Verdict(QWidget):
         )
 
     def show_dice(
-        self, before: float | None, after: float | None, captions: tuple[str, str] = ("in use", "new")
+        self,
+        before: float | None,
+        after: float | None,
+        captions: tuple[str, str] = ("in use", "new"),
+        *,
+        is_final: bool = True,
     ) -> None:
         """Show two numbers; None where nothing was measured."""
-        self.before, self.after, self._captions = before, after, captions
-        gain = describe_gain(before, after)
+        self.before, self.after, self._captions, self._is_final = before, after, captions, is_final
+        gain = describe_gain(before, after, is_final=is_final)
         self.setAccessibleDescription(
             f"{captions[0]} {dice_text(before)}, {captions[1]} {dice_text(after)},"
             f" {gain.headline} {gain.detail}"
@@ -58,7 +64,7 @@ class Verdict(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         big, small = _font(self.font(), BIG_PX, bold=True), _font(self.font(), SMALL_PX)
-        gain = describe_gain(self.before, self.after)
+        gain = describe_gain(self.before, self.after, is_final=self._is_final)
         color = _color(gain.tone)
         wide = QFontMetricsF(big).horizontalAdvance
         x = 0.0

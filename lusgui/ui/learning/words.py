@@ -201,8 +201,11 @@ def _describe_end(status: LearnStatus, name: str) -> Told:
 # whether it got better
 
 
-def describe_gain(before: float | None, after: float | None) -> Told:
-    """Say how much better or worse; empty where nothing was measured."""
+def describe_gain(before: float | None, after: float | None, *, is_final: bool = True) -> Told:
+    """Say how much better or worse; empty where nothing was measured.
+
+    A run that is not over yet is not blamed for being behind.
+    """
     if after is None:
         return Told("")
     if before is None:
@@ -211,7 +214,8 @@ def describe_gain(before: float | None, after: float | None) -> Told:
     if gain > DICE_TOLERANCE:
         return Told(f"{gain:+.2f}", "better", Tone.GOOD)
     if gain < -DICE_TOLERANCE:
-        return Told(f"{gain:+.2f}".replace("-", "−"), "worse", Tone.BAD)
+        behind = ("worse", Tone.BAD) if is_final else ("not yet as good", Tone.PLAIN)
+        return Told(f"{gain:+.2f}".replace("-", "−"), *behind)
     return Told("±0.00", "as good", Tone.PLAIN)
 
 
@@ -228,9 +232,11 @@ def describe_verdict(version: ModelVersion, name: str) -> Told:
     return Told(f"The new model of {name} is kept aside", version.reason, Tone.WARNING)
 
 
-def best_dice(status: LearnStatus) -> float | None:
-    """Return the best Dice of a run so far: the model of that step is the one that is kept."""
-    return max((value for _step, value in status.dice_curve), default=status.candidate_dice)
+def new_dice(status: LearnStatus) -> float | None:
+    """Return the Dice of what a run would keep if it ended now; None before anything was judged."""
+    if status.kept is not None:
+        return status.kept[1]
+    return None if status.state.is_busy else status.candidate_dice
 
 
 def dice_text(value: float | None) -> str:

@@ -176,6 +176,7 @@ class LearningPanel(QWidget):
                     device=result.device,
                     strategy=result.strategy,
                     held_out_how=result.held_out_how,
+                    held_out_kind=result.held_out_kind,
                     held_out_frames=len(result.held_out),
                     frames=result.frames,
                     seconds=result.seconds,

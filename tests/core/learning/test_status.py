@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from lusgui.core.learning.status import IDLE, FinishReason, LearnProblem, LearnStatus, RunState
+from lusgui.core.learning.status import IDLE, LEAVE_ONE_OUT, FinishReason, LearnProblem, LearnStatus, RunState
 
 
 def test_a_status_comes_back_as_it_was():
@@ -33,3 +33,16 @@ def test_states_and_reasons():
     ]
     assert IDLE.share is None
     assert LearnStatus(step=30, steps=20).share == 1.0
+
+
+def test_what_is_kept_is_the_last_step_unless_frames_are_left_out_in_turn():
+    curve = ((0, 0.9), (30, 0.76), (60, 0.71))
+    assert LearnStatus(dice_curve=curve, held_out_kind="blocks").kept == (60, 0.71)
+    assert LearnStatus(dice_curve=curve, held_out_kind=LEAVE_ONE_OUT).kept == (30, 0.76)
+    close = ((30, 0.76), (60, 0.755))
+    assert LearnStatus(dice_curve=close, held_out_kind=LEAVE_ONE_OUT).kept == (60, 0.755)
+
+
+def test_nothing_is_kept_of_a_run_that_has_not_learnt():
+    assert IDLE.kept is None
+    assert LearnStatus(dice_curve=((0, 0.59),)).kept is None  # that is the base

@@ -103,8 +103,9 @@ def test_what_goes_wrong_is_told_and_the_next_run_can_begin(supervisor, session,
     supervisor.start(("rib",))
     qtbot.waitUntil(ended(supervisor), timeout=20_000)
     assert supervisor.status.reason is FinishReason.CRASHED
-    assert session.problems[-1].title == "The run did not finish"
-    assert session.problems[-1].remedy
+    assert supervisor.status.problem.title == "The run did not finish"
+    assert supervisor.status.problem.remedy
+    assert session.problems == []  # a note says so, and no dialog comes up before a hand that draws
     supervisor.program = playing("complete")
     assert supervisor.start(("rib",))
     qtbot.waitUntil(ended(supervisor), timeout=20_000)
@@ -212,4 +213,4 @@ def test_a_full_disk_is_told(supervisor, session, reviewed, qtbot, monkeypatch):
     supervisor.start(("rib",))
     qtbot.waitUntil(ended(supervisor), timeout=20_000)
     assert supervisor.status.reason is FinishReason.FAILED
-    assert session.problems[-1].remedy == "Free some space."
+    assert supervisor.status.problem.remedy == "Free some space."

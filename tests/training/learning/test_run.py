@@ -1,4 +1,5 @@
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from lusgui.core.learning.status import FinishReason
 from lusgui.io.learn_folder import CANDIDATE, file_sha256, read_result
 from lusgui.nn.checkpoint import load_model, save_model
 from training.learning import outcome, run
+from training.learning.hold_out import Split
 from training.learning.rivals import CARD_ENTRY
 from training.learning.run import Run
 from training.learning.wire import Wire
@@ -212,3 +214,21 @@ def test_cancelled_while_each_is_left_out_it_leaves_no_result(job, word):
     with pytest.raises(CancelledError):
         one.go()
     assert read_result(one.folder) is None
+
+
+def test_the_time_left_of_a_run_that_goes_on_counts_from_where_it_goes_on(job, monkeypatch):
+    began = job()
+    clock = iter((10.0, 11.0, 12.0))
+    monkeypatch.setattr(Ended, "seconds", property(lambda wire: next(clock)))
+    said = []
+    monkeypatch.setattr(began.wire, "progress", lambda *words, **values: said.append(values))
+
+    def fit(*, on_step, **_more):
+        on_step(301, 400, 0.5)
+        on_step(302, 400, 0.5)
+        return SimpleNamespace(step=0)
+
+    tuner = SimpleNamespace(fit=fit, settings=SimpleNamespace(batch=2))
+    began._learn(tuner, Split("blocks", (), ""), [])
+    assert [values["eta_s"] for values in said] == [99.0, 98.0]  # a second a step
+    assert [values["images_per_s"] for values in said] == [2.0, 2.0]

@@ -66,9 +66,9 @@ def test_an_empty_chart_is_drawn_and_later_ones_wait_until_it_is_seen(qtbot):
     chart = LearnChart()
     qtbot.addWidget(chart)
     chart.show_status(run(dice_curve=((1, 0.5),)))
-    assert "best 0.50" not in chart.legend.text()  # nobody looks
+    assert "new 0.50" not in chart.legend.text()  # nobody looks
     chart.show()
-    assert "best 0.50" in chart.legend.text()
+    assert "new 0.50" in chart.legend.text()
     chart.stop()
 
 

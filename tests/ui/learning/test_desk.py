@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from lusgui.core.learning.changes import FrameChange, make_thumbnail, write_changes
 from lusgui.core.learning.result import Suggestion
-from lusgui.core.learning.status import IDLE, FinishReason, LearnStatus, RunState
+from lusgui.core.learning.status import IDLE, FinishReason, LearnProblem, LearnStatus, RunState
 from lusgui.core.learning.version import ModelVersion, VersionState
 from lusgui.ui.learning.toast import Toast
 from lusgui.ui.learning.words import Told, Tone
@@ -122,10 +122,34 @@ def test_nothing_comes_up_under_a_stroke(desk, session, made):
     assert desk.toast.isVisible()
 
 
-def test_thrown_away_or_failed_needs_no_note(desk, session, made):
+def test_thrown_away_needs_no_note(desk, session, made):
     session.learning.set_status(RUNNING)
     session.learning.set_status(replace(DONE, reason=FinishReason.CANCELLED))
     assert not desk.toast.isVisible()
+
+
+def test_what_went_wrong_is_a_note_that_stays_and_no_dialog(desk, session, made, monkeypatch, tmp_path):
+    told = []
+    session.problem_reported.connect(told.append)
+    crash = replace(
+        DONE,
+        reason=FinishReason.CRASHED,
+        problem=LearnProblem("The run did not finish", "It fell over.", "Start it again."),
+        log=("last words",),
+    )
+    monkeypatch.setattr(session.learning, "resumable", lambda: tmp_path)
+    session.learning.set_status(RUNNING)
+    session.set_stroke_open(True)
+    session.learning.set_status(crash)
+    assert not desk.toast.isVisible()  # not under a stroke
+    session.set_stroke_open(False)
+    assert desk.toast.isVisible()
+    assert desk.toast.detail.text() == "It fell over. Start it again."
+    assert not desk.toast._timer.isActive()
+    assert told == []
+    assert [button.text() for button in desk.toast.buttons] == ["Go on", "Details…"]
+    offer(desk, "Details")
+    assert told[0].detail == "last words"
 
 
 def test_frames_that_were_looked_for_are_told(desk, session, window):

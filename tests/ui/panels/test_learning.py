@@ -41,6 +41,7 @@ RUNNING = LearnStatus(
     "Learning from your masks",
     log=("one", "two"),
     strategy="all",
+    held_out_kind="leave-one-out",
     strategy_why="five masks are enough for all of it",
     frames=5,
     held_out_frames=5,
@@ -129,6 +130,35 @@ def test_points_alone_teach_the_finder(panel, window, session, monkeypatch):
     assert window.services.learning.asked[0][2]["kind"] == "points"
 
 
+def test_a_run_that_is_behind_so_far_is_not_called_worse(panel, session):
+    held = replace(RUNNING, held_out_kind="blocks", dice_curve=((0, 0.5), (10, 0.4)), held_out_how="Blocks.")
+    session.learning.set_status(replace(held, dice_curve=held.dice_curve[:1]))
+    assert panel.run.verdict.after is None  # the first point is the base, nothing is learnt yet
+    session.learning.set_status(held)
+    assert (panel.run.verdict.before, panel.run.verdict.after) == (0.55, 0.4)
+    assert "not yet as good" in panel.run.verdict.accessibleDescription()
+
+
+def test_what_cannot_be_done_in_a_run_is_not_offered(panel, session, monkeypatch, tmp_path):
+    monkeypatch.setattr(session.learning, "resumable", lambda: tmp_path)
+    panel.refresh()
+    assert panel.run.resume.isVisible()
+    session.learning.set_status(RUNNING)
+    assert not panel.run.resume.isVisible()
+    assert panel.run.stop.isEnabled()
+    session.learning.set_status(replace(RUNNING, state=RunState.STOPPING))
+    assert not panel.run.stop.isEnabled()
+    assert panel.run.cancel.isEnabled()
+
+
+def test_a_run_that_was_thrown_away_leaves_no_curve(panel, session):
+    session.learning.set_status(RUNNING)
+    assert panel.run.chart.isVisible()
+    session.learning.set_status(replace(RUNNING, state=RunState.FINISHED, reason=FinishReason.CANCELLED))
+    assert panel.run.headline.text() == "Thrown away"
+    assert not panel.run.chart.isVisible()
+
+
 def test_a_run_is_seen_at_a_glance(panel, window, session, qtbot):
     session.learning.set_status(RUNNING)
     run = panel.run
@@ -139,7 +169,7 @@ def test_a_run_is_seen_at_a_glance(panel, window, session, qtbot):
     assert "+0.23 better" in run.verdict.accessibleDescription()
     assert run.how.text() == RUNNING.held_out_how
     assert not run.start.isVisible()
-    qtbot.waitUntil(lambda: "best 0.78" in run.chart.legend.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "new 0.78" in run.chart.legend.text(), timeout=5000)
     x, y = run.chart._dice_curve.getData()
     assert (list(x), list(y)) == ([10, 20, 30], [0.6, 0.78, 0.7])
     assert "in use 0.55" in run.chart.legend.text()
@@ -251,11 +281,9 @@ def test_other_labels_can_be_learnt_along(panel, window, session):
     panel.settings.set_open(True)
     (box,) = panel.settings._boxes.values()
     QTest.mouseClick(box, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(panel.settings.unreviewed, Qt.MouseButton.LeftButton)
     QTest.mouseClick(panel.run.start, Qt.MouseButton.LeftButton)
-    ((_what, labels, options),) = window.services.learning.asked
+    ((_what, labels, _options),) = window.services.learning.asked
     assert labels == ("rib", "cerebellum")
-    assert options["use_unreviewed"] is True
 
 
 def test_suggestions_with_their_reasons(panel, window, session):
