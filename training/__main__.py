@@ -15,6 +15,7 @@ COMMANDS = (
     "finetune",
     "pretrain",
     "selfsupervise",
+    "click",
     "crossval",
     "lab",
     "localize",

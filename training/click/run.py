@@ -1,0 +1,288 @@
+"""A training of a click network in a folder: what was asked for, frames prepared once, states, the model."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import logging
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from lusgui.base.atomic import atomic_path, make_folder
+from lusgui.base.errors import CancelledError, OverwriteRefusedError
+from lusgui.core.model_card import ModelCard
+from training.click.course import Course, CourseSettings, State
+from training.click.frames import count_sources
+from training.click.sources import FOLDS, gather
+from training.click.stored_frames import read_frames, write_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from lusgui.nn.click.network import ClickNet
+    from training.click.sources import Split
+
+_log = logging.getLogger(__name__)
+
+ARCHITECTURE = "click-net"
+LABELS = ("object",)
+CONFIG, STATE, CURVES, FRAMES, HELD_OUT, MODEL = (
+    "click.json",
+    "state.pt",
+    "curves.csv",
+    "frames.npz",
+    "held_out.json",
+    "click.safetensors",
+)
+SAVE_SECONDS = 150.0
+TELL_STEPS = 100
+
+
+@dataclass(frozen=True)
+class ClickLesson:
+    """What is asked of a training.
+
+    Parameters
+    ----------
+    seed : int
+        Of the split, the weights and everything drawn at random.
+    without : tuple of str
+        Labels that are never a target.
+    learns_all : bool
+        Whether every patient is learnt from; else half of each set is left to be judged on.
+    course : CourseSettings
+        Steps, clicks, batches.
+    width : dict
+        Arguments of the network that differ from its defaults.
+    simulated : dict, optional
+        How many frames of each simulation, if not as usual.
+    name : str
+        Of the model.
+    version : str
+        Of the model.
+    """
+
+    seed: int = 0
+    without: tuple[str, ...] = ()
+    learns_all: bool = False
+    course: CourseSettings = field(default_factory=CourseSettings)
+    width: dict[str, int] = field(default_factory=dict)
+    simulated: dict[str, int] | None = None
+    name: str = "click"
+    version: str = "1.0"
+
+    def config(self) -> dict[str, Any]:
+        """Return plain values that must be the same when a training goes on; the budget of time may differ."""
+        values = asdict(self)
+        values["without"] = sorted(self.without)
+        del values["course"]["minutes"]
+        return values
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What came of a training.
+
+    Parameters
+    ----------
+    path : Path
+        The model.
+    card : ModelCard
+        Its card.
+    reason : str
+        Why it ended: ``steps`` or ``time``.
+    state : State
+        How far it got.
+    """
+
+    path: Path
+    card: ModelCard
+    reason: str
+    state: State
+
+
+def teach(
+    data: Path,
+    lesson: ClickLesson,
+    out: Path,
+    *,
+    on_line: Callable[[str], None] | None = None,
+    on_step: Callable[[State], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Taught:
+    """Teach a click network, or go on where an earlier call for the same lesson stopped.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with the real sets.
+    lesson : ClickLesson
+        How.
+    out : Path
+        Folder of the training; new, empty, or of this very lesson.
+    on_line : callable, optional
+        Told in words what is done.
+    on_step : callable, optional
+        Told after every batch.
+    cancelled : callable
+        Asked before every batch.
+
+    Raises
+    ------
+    OverwriteRefusedError
+        If the folder holds something else.
+    CancelledError
+        If somebody stopped it; the state is kept.
+    """
+    from lusgui.nn.registry import build
+
+    tell = on_line or (lambda _: None)
+    _claim(out, lesson)
+    split = _frames(data, lesson, out, tell)
+    torch.manual_seed(lesson.seed)
+    network: ClickNet = build(ARCHITECTURE, **lesson.width)  # type: ignore[assignment]
+    course = Course(network, split.training, lesson.course)
+    if (out / STATE).exists():
+        course.restore(out / STATE)
+        tell(f"goes on from step {course.state.step}")
+    saved = time.monotonic()
+
+    def stepped(state: State) -> None:
+        nonlocal saved
+        if on_step is not None:
+            on_step(state)
+        if time.monotonic() - saved > SAVE_SECONDS:
+            _keep(course, lesson, split, out)
+            saved = time.monotonic()
+
+    reason = course.run(on_step=stepped, cancelled=cancelled)
+    card = _keep(course, lesson, split, out)
+    if reason == "cancelled":
+        raise CancelledError(
+            f"stopped after {course.state.step} of {lesson.course.steps} batches; the state is kept in {out}",
+            remedy="Give the same command again to go on",
+        )
+    return Taught(out / MODEL, card, reason, course.state)
+
+
+def make_card(lesson: ClickLesson, split: Split, network: ClickNet, state: State) -> ModelCard:
+    """Return the card of a click network: what it saw, what it never saw."""
+    counts = ", ".join(f"{source} {count}" for source, count in count_sources(split.training).items())
+    held = "; ".join(
+        f"{source}: {', '.join(groups)}" for source, groups in split.held_out.items() if groups
+    )
+    left = f" Never a target: {', '.join(sorted(lesson.without))}." if lesson.without else ""
+    side = network.coarse_side
+    return ModelCard(
+        lesson.name,
+        lesson.version,
+        ARCHITECTURE,
+        LABELS,
+        (side, side),
+        dict(network.init_args),
+        data=f"Learnt to answer simulated clicks on {len(split.training)} frames: {counts}.{left}",
+        split=(
+            f"One of {FOLDS} parts of the patients, clips or near duplicates of every real set was left out."
+            f" Never seen: {held}."
+            if held
+            else "Every patient was learnt from."
+        ),
+        seed=lesson.seed,
+        scores={"batches": state.step, "minutes": round(state.seconds / 60, 1)},
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        licence=(
+            "Weights learnt from data under CC BY 4.0 (usgra, hc18), CC0 1.0 (fetal cerebellum), CC BY 4.0 and"
+            " CC BY 2.0 (lung clips) and from simulations; credits in the cards of the data sets"
+        ),
+        notes=(
+            "Answers clicks, boxes and scribbles; not a model of one structure. The image it sees is gray as on"
+            " screen, speckle included. Research use only, not a medical device."
+        ),
+    )
+
+
+def _claim(out: Path, lesson: ClickLesson) -> None:
+    """Make the folder, or make sure that it is of this very lesson."""
+    wanted = json.loads(json.dumps(lesson.config()))
+    if (out / CONFIG).exists():
+        try:
+            known = json.loads((out / CONFIG).read_text(encoding="utf-8"))
+        except ValueError:
+            known = None
+        if known == wanted:
+            return
+        raise OverwriteRefusedError(
+            "the folder holds a training that was asked for otherwise",
+            path=out,
+            remedy="Choose another folder",
+        )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OverwriteRefusedError(
+            "there is something that is no training of clicks", path=out, remedy="Choose another folder"
+        )
+    make_folder(out)
+    _write(out / CONFIG, json.dumps(wanted, indent=1) + "\n")
+
+
+def _frames(data: Path, lesson: ClickLesson, out: Path, tell: Callable[[str], None]) -> Split:
+    from training.click.sources import Split
+
+    if (out / FRAMES).exists() and (out / HELD_OUT).exists():
+        held = json.loads((out / HELD_OUT).read_text(encoding="utf-8"))
+        frames = read_frames(out / FRAMES)
+        return Split(frames, {source: tuple(groups) for source, groups in held.items()})
+    split = gather(
+        data,
+        seed=lesson.seed,
+        without=lesson.without,
+        learns_all=lesson.learns_all,
+        simulated=lesson.simulated,
+        on_progress=tell,
+    )
+    if not split.training:
+        from lusgui.base.errors import LusguiError
+
+        raise LusguiError(
+            "there is nothing to learn clicks from", path=data, remedy="Name the folder with the data sets"
+        )
+    write_frames(out / FRAMES, split.training)
+    _write(out / HELD_OUT, json.dumps(split.held_out, indent=1) + "\n")
+    return split
+
+
+def _keep(course: Course, lesson: ClickLesson, split: Split, out: Path) -> ModelCard:
+    """Write state, curves and the model as it is now, its weights averaged over the last steps."""
+    from lusgui.nn.checkpoint import save_model
+    from lusgui.nn.registry import build
+
+    course.save(out / STATE)
+    _write(out / CURVES, _curves(course.state.history))
+    network: ClickNet = build(ARCHITECTURE, **lesson.width)  # type: ignore[assignment]
+    network.load_state_dict(course.mean)
+    card = make_card(lesson, split, network, course.state)
+    return save_model(out / MODEL, network, card, overwrite=True)
+
+
+def _curves(history: list[Mapping[str, float]] | list[dict[str, float]]) -> str:
+    """Return the losses, a line for every `TELL_STEPS` batches."""
+    stream = io.StringIO()
+    names = list(history[0]) if history else []
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["batch", *names])
+    for start in range(0, len(history), TELL_STEPS):
+        rows = history[start : start + TELL_STEPS]
+        means = [f"{np.mean([row[name] for row in rows]):.5f}" for name in names]
+        writer.writerow([start + len(rows), *means])
+    return stream.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_path(path, overwrite=True) as temporary:
+        temporary.write_text(text, encoding="utf-8")
