@@ -70,6 +70,7 @@ class App:
         from lusgui.runtime.errors import install_error_handling
         from lusgui.runtime.inference import InferenceClient
         from lusgui.runtime.live import LiveSegmentation
+        from lusgui.runtime.live_clicks import LiveClicks
         from lusgui.runtime.services import AppServices
         from lusgui.session.session import Session
         from lusgui.ui.main_window import MainWindow
@@ -86,6 +87,7 @@ class App:
         self.client = InferenceClient(device=words.device)
         self.live = LiveSegmentation(self.session, client=self.client)
         self.live.chooser.is_on = not words.label  # what was named is not guessed
+        self.clicks = LiveClicks(self.session, self.live)
         self.services = AppServices(self.session, self.live)
         look = Theme(self.qt)
         saved_theme = str(self.settings.value("theme", "dark"))
@@ -234,6 +236,7 @@ class App:
         self.session.labels_changed.disconnect(self.live.choose_default_models)
         self.services.cancel_work()
         self.services.stop_learning()
+        self.clicks.shutdown()
         self.live.shutdown()
         self.services.shutdown()
         self.session.save_place()

@@ -59,11 +59,17 @@ class Desk(Protocol):
 
 
 def accept_frame(desk: Desk) -> bool:
-    """Accept the current label on this frame: what was drawn, or else the model's mask."""
+    """Accept the current label on this frame: what was clicked or drawn, or else the model's mask."""
     session = desk.session
     key = session.key()
     if key is None:
         return False
+    clicked = session.clicking.plane()
+    if clicked is not None and clicked.pending:
+        session.clicking.when_answered(lambda: accept_frame(desk))
+        return False
+    if clicked is not None:
+        return session.clicking.accept(Status.ACCEPTED)
     if session.status(key) is Status.UNTOUCHED and not session.mask(key).any():
         model = session.model_mask(key)
         if model is None or not model.any():
@@ -93,16 +99,23 @@ def go_on(desk: Desk) -> None:
 
 
 def accept_and_go_on(desk: Desk) -> None:
-    """Accept this frame and go on."""
-    if accept_frame(desk):
-        go_on(desk)
+    """Accept this frame and go on; a click that is not answered yet is waited for."""
+
+    def accept_now() -> None:
+        if accept_frame(desk):
+            go_on(desk)
+
+    desk.session.clicking.when_answered(accept_now)
 
 
 def accept_whole_model(desk: Desk) -> None:
-    """Take over the whole model mask; a proposal goes first."""
+    """Take over the whole model mask; what was clicked, or a proposal, goes first."""
     session = desk.session
     key = session.key()
     if key is None:
+        return
+    if session.clicking.plane() is not None:
+        session.clicking.when_answered(session.clicking.accept)
         return
     if session.proposal(key) is not None:
         session.accept_proposal(key)
@@ -133,7 +146,9 @@ def nothing_here(desk: Desk) -> None:
     key = session.key()
     if key is None:
         return
-    if session.mask(key).any():
+    if session.clicking.plane() is not None:
+        desk.say("Something is clicked here: drop it first (Esc), then say “nothing here”")
+    elif session.mask(key).any():
         desk.say("There is a mask here: clear it first (Delete), then say “nothing here”")
     elif session.nothing_here(key):
         go_on(desk)

@@ -83,6 +83,8 @@ class SessionSignals:
         Something to be said beside a mark, or anywhere.
     click_engine_changed()
         Who answers clicks, or whether the frame is prepared, is another.
+    click_restart_asked()
+        Whoever answers clicks has given up and shall be started again.
     """
 
     study_changed = Signal()
@@ -115,6 +117,7 @@ class SessionSignals:
     click_preview_changed = Signal()
     click_noted = Signal(str, object)
     click_engine_changed = Signal()
+    click_restart_asked = Signal()
 
     def report(self, problem: Problem) -> None:
         """Tell the person of a problem."""

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from lusgui.session.acts import Desk
 
 
+AT_ONCE = ("edit.undo", "edit.redo", "model.accept", "click.sign", "click.follow", "click.drop")
+"""Commands whose keys may come again before the event loop has come round."""
+
+
 class Actions(QObject):
     """The actions of all commands.
 
@@ -48,11 +52,14 @@ class Actions(QObject):
         ):
             self._bindings.connect(signal, self._later)
         # At once: a redo may follow an undo before the event loop has come round.
-        self._bindings.connect(session.history_changed, self._refresh_history)
+        for at_once in (session.history_changed, session.click_changed, session.stroke_open_changed):
+            self._bindings.connect(at_once, self._refresh_history)
         view = session.view.events
         for signal in (
             view.tool,
             view.erase,
+            view.click_negative,
+            view.click_preview,
             view.overlay_style,
             view.overlay_visible,
             view.model_visible,
@@ -90,7 +97,7 @@ class Actions(QObject):
         self._refresh(COMMANDS)
 
     def _refresh_history(self) -> None:
-        self._refresh(tuple(command for command in COMMANDS if command.id in ("edit.undo", "edit.redo")))
+        self._refresh(tuple(command for command in COMMANDS if command.id in AT_ONCE))
         self._later()
 
     def _refresh(self, commands: tuple[Command, ...]) -> None:

@@ -21,6 +21,7 @@ from lusgui.ui import theme
 from lusgui.ui.actions import Actions
 from lusgui.ui.asking import Asking
 from lusgui.ui.bindings import Bindings
+from lusgui.ui.canvas.click_view import ClickView
 from lusgui.ui.canvas.presenter import FramePresenter
 from lusgui.ui.canvas.uncertainty import UncertaintyView
 from lusgui.ui.canvas.view import CanvasView
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.shown_frame import ShownFrame
     from lusgui.ui.services import Services
 
-TOOLS = ("brush", "eraser", "pick", "point", "box", "pan", "window_level")
+TOOLS = ("brush", "eraser", "click", "pick", "point", "box", "pan", "window_level")
 TOOL_COMMANDS = tuple(f"tool.{name}" for name in TOOLS)
 
 
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView()
         self.presenter = FramePresenter(self.canvas, session, fetch)
         self.uncertainty = UncertaintyView(self.canvas, session, self.presenter)
+        self.clicks = ClickView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
@@ -218,6 +220,7 @@ class MainWindow(QMainWindow):
         """Show no overlay while asked to."""
         self.presenter.hide_overlay(hide)
         self.uncertainty.hide_while(hide)
+        self.clicks.hide_while(hide)
 
     def hold_space(self, held: bool) -> bool:
         """Let the left button pan while asked to; when it ends, say whether it panned."""
@@ -319,6 +322,7 @@ class MainWindow(QMainWindow):
         self.presenter.close()
         for panel in (
             self.uncertainty,
+            self.clicks,
             self.recordings,
             self.labels,
             self.threshold,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LEFT = (
     "file.open study.export | edit.undo edit.redo"
-    " | tool.brush tool.eraser tool.pick tool.point tool.box tool.pan tool.window_level"
+    " | tool.brush tool.eraser tool.click tool.pick tool.point tool.box tool.pan tool.window_level"
     " | view.overlay view.outline view.fill view.heat view.model view.raw | view.fit"
 )
 """Commands at the left, a bar between groups."""

@@ -87,7 +87,7 @@ def test_a_click_with_the_pick_tool_takes_one_piece(window, session, hand):
     probability[10:14, 5:15] = 0.9
     probability[40:44, 5:15] = 0.9
     session.put_prediction(session.prediction_key(*session.place, "rib"), probability)
-    QTest.keyClick(window, Qt.Key.Key_S)
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
     assert session.view.tool is Tool.ACCEPT
     hand.drag((12, 8))
     mask = session.mask(session.key("rib"))

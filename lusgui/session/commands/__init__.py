@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lusgui.session.commands import draw, edit, files, frame, help_menu, learn, model, view
+from lusgui.session.commands import click, draw, edit, files, frame, help_menu, learn, model, view
 from lusgui.session.commands.command import Command
 
 __all__ = ["COMMANDS", "GROUPS", "POINTER_HINTS", "Command"]
@@ -12,6 +12,7 @@ COMMANDS: tuple[Command, ...] = (
     *edit.commands(),
     *frame.commands(),
     *draw.commands(),
+    *click.commands(),
     *view.commands(),
     *model.commands(),
     *learn.commands(),
@@ -28,6 +29,8 @@ POINTER_HINTS = (
     ("Wheel", "Zoom to the pointer"),
     ("Shift+wheel", "Size of the brush"),
     ("Double-click outside the image", "Fit to window"),
-    ("Esc", "Give the stroke up"),
+    ("Right click while clicking to segment", "Take away (T swaps, Alt while held)"),
+    ("Drag, Shift+drag while clicking to segment", "A box around the structure, a scribble over it"),
+    ("Esc", "Give the stroke, or the clicks, up"),
 )
 """What the pointer does on the canvas, for the shortcut sheet."""

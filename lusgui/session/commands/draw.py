@@ -38,9 +38,21 @@ def commands() -> tuple[Command, ...]:
             checked_when=tool_is(Tool.BRUSH, True),
         ),
         Command(
+            "tool.click",
+            "Click to segment",
+            ("S",),
+            acts.choose_tool(Tool.CLICK),
+            "Draw",
+            "Click on a structure: its outline comes up, Enter accepts it. A right click takes away, a drag"
+            " puts a box around it, Shift+drag scribbles",
+            has_frame,
+            icon="click",
+            checked_when=tool_is(Tool.CLICK),
+        ),
+        Command(
             "tool.pick",
             "Accept a piece of the model's mask",
-            ("S",),
+            ("Shift+S",),
             acts.choose_tool(Tool.ACCEPT),
             "Draw",
             "Click inside a dashed outline to take over that piece alone",

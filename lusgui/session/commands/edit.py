@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lusgui.session import acts
+from lusgui.session import acts, click_acts
 from lusgui.session.commands.command import Command, ask, can_draw, has_study
 
 
@@ -13,24 +13,24 @@ def commands() -> tuple[Command, ...]:
             "edit.undo",
             "Undo",
             ("Ctrl+Z",),
-            lambda desk: desk.session.undo(),
+            click_acts.undo,
             "Edit",
             "Take back the last change and show where it was",
-            lambda s: s.can_undo,
+            click_acts.can_undo,
             icon="undo",
-            title_now=lambda s: f"Undo {s.undo_name}" if s.undo_name else None,
+            title_now=click_acts.undo_title,
             repeats=True,
         ),
         Command(
             "edit.redo",
             "Redo",
             ("Ctrl+Shift+Z", "Ctrl+Y"),
-            lambda desk: desk.session.redo(),
+            click_acts.redo,
             "Edit",
             "Do again what was taken back",
-            lambda s: s.can_redo,
+            click_acts.can_redo,
             icon="redo",
-            title_now=lambda s: f"Redo {s.redo_name}" if s.redo_name else None,
+            title_now=click_acts.redo_title,
             repeats=True,
         ),
         Command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lusgui.session import acts
+from lusgui.session import acts, click_acts
 from lusgui.session.commands.command import Command, ask, can_accept, has_frame, has_study, has_worklist
 
 
@@ -18,6 +18,7 @@ def commands() -> tuple[Command, ...]:
             "Copy the model's mask on this frame into yours",
             can_accept,
             icon="accept",
+            title_now=click_acts.accept_title,
         ),
         Command(
             "model.segment_recording",

@@ -33,7 +33,8 @@ class Gestures:
     """Decides what a drag is when it begins and keeps to it until it ends.
 
     Left: the tool; with Space held, pan; with Ctrl, window and level (a Ctrl+click that does not move
-    picks a component). Middle: pan. Right: window and level. Wheel: zoom; with Shift the brush.
+    picks a component). Middle: pan. Right: window and level; without moving, the tool's own business.
+    Wheel: zoom; with Shift the brush.
 
     Parameters
     ----------
@@ -166,8 +167,11 @@ class Gestures:
         if ended is Drag.TOOL:
             self._tool.release(pointer)
             self._tell_stroke()
-        elif ended is Drag.WINDOW_LEVEL and self._ctrl_click and not self._wandered:
-            self._canvas.component_clicked.emit(pointer.row, pointer.col)
+        elif ended is Drag.WINDOW_LEVEL and not self._wandered:
+            if self._ctrl_click:
+                self._canvas.component_clicked.emit(pointer.row, pointer.col)
+            elif self._button == Qt.MouseButton.RightButton:
+                self._tool.right_click(pointer)
         self.show_cursor()
 
     def wheel(self, event: QWheelEvent) -> None:

@@ -13,6 +13,7 @@ from lusgui.session.view_state import BrushUnit, OverlayStyle, Tool
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.canvas.box import BoxTool
 from lusgui.ui.canvas.brush import BrushTool
+from lusgui.ui.canvas.click_tool import ClickTool
 from lusgui.ui.canvas.colormaps import lookup_table
 from lusgui.ui.canvas.marks import ShownMarks
 from lusgui.ui.canvas.overlay import LabelOverlay
@@ -78,7 +79,9 @@ class FramePresenter(QObject):
         self._hidden: set[str] = set()
         self._brush = BrushTool(canvas, session, self)
         self._marks = ShownMarks(canvas, session, lambda: self._shown)
+        self.click_tool = ClickTool(canvas, session, self, self.message.emit)
         self._tools: dict[Tool, CanvasTool] = {
+            Tool.CLICK: self.click_tool,
             Tool.PAN: PanTool(canvas),
             Tool.BRUSH: self._brush,
             Tool.ACCEPT: PickTool(canvas, session, self, self.message.emit),

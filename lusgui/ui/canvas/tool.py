@@ -66,6 +66,10 @@ class CanvasTool:
     def release(self, pointer: Pointer) -> None:
         """Finish the gesture."""
 
+    def right_click(self, pointer: Pointer) -> bool:
+        """Learn that the right button was pressed and let go without moving; say whether it was used."""
+        return False
+
     def hover(self, pointer: Pointer) -> None:
         """Follow the pointer with no button down."""
 

@@ -1,0 +1,103 @@
+"""What the commands of clicking do, in words of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.session.view_state import Tool
+
+if TYPE_CHECKING:
+    from lusgui.core.annotation import PlaneKey
+    from lusgui.session.acts import Desk
+    from lusgui.session.session import Session
+
+
+def is_clicking(session: Session) -> bool:
+    """Whether clicking is the tool in use and there is a frame to click on."""
+    return session.clicking.current is not None
+
+
+def has_clicks(session: Session) -> bool:
+    """Whether something is clicked on this frame and not accepted; a drag under way comes first."""
+    return session.clicking.plane() is not None and not session.is_stroke_open
+
+
+def has_waiting(session: Session) -> bool:
+    """Whether clicks wait on other frames or labels."""
+    return bool(session.clicking.waiting())
+
+
+def can_undo(session: Session) -> bool:
+    """Whether there is a mark or an edit to take back."""
+    return bool(session.clicking.undo_name) or session.can_undo
+
+
+def can_redo(session: Session) -> bool:
+    """Whether there is a mark or an edit to do again."""
+    return bool(session.clicking.redo_name) or session.can_redo
+
+
+def undo_title(session: Session) -> str | None:
+    """Return what the menu says of undo now."""
+    name = session.clicking.undo_name or session.undo_name
+    return f"Undo {name}" if name else None
+
+
+def redo_title(session: Session) -> str | None:
+    """Return what the menu says of redo now."""
+    name = session.clicking.redo_name or session.redo_name
+    return f"Redo {name}" if name else None
+
+
+def accept_title(session: Session) -> str | None:
+    """Return what the menu says of accepting while something is clicked."""
+    return "Accept the clicked mask" if session.clicking.plane() is not None else None
+
+
+def undo(desk: Desk) -> None:
+    """Take back the newest mark where something is clicked here, else the last edit."""
+    if not desk.session.clicking.undo():
+        desk.session.undo()
+
+
+def redo(desk: Desk) -> None:
+    """Give the mark again that was taken back, else do the last edit again."""
+    if not desk.session.clicking.redo():
+        desk.session.redo()
+
+
+def swap_sign(desk: Desk) -> None:
+    """Let clicks take away instead of add, or the reverse."""
+    view = desk.session.view
+    view.click_negative = not view.click_negative
+
+
+def drop(desk: Desk) -> None:
+    """Let what was clicked go."""
+    if desk.session.clicking.drop():
+        desk.say("Dropped; Ctrl+Z brings it back")
+
+
+def follow(desk: Desk) -> None:
+    """Take over what was clicked and click the same on the next frame."""
+    clicking = desk.session.clicking
+    clicking.when_answered(clicking.follow)
+
+
+def go_to_waiting(desk: Desk) -> None:
+    """Go to the next frame on which clicks wait."""
+    session = desk.session
+    keys = session.clicking.waiting()
+    if not keys:
+        desk.say("No clicks wait anywhere")
+        return
+    here = session.key()
+    order = [key for key in keys if here is None or _place(key) > _place(here)]
+    key = (order or list(keys))[0]
+    session.go_to(key.recording_id, key.frame)
+    session.view.label = key.label
+    session.view.tool = Tool.CLICK
+
+
+def _place(key: PlaneKey) -> tuple[int, int, str]:
+    return key.recording_id, key.frame, key.label

@@ -1,0 +1,196 @@
+"""The strip on the canvas while one clicks to segment: what to do now, who answers, what becomes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from lusgui.ui.bindings import Bindings, Later
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+
+WIDTH, MARGIN, ABOVE_RULER = 620, 10, 52
+
+WITHOUT = "without a model"
+EXPLAIN_WITHOUT = (
+    "No click network is installed: what you click is outlined from the image alone, which works where the"
+    " edge can be seen all round. Boxes and scribbles help."
+)
+EXPLAIN_NETWORK = (
+    "A small network outlines what you click. It works in a process of its own; nothing leaves this computer."
+)
+
+
+class ClickBar(QFrame):
+    """Lies on the canvas at the bottom while clicking is the tool in use.
+
+    Parameters
+    ----------
+    canvas : QWidget
+        On which it lies.
+    session : Session
+        What was clicked.
+    actions : Actions
+        The commands; every button is one.
+    """
+
+    def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._session = session
+        self._followed: list[tuple[QAction, QPushButton]] = []
+        self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Click to segment")
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.engine = QLabel()
+        self.engine.setObjectName("hint")
+        self.engine.setTextFormat(Qt.TextFormat.PlainText)
+        self.engine.setAccessibleName("Who answers clicks")
+        self.restart = _button("Start again", "Start the process that answers clicks again")
+        self.restart.clicked.connect(session.click_restart_asked.emit)
+        self.sign = self._of(actions["click.sign"], "− Take away", checkable=True)
+        self.undo = self._of(actions["edit.undo"], "Undo click")
+        self.waiting = self._of(actions["click.waiting"], "")
+        self.drop = self._of(actions["click.drop"], "Drop")
+        self.follow = self._of(actions["click.follow"], "Accept, follow")
+        self.accept = self._of(actions["model.accept"], "Accept", name="primary")
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(self.text, 1)
+        top.addWidget(self.engine, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self.restart, 0, Qt.AlignmentFlag.AlignTop)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in (self.sign, self.undo, self.waiting):
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in (self.drop, self.follow, self.accept):
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 7, 10, 8)
+        layout.setSpacing(6)
+        layout.addLayout(top)
+        layout.addLayout(row)
+        self._later = Later(self.refresh, self)
+        self._bindings = Bindings()
+        events = session.view.events
+        for signal in (
+            session.click_changed,
+            session.click_engine_changed,
+            session.frame_changed,
+            session.study_changed,
+            session.save_state_changed,
+            session.recordings_changed,
+            events.label,
+            events.tool,
+            events.click_negative,
+        ):
+            self._bindings.connect(signal, self._later)
+        canvas.installEventFilter(self)
+        self.hide()
+        self.refresh()
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+        self._canvas.removeEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the bottom when the canvas changes its size."""
+        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def refresh(self) -> None:
+        """Show what can be done now."""
+        session, clicking = self._session, self._session.clicking
+        key = clicking.current
+        if key is None:
+            self.hide()
+            return
+        self.text.setText(what_to_do(session))
+        name, word = clicking.engine.name, clicking.engine.word
+        state = "preparing…" if word == "ready" and not clicking.is_ready else word
+        self.engine.setText(" · ".join(part for part in (name, state) if part))
+        about = EXPLAIN_WITHOUT if name == WITHOUT else EXPLAIN_NETWORK
+        self.engine.setToolTip("\n".join(part for part in (about, clicking.engine.note) if part))
+        self.restart.setVisible(word == "stopped")
+        plane = clicking.plane()
+        self.undo.setText(f"Undo {plane.undo_word}" if plane is not None else "Undo")
+        self.undo.setVisible(bool(clicking.undo_name))
+        waiting = clicking.waiting()
+        self.waiting.setVisible(bool(waiting))
+        self.waiting.setText(f"{len(waiting)} wait{'s' if len(waiting) == 1 else ''} elsewhere")
+        for button in (self.drop, self.follow, self.accept):
+            button.setVisible(plane is not None)
+        self.setAccessibleDescription(f"{self.text.text()} {self.engine.text()}")
+        self.show()
+        self.raise_()
+        self._place()
+
+    def _of(self, action: QAction, text: str, *, name: str = "small", checkable: bool = False) -> QPushButton:
+        button = _button(text, action.toolTip(), name)
+        button.setCheckable(checkable)
+        button.clicked.connect(action.trigger)
+
+        def follow() -> None:
+            button.setEnabled(action.isEnabled())
+            button.setToolTip(action.toolTip())
+            button.setAccessibleName(action.text())
+            if checkable:
+                button.setChecked(action.isChecked())
+
+        action.changed.connect(follow)
+        follow()
+        return button
+
+    def _place(self) -> None:
+        width = min(WIDTH, max(self._canvas.width() - 2 * MARGIN, 200))
+        self.setFixedWidth(width)
+        layout = self.layout()
+        height = layout.totalHeightForWidth(width) if layout is not None else self.sizeHint().height()
+        self.resize(width, height)
+        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_RULER)
+
+
+def _button(text: str, tooltip: str, name: str = "small") -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tooltip)
+    button.setAccessibleName(text or tooltip)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a key pressed next is for the image
+    return button
+
+
+def what_to_do(session: Session) -> str:
+    """Say in one line what to do next with the tool."""
+    clicking = session.clicking
+    key, plane = clicking.current, clicking.plane()
+    if key is None:
+        return ""
+    reason = session.can_draw(key.recording_id)
+    if reason is not None:
+        return reason
+    if clicking.engine.word == "stopped":
+        return "Clicks are not answered any more. Start again, or draw with the brush (B)."
+    if plane is not None and plane.pending:
+        return "Looking…" if clicking.is_ready else "Preparing this frame, then your click is answered…"
+    if plane is not None:
+        number = len(plane.marks)
+        so_far = "1 mark" if number == 1 else f"{number} marks"
+        return f"{so_far}. Click what is missing, right-click what does not belong. Enter accepts."
+    if session.view.click_negative:
+        return "Click on what does not belong to the mask. T goes back to adding."
+    return "Click on a structure. A drag puts a box around it, Shift+drag scribbles over it."
