@@ -36,9 +36,9 @@ def make_engine(model: str) -> tuple[ClickEngine, bool, str]:
     note = ""
     if model:
         try:
-            from lusgui.nn.click.engine import load_click_engine
+            from lusgui.nn.click.engine import load_engine
 
-            return load_click_engine(Path(model)), True, ""
+            return load_engine(model), True, ""
         except LusguiError as error:
             note = error.message
         except Exception as error:  # noqa: BLE001 - whatever it is, there is another engine

@@ -50,6 +50,55 @@ def fake_worker(tmp_path):
     return make
 
 
+CLICK_SCRIPT = """
+import os, sys, time
+from pathlib import Path
+import numpy as np
+from lusgui.core.click.answer import ClickAnswer
+from lusgui.core.click.messages import *
+from lusgui.core.click.messages import encode, ClickDecoder
+out = os.fdopen(os.dup(1), "wb")
+def say(m):
+    out.write(m if isinstance(m, bytes) else encode(m)); out.flush()
+shapes, shown = {}, {}
+def take(m):
+    shapes[m.frame_id] = m.gray.shape
+    shown[m.frame_id] = float(m.gray[0, 0])
+    say(Embedded(m.frame_id, 1.0, m.gray.nbytes))
+def answer(m):
+    # the gray of the frame comes back as its probability, the number of marks as the seconds
+    shape = shapes[m.frame_id]
+    mask = np.zeros(shape, bool)
+    mask[0, 0] = True
+    seen = np.full(shape, shown[m.frame_id], np.float32)
+    say(Answer(m.request_id, m.frame_id, ClickAnswer(mask, seen, True, "", len(m.prompt.marks), "fake")))
+state = Path(sys.argv[1])
+life = int(state.read_text()) if state.exists() else 0
+state.write_text(str(life + 1))
+model = sys.argv[sys.argv.index("--model") + 1] if "--model" in sys.argv else ""
+say(Hello(os.getpid()))
+decoder = ClickDecoder()
+def messages():
+    while data := os.read(0, 1 << 20):
+        for m in decoder.feed(data):
+            if isinstance(m, Stop):
+                os._exit(0)
+            yield m
+"""
+
+
+@pytest.fixture
+def fake_clicker(tmp_path):
+    """Return a function: the body of a script for the click process -> the command that runs it."""
+
+    def make(body):
+        path = tmp_path / "fake_clicker.py"
+        path.write_text(CLICK_SCRIPT + body)
+        return [sys.executable, str(path), str(tmp_path / "click_lives")]
+
+    return make
+
+
 @pytest.fixture
 def make_client(qtbot):
     """Return a function that makes a client which is shut down after the test."""
