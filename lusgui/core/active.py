@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lusgui.core.confidence import expected_dice, uncertainty
+from lusgui.core.confidence import SURE_FROM, expected_dice, uncertainty
 from lusgui.core.overlap import dice
 
 if TYPE_CHECKING:
@@ -50,12 +50,15 @@ class Doubt:
         Mean Dice of each view's mask with that of the mean.
     predicted_dice : float or None
         Expected Dice of the mean's mask (`lusgui.core.confidence`); None for an empty mask.
+    shown_dice : float or None
+        The same of the first view alone: of the answer that people see.
     """
 
     entropy: float
     information: float
     agreement: float
     predicted_dice: float | None
+    shown_dice: float | None = None
 
     @property
     def value(self) -> float:
@@ -70,7 +73,8 @@ def measure_doubt(views: NDArray[Any], threshold: float = 0.5) -> Doubt:
     Parameters
     ----------
     views : (V, H, W) float ndarray in [0, 1]
-        Probabilities from V views of the frame (flipped, scaled, with dropout), brought back in register.
+        Probabilities from V views of the frame (as it is, then flipped, scaled, with dropout), brought
+        back in register.
     threshold : float
         Probability from which a pixel belongs to the mask.
     """
@@ -83,7 +87,8 @@ def measure_doubt(views: NDArray[Any], threshold: float = 0.5) -> Doubt:
     of_mean = float(uncertainty(mean)[concerned].mean())
     mean_of = float(np.mean([uncertainty(view)[concerned].mean() for view in values]))
     agreement = float(np.mean([dice(view >= threshold, mask) for view in values]))
-    return Doubt(of_mean, max(0.0, of_mean - mean_of), agreement, expected_dice(mean, mask))
+    shown = expected_dice(values[0], values[0] >= threshold)
+    return Doubt(of_mean, max(0.0, of_mean - mean_of), agreement, expected_dice(mean, mask), shown)
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,7 +302,9 @@ def _words_of_doubt(doubt: Doubt) -> str:
         return "the model finds nothing here, but not surely"
     if 1.0 - doubt.agreement > 1.0 - doubt.predicted_dice:
         return f"the mask changes when the frame is mirrored or scaled (Dice {doubt.agreement:.2f})"
-    return f"the model is unsure here (predicted Dice {doubt.predicted_dice:.2f})"
+    if doubt.predicted_dice >= SURE_FROM:
+        return "the model is fairly sure here, but little else is left"
+    return "the model is unsure here"
 
 
 def _words_of_phase(phase: float) -> str:

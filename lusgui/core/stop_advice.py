@@ -158,18 +158,18 @@ def advise(rounds: Sequence[Round], frames_left: int) -> StopAdvice:
     before = next((one for one in reversed(rounds[:-1]) if one.frames >= LEAST_FRAMES), None)
     if before is None:
         return StopAdvice(
-            f"Fewer than {LEAST_FRAMES} frames were drawn before '{now.model}', too few to compare with."
+            f"Fewer than {LEAST_FRAMES} frames were drawn before {now.model}, too few to compare with."
         )
     if now.frames < LEAST_FRAMES:
         wanted = LEAST_FRAMES - now.frames
         return StopAdvice(
-            f"'{now.model}' is new: do {_count(wanted, 'more frame')} and it will be said here what it saves."
+            f"{now.model} is new. After {_count(wanted, 'more frame')} it can be said here what it saves."
         )
     strokes = (before.strokes_per_frame - now.strokes_per_frame) * now.frames
     seconds = (before.seconds_per_frame - now.seconds_per_frame) * now.frames
     most = now.seconds_per_frame * frames_left
     text = (
-        f"With '{now.model}' a frame takes {now.strokes_per_frame:.1f} strokes and"
+        f"With {now.model} a frame takes {now.strokes_per_frame:.1f} strokes and"
         f" {now.seconds_per_frame:.0f} s; before it took {before.strokes_per_frame:.1f} and"
         f" {before.seconds_per_frame:.0f} s. "
     )

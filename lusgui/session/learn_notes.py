@@ -89,6 +89,10 @@ class LearnNotes(LearnResults):
             (one.recording_id, one.frame, one.label) == (recording_id, frame, label) for one in self._stored()
         )
 
+    def were_suggested(self, label: str) -> bool:
+        """Return whether any frames were suggested for a label, reviewed since or not."""
+        return any(one.label == label for one in self._stored())
+
     def _stored(self) -> list[Suggestion]:
         study = self._session.study
         found: list[Suggestion] = []

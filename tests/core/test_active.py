@@ -41,6 +41,14 @@ def test_views_that_differ_inform_and_flat_ones_do_not():
     assert flat.value > 0
 
 
+def test_the_dice_that_people_see_is_that_of_the_frame_as_it_is():
+    sure, lost = np.zeros((20, 20)), np.zeros((20, 20))
+    sure[5:15, 5:15] = 0.95
+    found = measure_doubt(np.stack([sure, lost, lost]), 0.3)
+    assert found.shown_dice == pytest.approx(2 * 95 / (100 + 95), abs=1e-3)
+    assert found.predicted_dice < found.shown_dice
+
+
 def test_nothing_in_any_view_is_no_doubt():
     assert measure_doubt(np.full((3, 8, 8), 0.01)) == Doubt(0.0, 0.0, 1.0, None)
 
@@ -49,7 +57,8 @@ def test_the_doubtful_frame_comes_first():
     options = [option(i, doubt=doubt(dice)) for i, dice in enumerate((0.95, 0.4, 0.9))]
     picks = rank(options, [option(9)], 3, Weights(doubt=1, dispute=0, distance=0, motion=0))
     assert frames(picks)[0] == 1
-    assert "predicted Dice 0.40" in picks[0].reasons[0]
+    assert "unsure here" in picks[0].reasons[0]
+    assert "fairly sure" in picks[-1].reasons[0]
 
 
 def test_a_shaky_mask_is_called_so():

@@ -32,7 +32,7 @@ def test_savings_are_the_difference_of_a_frame_times_the_frames_since():
     assert advice.goes_on is True
     assert "30 strokes" in advice.text
     assert "2 minutes" in advice.text
-    assert "'new'" in advice.text
+    assert "With new a frame" in advice.text
 
 
 def test_little_left_to_save_ends_it():

@@ -79,7 +79,7 @@ def suggest(
     Returns
     -------
     list of Suggestion
-        The best first. `predicted_dice` is that of the newer model.
+        The best first. `predicted_dice` is of the newer model's answer as the window shows it.
     """
     options, kept = _gather(frames)
     if not options or n <= 0:
@@ -109,7 +109,7 @@ def suggest(
             one.option.frame,
             float(one.score),
             one.reasons,
-            None if one.option.doubt is None else one.option.doubt.predicted_dice,
+            None if one.option.doubt is None else one.option.doubt.shown_dice,
             label,
         )
         for one in picks

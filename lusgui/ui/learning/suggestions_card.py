@@ -36,6 +36,7 @@ NONE_YET = (
     " now, without learning."
 )
 ALL_DONE = "Every suggested frame is reviewed. Learn again, or look for further ones."
+LOOKING = "They are looked for at the end of the run."
 
 
 class SuggestionsCard(Card):
@@ -69,11 +70,13 @@ class SuggestionsCard(Card):
         self.list.itemActivated.connect(self._go)
         self.next: QPushButton = command_button(actions["learn.next"], "Next suggested frame")
         self.look: QPushButton = command_button(actions["learn.suggest"], "Look for frames")
-        for part in (self.advice, self.empty, self.list):
+        self.why = hint("")
+        self.why.setAccessibleName("Why this frame is suggested")
+        for part in (self.advice, self.empty, self.list, self.why):
             self.add(part)
         self.add_row(self.next, self.look)
         self.show_advice("")
-        self.show_suggestions((), {}, None, has_run=False)
+        self.show_suggestions((), {}, None)
 
     def show_advice(self, text: str) -> None:
         """Show whether drawing more pays; empty shows nothing."""
@@ -86,7 +89,8 @@ class SuggestionsCard(Card):
         names: dict[int, str],
         place: tuple[int, int] | None,
         *,
-        has_run: bool,
+        were_any: bool = False,
+        is_running: bool = False,
     ) -> None:
         """Show frames that are left to be reviewed, best first.
 
@@ -98,10 +102,13 @@ class SuggestionsCard(Card):
             Recording id to name.
         place : (recording id, frame) or None
             Where one is.
-        has_run : bool
+        were_any : bool
             Whether frames were suggested before.
+        is_running : bool
+            Whether a run for this label is under way.
         """
         self.list.clear()
+        self.why.hide()
         for one in suggestions:
             item = QListWidgetItem()
             where = f"frame {one.frame + 1}"
@@ -118,10 +125,12 @@ class SuggestionsCard(Card):
             self.list.addItem(item)
             if place == (one.recording_id, one.frame):
                 self.list.setCurrentItem(item)
+                self.why.setText(f"This frame: {why}.")
+                self.why.show()
         self.list.setVisible(bool(suggestions))
         self.list.setFixedHeight(min(len(suggestions), SHOWN) * ROW_HEIGHT + 4)
         self.empty.setVisible(not suggestions)
-        self.empty.setText(ALL_DONE if has_run else NONE_YET)
+        self.empty.setText(LOOKING if is_running else ALL_DONE if were_any else NONE_YET)
         self.list.setAccessibleDescription(plural(len(suggestions), "frame"))
 
     def _go(self, item: QListWidgetItem) -> None:

@@ -55,6 +55,7 @@ class LearningPanel(QWidget):
         self._session = session
         self._services = services
         self._past: tuple[int, LearnStatus] = (0, IDLE)
+        self._is_busy = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -135,6 +136,9 @@ class LearningPanel(QWidget):
         """Show a run, or the newest model of the present label where none goes."""
         if not self.isVisible():
             return  # a run tells ten times a second, and the window has a canvas to draw
+        if status.state.is_busy != self._is_busy:
+            self._is_busy = status.state.is_busy
+            self._suggest_later()
         label = self._session.view.label
         if status.state.is_busy or (status.state is RunState.FINISHED and label in status.labels):
             version = None if status.state.is_busy else self.version_of(status.run_id, label)
@@ -213,15 +217,21 @@ class LearningPanel(QWidget):
         session = self._session
         label = session.view.label
         names = {row.id: row.name for row in session.recording_rows()}
-        has_run = any(label in run.labels for run in session.learning.runs())
-        suggestions = session.learning.suggestions(label)
-        self.suggestions.show_suggestions(suggestions, names, session.place, has_run=has_run)
+        learning = session.learning
+        self.suggestions.show_suggestions(
+            learning.suggestions(label),
+            names,
+            session.place,
+            were_any=learning.were_suggested(label),
+            is_running=learning.status.state.is_busy and label in learning.status.labels,
+        )
 
     def _advise(self) -> None:
         """Say whether drawing more pays; it reads the whole journal, so only when a person has paused."""
         session = self._session
         label = session.view.label
-        has_model = self.isVisible() and self.newest(label) is not None
+        versions = session.models.versions(label) if self.isVisible() else ()
+        has_model = any(one.state is not VersionState.CANDIDATE for one in versions)
         self.suggestions.show_advice(session.ledger.advice(label).text if has_model else "")
 
     def _show_versions(self, can_change: bool) -> None:

@@ -305,14 +305,27 @@ def test_suggestions_with_their_reasons(panel, window, session):
     assert session.current_frame == 4
     settle()
     assert shown.currentRow() == 0
+    assert panel.suggestions.why.text() == "This frame: two versions disagree here (0.54)."
     where = shown.visualItemRect(shown.item(1)).center()
     QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=where)
     assert session.current_frame == 2
     draw(session, 2, 4)
     settle()
     assert shown.count() == 0
+    assert "Every suggested frame is reviewed" in panel.suggestions.empty.text()
+    assert not panel.suggestions.why.isVisible()
     QTest.mouseClick(panel.suggestions.look, Qt.MouseButton.LeftButton)
     assert window.services.learning.asked[-1][2]["kind"] == "suggest"
+
+
+def test_before_anything_was_suggested_nobody_is_told_that_all_is_done(panel, session):
+    assert "After a run" in panel.suggestions.empty.text()
+    session.learning.set_status(RUNNING)
+    settle()
+    assert "at the end of the run" in panel.suggestions.empty.text()
+    session.learning.set_status(IDLE)
+    settle()
+    assert "After a run" in panel.suggestions.empty.text()
 
 
 def test_a_study_that_cannot_be_written_is_not_learnt_from(panel, session, monkeypatch):
