@@ -196,7 +196,7 @@ NETWORKS: dict[str, NetworkSpec] = {
                 "in_channels": 1,
                 "out_channels": 1,
                 "base_width": 16,
-                "fine_width": 8,
+                "fine_width": 12,
                 "coarse_side": 192,
                 "fine_side": 192,
                 "norm": "group",

@@ -133,7 +133,11 @@ def choose_blocks(name: str, blocks: tuple[str, ...]) -> tuple[str, ...]:
                 f"the strategy '{name}' makes no sense for a network without an expanding path",
                 remedy=f"Take one of {', '.join(_EVERYWHERE)}",
             )
-        return () if strategy.rank else ("head",) if name == "encoder-frozen" else blocks
+        if strategy.rank:
+            return ()
+        if name != "encoder-frozen":
+            return blocks
+        return ("head",) if "head" in blocks else tuple(block for block in blocks if block != "encoder")
     if is_unet:
         return strategy.blocks
     learning = _BY_PATH.get(name, tuple(_LEVELS[block] for block in strategy.blocks))

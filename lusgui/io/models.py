@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LusguiError, ModelError
 from lusgui.base.paths import data_dir, resources_dir
-from lusgui.core.networks import SEGMENT
+from lusgui.core.networks import CLICK, SEGMENT
 from lusgui.core.safetensors_header import read_header
 from lusgui.io.model_defaults import read_defaults
 
@@ -90,18 +90,30 @@ def bundled_models_dir() -> Path:
     return resources_dir() / "weights"
 
 
-def list_models() -> list[ModelEntry]:
+def list_models(*, answers_clicks: bool = False) -> list[ModelEntry]:
     """Return the person's own models, then the bundled ones, each by name.
 
     Damaged files are listed with their problem, so that nobody wonders where they went.
+
+    Parameters
+    ----------
+    answers_clicks : bool
+        Whether those are wanted that answer clicks; they belong to no structure and are never among the
+        others.
     """
     own = [_entry(path, False) for path in _files(own_models_dir())]
     names = {(entry.card.name, entry.card.task) for entry in own if entry.card is not None}
     try:
         folder = bundled_models_dir()
     except LusguiError:
-        return own
-    return own + [_entry(path, True, names) for path in _files(folder)]
+        bundled = []
+    else:
+        bundled = [_entry(path, True, names) for path in _files(folder)]
+    return [
+        entry
+        for entry in own + bundled
+        if (entry.card is not None and entry.card.task == CLICK) is answers_clicks
+    ]
 
 
 def find_model(name_or_path: str | Path, task: str = SEGMENT) -> Path:
@@ -116,7 +128,8 @@ def find_model(name_or_path: str | Path, task: str = SEGMENT) -> Path:
         If there is no such model; the message names those there are.
     """
     text = str(name_or_path)
-    usable = [entry for entry in list_models() if entry.card is not None and not entry.is_hidden]
+    listed = list_models(answers_clicks=task == CLICK)
+    usable = [entry for entry in listed if entry.card is not None and not entry.is_hidden]
     named = [e for e in usable if e.card is not None and text in (e.card.name, e.card.key)]
     if named:
         wanted = [e for e in named if e.card is not None and e.card.task == task]

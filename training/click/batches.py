@@ -42,6 +42,9 @@ DAMAGED_SHARE = 0.25
 OTHERS_SHARE = 0.2
 """Of the starts, those where other structures' masks are there."""
 
+BOOST = 1.5
+"""Coverage on the decoder's grid counts so many times, at most 1: an arc thinner than its pixels is not lost."""
+
 CLEAR = 6
 """Pixels of the decoder's grid that a click on nothing stays away from every target."""
 
@@ -101,7 +104,9 @@ class Drawer:
         Looks a batch, and targets clicked on in each.
     """
 
-    def __init__(self, frames: Sequence[Frame], seed: int, side: int, looks: int = 6, quests: int = 2) -> None:
+    def __init__(
+        self, frames: Sequence[Frame], seed: int, side: int, looks: int = 6, quests: int = 2
+    ) -> None:
         self._by_source: dict[str, list[Frame]] = {}
         for frame in frames:
             self._by_source.setdefault(frame.source, []).append(frame)
@@ -132,7 +137,7 @@ class Drawer:
         targets = _choose_targets(frame, random)
         look = draw_look(frame, targets, random)
         coarse = look.sample(self._side)  # (1 + T, S, S)
-        grid = torch.nn.functional.avg_pool2d(coarse[None], 2)[0]
+        grid = (torch.nn.functional.avg_pool2d(coarse[None], 2)[0] * BOOST).clamp(max=1.0)
         masks = (grid[1:] >= 0.5).numpy()
         quests: list[Quest] = []
         coverage: list[Tensor] = []

@@ -18,9 +18,7 @@ MORE_SHARE = 0.25
 """Of the starts with a click, those with some more at once."""
 
 
-def start_marks(
-    truth: NDArray[np.bool_], random: np.random.Generator, *, only_clicks: bool = False
-) -> Marks:
+def start_marks(truth: NDArray[np.bool_], random: np.random.Generator, *, only_clicks: bool = False) -> Marks:
     """Return the first marks on a structure.
 
     Parameters

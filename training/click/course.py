@@ -199,7 +199,10 @@ class Course:
             box = object_box(quest.truth.astype(np.float32), quest.marks, None)
         else:
             box = object_box(coarse, quest.marks, quest.previous if quest.previous.any() else None)
-        low, high = np.array((0.4, 0.4) if box is None else box[:2]), np.array((0.6, 0.6) if box is None else box[2:])
+        low, high = (
+            np.array((0.4, 0.4) if box is None else box[:2]),
+            np.array((0.6, 0.6) if box is None else box[2:]),
+        )
         slack = np.maximum(high - low, LEAST_SIDE / 4) * 0.08
         low, high = low + random.normal(0, 1, 2) * slack, high + random.normal(0, 1, 2) * slack
         low, high = np.minimum(low, high), np.maximum(low, high)

@@ -175,9 +175,7 @@ def teach(
 def make_card(lesson: ClickLesson, split: Split, network: ClickNet, state: State) -> ModelCard:
     """Return the card of a click network: what it saw, what it never saw."""
     counts = ", ".join(f"{source} {count}" for source, count in count_sources(split.training).items())
-    held = "; ".join(
-        f"{source}: {', '.join(groups)}" for source, groups in split.held_out.items() if groups
-    )
+    held = "; ".join(f"{source}: {', '.join(groups)}" for source, groups in split.held_out.items() if groups)
     left = f" Never a target: {', '.join(sorted(lesson.without))}." if lesson.without else ""
     side = network.coarse_side
     return ModelCard(

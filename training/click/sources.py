@@ -76,9 +76,7 @@ def read_real(data: Path) -> dict[str, list[Sample]]:
 def held_out_groups(samples: dict[str, list[Sample]], seed: int, fold: int = 0) -> dict[str, tuple[str, ...]]:
     """Return half of the groups of every set, to be judged on: never learn from them."""
     return {
-        source: tuple(group_folds(of_set, FOLDS, seed)[fold])
-        if len(groups_of(of_set)) >= FOLDS
-        else ()
+        source: tuple(group_folds(of_set, FOLDS, seed)[fold]) if len(groups_of(of_set)) >= FOLDS else ()
         for source, of_set in samples.items()
     }
 

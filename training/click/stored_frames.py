@@ -72,7 +72,9 @@ def read_frames(path: Path) -> list[Frame]:
                 targets.append(Target(each["label"], bool(each["is_whole"]), box, part))  # type: ignore[arg-type]
                 at_bits += length
             frames.append(
-                Frame(one["name"], one["group"], one["source"], gray, tuple(targets), bool(one["is_complete"]))
+                Frame(
+                    one["name"], one["group"], one["source"], gray, tuple(targets), bool(one["is_complete"])
+                )
             )
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UnreadableFileError(

@@ -106,7 +106,9 @@ def draw_look(
             least = np.maximum(least, np.minimum(extent * ROOM, 1.0))
         middle = centre + random.uniform(-0.5, 0.5, 2)
     if random.random() < 0.75:
-        size = np.clip(np.exp(random.uniform(np.log(0.4), np.log(1.2)) + random.normal(0, 0.12, 2)), least, 1.3)
+        size = np.clip(
+            np.exp(random.uniform(np.log(0.4), np.log(1.2)) + random.normal(0, 0.12, 2)), least, 1.3
+        )
     if targets:
         # the target stays inside
         slack = np.maximum((size - extent) / 2, 0.0)

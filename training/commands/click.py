@@ -25,14 +25,20 @@ def register(app: typer.Typer) -> None:
     )
     def click(
         data: Path = typer.Option(..., "--data", help="Folder with fetal_cerebellum, hc18, usgra"),
-        out: Path = typer.Option(..., "--out", help="Folder of the training; click.safetensors is written in"),
+        out: Path = typer.Option(
+            ..., "--out", help="Folder of the training; click.safetensors is written in"
+        ),
         minutes: float | None = typer.Option(None, "--minutes", min=0.0, help="Stop after so many minutes"),
         steps: int = typer.Option(6000, "--steps", min=1, help="Batches at most"),
         without: str = typer.Option(
             "", "--without", help="Labels never learnt, with commas between; cerebellum takes its parts along"
         ),
         iterations: int = typer.Option(
-            3, "--iterations", min=0, max=10, help="Clicks simulated at most before the one learnt from; 0 for none"
+            3,
+            "--iterations",
+            min=0,
+            max=10,
+            help="Clicks simulated at most before the one learnt from; 0 for none",
         ),
         learns_all: bool = typer.Option(False, "--all", help="Learn from every patient; nobody is left out"),
         seed: int = typer.Option(0, "--seed", min=0),

@@ -165,7 +165,9 @@ class NetworkClickEngine:
         coarse = torch.sigmoid(self._network.decode(embedding.features, prompt))  # (1, 1, g, g)
         if not refines:
             return _numpy(_stretch(coarse, shape))
-        box = object_box(coarse[0, 0].numpy(), marks, None if before is None else there_coarse[0, 0].numpy() >= 0.5)
+        box = object_box(
+            coarse[0, 0].numpy(), marks, None if before is None else there_coarse[0, 0].numpy() >= 0.5
+        )
         if box is None:
             return _numpy(_stretch(coarse, shape))
         rows, cols = _pixels(view_around(box, embedding.aspect), shape)
@@ -230,7 +232,9 @@ def _pixels(view: tuple[float, float, float, float], shape: tuple[int, int]) -> 
     return slice(row0, max(row1, row0 + 1)), slice(col0, max(col1, col0 + 1))
 
 
-def _fitting(grays: tuple[Tensor, ...], rows: slice, cols: slice, shape: tuple[int, int], side: int) -> Tensor:
+def _fitting(
+    grays: tuple[Tensor, ...], rows: slice, cols: slice, shape: tuple[int, int], side: int
+) -> Tensor:
     """Return the smallest copy of the frame on which the view still has a pixel for each of the crop's."""
     chosen = grays[0]
     least = min(rows.stop - rows.start, cols.stop - cols.start)

@@ -56,7 +56,9 @@ class Marks:
         box = prompt.box
         return cls(
             tuple((each.row / height, each.col / width, each.is_positive) for each in prompt.clicks),
-            None if box is None else (box.row0 / height, box.col0 / width, box.row1 / height, box.col1 / width),
+            None
+            if box is None
+            else (box.row0 / height, box.col0 / width, box.row1 / height, box.col1 / width),
             tuple(
                 (np.asarray(each.points, np.float64) / (height, width), each.is_positive)
                 for each in prompt.scribbles

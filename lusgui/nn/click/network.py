@@ -12,8 +12,16 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, interpolate, max_pool2d, normalize
+from torch.nn.functional import (
+    avg_pool2d,
+    interpolate,
+    max_pool2d,
+    normalize,
+    pixel_shuffle,
+    pixel_unshuffle,
+)
 
+from lusgui.base.errors import ModelError
 from lusgui.core.networks import CLICK_BLOCKS
 from lusgui.nn.preprocess import resize
 from lusgui.nn.unet import ConvUnit, UNet, initialise
@@ -26,6 +34,13 @@ PROMPT_CHANNELS = MARK_CHANNELS + 1
 
 FINE_EXTRA = PROMPT_CHANNELS + 1
 """What the fine network sees beside the image: the marks, the mask before, the coarse answer."""
+
+FOLDED = 2
+"""The fine network gets squares of so many pixels as channels, and answers with as many: a quarter of the work
+at full size, and the answer still has a value for every pixel."""
+
+FINE_STEP = 16 * FOLDED
+"""Rows and columns of the crop are multiples of this."""
 
 DECODER_STRIDE = 2
 """The coarse answer has half as many rows and columns as the coarse grid."""
@@ -72,6 +87,11 @@ class ClickNet(nn.Module):
         Rows and columns of the grid that each sees.
     norm : str
         As for `lusgui.nn.unet.UNet`.
+
+    Raises
+    ------
+    ModelError
+        If the crop's side is no multiple of `FINE_STEP`.
     """
 
     def __init__(
@@ -80,12 +100,16 @@ class ClickNet(nn.Module):
         in_channels: int = 1,
         out_channels: int = 1,
         base_width: int = 16,
-        fine_width: int = 8,
+        fine_width: int = 12,
         coarse_side: int = 192,
         fine_side: int = 192,
         norm: str = "group",
     ) -> None:
         super().__init__()
+        if fine_side % FINE_STEP:
+            raise ModelError(
+                f"'fine_side' of a click network must be a multiple of {FINE_STEP}, not {fine_side}"
+            )
         self.init_args = {
             "in_channels": in_channels,
             "out_channels": out_channels,
@@ -99,7 +123,10 @@ class ClickNet(nn.Module):
         self.encoder = ImageEncoder(in_channels, base_width, norm)
         self.decoder = MarkDecoder(base_width, out_channels, norm)
         self.fine = UNet(
-            in_channels=in_channels + FINE_EXTRA, out_channels=out_channels, base_width=fine_width, norm=norm
+            in_channels=(in_channels + FINE_EXTRA) * FOLDED**2,
+            out_channels=out_channels * FOLDED**2,
+            base_width=fine_width,
+            norm=norm,
         )
 
     def named_blocks(self) -> dict[str, list[nn.Module]]:
@@ -128,8 +155,8 @@ class ClickNet(nn.Module):
         prompt : (N, PROMPT_CHANNELS, F, F) tensor
             Marks and the mask before, drawn on the crop.
         """
-        logits: Tensor = self.fine(torch.cat([image, coarse, prompt], dim=1))
-        return logits
+        planes = torch.cat([image, coarse, prompt], dim=1)
+        return pixel_shuffle(self.fine(pixel_unshuffle(planes, FOLDED)), FOLDED)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what is answered to no mark at all: logits (N, out_channels, H, W) for (N, in_channels, H, W).

@@ -24,6 +24,9 @@ LEAST_SIDE = 0.2
 MOST_STRETCH = 2.0
 """Neither side of a view is longer than so many times the other, but where the frame ends."""
 
+LEVEL = 0.4
+"""Probability from which on a pixel of the coarse answer may belong to the object: thin arcs are faint there."""
+
 REACH = 2.5
 """Pixels of the coarse answer from a mark within which a component counts as touched."""
 
@@ -42,7 +45,7 @@ def canvas_aspect(shape: tuple[int, int], spacing_ratio: float = 1.0) -> float:
 
 
 def object_box(
-    coarse: NDArray[Any], marks: Marks, previous: NDArray[np.bool_] | None, level: float = 0.5
+    coarse: NDArray[Any], marks: Marks, previous: NDArray[np.bool_] | None, level: float = LEVEL
 ) -> View | None:
     """Return the box around what is marked.
 
