@@ -50,6 +50,9 @@ class FrameChange:
         Masks of the model in use, of the candidate, and the reviewed one, on the recording's grid.
     is_held_out : bool
         Whether the candidate never learnt from this frame.
+    left_out_dice : float or None
+        Dice that the model in use had on this frame before it learnt it, where it did so and that is known;
+        not in the file.
     """
 
     recording_id: int
@@ -60,6 +63,7 @@ class FrameChange:
     after: NDArray[np.bool_]
     truth: NDArray[np.bool_]
     is_held_out: bool = False
+    left_out_dice: float | None = None
 
     @property
     def gained(self) -> NDArray[np.bool_]:
@@ -83,8 +87,8 @@ class FrameChange:
 
     @cached_property
     def dice_before(self) -> float:
-        """Dice of the model in use against what was drawn."""
-        return dice(self.before, self.truth)
+        """Dice of the model in use against what was drawn, from before it learnt it where that is known."""
+        return dice(self.before, self.truth) if self.left_out_dice is None else self.left_out_dice
 
     @cached_property
     def dice_after(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from lusgui.core.learning.gate import DICE_TOLERANCE
 from lusgui.core.learning.version import VersionState
 from lusgui.ui import theme
 from lusgui.ui.dialogs.frame import Frame, dim
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from lusgui.core.learning.changes import FrameChange
+    from lusgui.core.learning.result import RunResult
     from lusgui.core.learning.version import ModelVersion
     from lusgui.session.session import Session
 
@@ -83,10 +86,12 @@ class GalleryDialog(Frame):
         self.resize(960, 720)
         self._session = session
         self.version = version
-        self._changes = [change for change in changes if change.label == version.label]
+        mine = [change for change in changes if change.label == version.label]
+        self._changes = judged_fairly(mine, session.models.result(version))
         self.verdict = Verdict()
         self.verdict.setFixedWidth(VERDICT_WIDTH)
-        self.verdict.show_dice(version.dice_before, version.dice, ("before", "new"))
+        is_taken = version.is_active
+        self.verdict.show_dice(version.dice_before, version.dice, ("before" if is_taken else "in use", "new"))
         self.summary = QLabel(summarise(self._changes))
         self.summary.setWordWrap(True)
         top = QHBoxLayout()
@@ -109,7 +114,11 @@ class GalleryDialog(Frame):
         self.body.addWidget(self.pictures, 1)
         self.empty = dim(NOTHING)
         self.body.addWidget(self.empty)
-        self.use = self.add_primary("Use the new model", self._use, "It answers from the next frame on")
+        offer = "It answers from the next frame on"
+        if describe_gain(version.dice_before, version.dice).tone is Tone.BAD or version.dice is None:
+            self.use = self.add_button("Use the new model all the same", self._use, offer)
+        else:
+            self.use = self.add_primary("Use the new model", self._use, offer)
         self.undo = self.add_button(
             "Undo: use the old model again", self._undo, "The new model stays on the list of versions"
         )
@@ -166,6 +175,10 @@ class GalleryDialog(Frame):
         where = f"{row.name}, " if row is not None else ""
         gained, lost = change.gained_px, change.lost_px
         kept = "; it did not learn from this frame" if change.is_held_out else ""
+        if change.left_out_dice is not None:
+            kept += (
+                ". The old model has learnt this frame since: its number is from before, its picture is not"
+            )
         return (
             f"{where}frame {change.frame + 1}: Dice {dice_text(change.dice_before)} → "
             f"{dice_text(change.dice_after)}, {gained} pixels gained, {lost} lost{kept}"
@@ -304,6 +317,18 @@ def in_order(changes: Sequence[FrameChange], order: int) -> list[FrameChange]:
     return sorted(changes, key=lambda each: sign * (each.dice_after - each.dice_before))
 
 
+def judged_fairly(changes: Sequence[FrameChange], result: RunResult | None) -> list[FrameChange]:
+    """Put what the gate compared in place of the Dice of an old model on held-out frames that it had learnt."""
+    rows = [] if result is None else [row for some in result.active_scores.values() for row in some]
+    known = {row.key: row.dice for row in rows}
+    found = []
+    for change in changes:
+        left_out = known.get((change.recording_id, change.frame, change.label))
+        is_other = left_out is not None and abs(left_out - change.dice_before) > DICE_TOLERANCE
+        found.append(replace(change, left_out_dice=left_out) if change.is_held_out and is_other else change)
+    return found
+
+
 def summarise(changes: Sequence[FrameChange]) -> str:
     """Say in how many frames it got better and worse."""
     if not changes:
@@ -317,5 +342,10 @@ def summarise(changes: Sequence[FrameChange]) -> str:
     if held == len(changes):
         return f"{told} The new model learnt from none of them."
     if held:
-        return f"{told} It did not learn from {held} of them; the others it knows, so they flatter it."
+        told = f"{told} It did not learn from {held} of them; the others it knows, so they flatter it."
+        learnt = sum(each.left_out_dice is not None for each in changes)
+        if learnt:
+            told += f" The old model had learnt {learnt} of these {held}: its numbers are from before, its"
+            told += " pictures are not."
+        return told
     return f"{told} It learnt from all of them, so they flatter it; the numbers at the left do not."

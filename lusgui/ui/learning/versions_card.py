@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,11 @@ class VersionsCard(FoldCard):
             self._rows.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.widgets = [VersionRow(version) for version in _shown(versions)]
+        judged = next((places for version in versions if (places := _places(version))), frozenset())
+        self.widgets = [
+            VersionRow(version, is_comparable=_places(version) in (judged, frozenset()))
+            for version in _shown(versions)
+        ]
         is_default = not any(version.is_active for version in versions)
         if default and versions:
             self.widgets.append(DefaultRow(default, default_dice, is_default))
@@ -95,6 +100,8 @@ class VersionRow(QFrame):
     ----------
     version : ModelVersion
         The model.
+    is_comparable : bool
+        Whether it was judged on the same frames as the newest; else its score is shown faintly, and says so.
 
     Signals
     -------
@@ -105,7 +112,7 @@ class VersionRow(QFrame):
     use_asked = Signal(int)
     changes_asked = Signal(int)
 
-    def __init__(self, version: ModelVersion) -> None:
+    def __init__(self, version: ModelVersion, *, is_comparable: bool = True) -> None:
         super().__init__()
         gain = describe_gain(version.dice_before, version.dice)
         score = dice_text(version.dice) if version.dice is not None else "not judged"
@@ -116,6 +123,13 @@ class VersionRow(QFrame):
         self.setToolTip(tip)
         self.setAccessibleName(f"{version.name}, held-out Dice {score}, {_told(version)}")
         self.changes.setVisible(version.run_id > 0)
+        if not is_comparable:
+            self.score.setText(f"({score})")
+            self.score.setObjectName("dim")
+            self.score.setToolTip(
+                "Judged on other frames than the newest model, so the two numbers cannot be compared"
+            )
+            self.score.setAccessibleName(f"{score}, on other frames than the newest model")
 
     def _build(self, version_id: int, name: str, score: str, is_active: bool, told: str) -> None:
         self.setObjectName("version")
@@ -175,6 +189,15 @@ class DefaultRow(VersionRow):
 def _shown(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
     """Return the newest versions, and the one in use wherever it stands."""
     return [version for number, version in enumerate(versions) if number < SHOWN or version.is_active]
+
+
+def _places(version: ModelVersion) -> frozenset[tuple[int, int]]:
+    """Return the frames that a version was judged on; empty where that is not known."""
+    rows = version.scores.get("candidate")
+    if not isinstance(rows, (list, tuple)):
+        return frozenset()
+    found = ((row.get("recording_id"), row.get("frame")) for row in rows if isinstance(row, Mapping))
+    return frozenset((one, other) for one, other in found if isinstance(one, int) and isinstance(other, int))
 
 
 def _told(version: ModelVersion) -> str:

@@ -199,7 +199,10 @@ class StatusBar(QStatusBar):
             self.model.setEnabled(False)
             return
         score = describe_score(card, session.view.label) or "never judged on frames it did not learn from"
-        parts = [f"{card.name} {card.version}", score, first_limit(card)]
+        learnt = session.models.active(session.view.label)
+        is_learnt = learnt is not None and learnt.key == card.key
+        name = learnt.name if learnt is not None and is_learnt else f"{card.name} {card.version}"
+        parts = [name, score, first_limit(card)]
         self.model.set_whole_text(" · ".join(part for part in parts if part))
         limits = html.escape(describe_limits(card) or "Its card says nothing of its limits.")
         self.model.setToolTip(

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel
 from lusgui.core.label import KNOWN_LABELS
 from lusgui.core.learning.policy import LearnPolicy
 from lusgui.core.learning.status import LearnStatus, RunState
+from lusgui.core.learning.version import ModelVersion, VersionState
 from lusgui.ui.learning.chart import LearnChart, course_of
 from lusgui.ui.learning.details_card import DetailsCard
 from lusgui.ui.learning.parts import FoldCard
@@ -149,3 +150,24 @@ def test_without_versions_it_says_what_they_are(shown):
     card.show_versions((), "rib 2.0", None, can_change=True)
     assert card.empty.isVisible()
     assert card.widgets == []
+
+
+def version(number, frames, dice):
+    rows = [{"recording_id": 1, "frame": frame, "label": "rib", "dice": dice} for frame in frames]
+    return ModelVersion(
+        number, "rib", ("rib",), f"Rib {number}", f"k{number}", "", VersionState.CANDIDATE, f"run-{number}/c",
+        "a" * 64, "2026-11-21T14:20:00+00:00", run_id=number,
+        scores={"gate": {"dice_before": 0.5, "dice_after": dice}, "candidate": rows}, reason="A sentence.",
+    )  # fmt: skip
+
+
+def test_scores_on_other_frames_are_not_put_beside_those_of_the_newest(shown):
+    card = shown(VersionsCard())
+    card.show_versions(
+        (version(3, (1, 2), 0.71), version(2, (1, 2), 0.7), version(1, (0, 1, 2, 3), 0.76)),
+        "rib 2.0",
+        0.59,
+        can_change=True,
+    )
+    assert [row.score.text() for row in card.widgets] == ["0.71", "0.70", "(0.76)", "0.59"]
+    assert "other frames" in card.widgets[2].score.toolTip()

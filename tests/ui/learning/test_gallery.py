@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,8 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lusgui.core.learning.changes import FrameChange, make_thumbnail
+from lusgui.core.learning.result import RunResult
+from lusgui.core.learning.scores import FrameScore
+from lusgui.core.learning.status import FinishReason
 from lusgui.core.learning.version import ModelVersion, VersionState
-from lusgui.ui.learning.gallery import CHANGE_ROLE, GalleryDialog, in_order, summarise
+from lusgui.ui.learning.gallery import CHANGE_ROLE, GalleryDialog, in_order, judged_fairly, summarise
 
 SHAPE = (60, 40)
 
@@ -129,3 +134,28 @@ def test_summary_says_what_flatters():
     assert "learnt from none of them" in summarise(some[1:])
     assert summarise([]) == ""
     assert in_order([], 0) == []
+
+
+def test_held_out_frames_that_the_old_model_learnt_since_are_judged_as_they_were():
+    some = [change(1, 0, 8, 10), change(1, 1, 10, 9, held_out=True), change(1, 2, 5, 10, held_out=True)]
+    rows = (FrameScore(1, 0, "rib", 0.1), FrameScore(1, 1, "rib", 0.6), FrameScore(1, 2, "rib", 2 / 3))
+    result = RunResult(2, ("rib",), FinishReason.COMPLETED, active_scores={"rib": rows})
+    fair = judged_fairly(some, result)
+    assert [one.left_out_dice for one in fair] == [None, 0.6, None]
+    assert fair[1].dice_before == 0.6
+    assert "had learnt 1 of these 2" in summarise(fair)
+    assert judged_fairly(some, None) == some
+
+
+def test_a_worse_model_is_not_what_enter_takes(window, session, study, changes, monkeypatch):
+    study["state"] = VersionState.CANDIDATE
+    worse = replace(
+        version(VersionState.CANDIDATE), scores={"gate": {"dice_before": 0.72, "dice_after": 0.6}}
+    )
+    monkeypatch.setattr(session.models, "get", lambda number: worse)
+    made = GalleryDialog(session, worse, changes, window)
+    made.show()
+    assert made.use.text() == "Use the new model all the same"
+    assert not made.use.isDefault()
+    assert "in use 0.72" in made.verdict.accessibleDescription()
+    made.reject()
