@@ -43,7 +43,7 @@ OTHERS_SHARE = 0.2
 """Of the starts, those where other structures' masks are there."""
 
 BOOST = 1.5
-"""Coverage on the decoder's grid counts so many times, at most 1: an arc thinner than its pixels is not lost."""
+"""Coverage on the decoder's grid counts so many times, at most 1: arcs thinner than its pixels stay."""
 
 CLEAR = 6
 """Pixels of the decoder's grid that a click on nothing stays away from every target."""
@@ -118,7 +118,10 @@ class Drawer:
     def draw(self, number: int) -> Batch:
         """Return batch `number`."""
         random = np.random.default_rng((self._seed, number))
-        looks, images, quests, truths = [], [], [], []
+        looks: list[Look] = []
+        quests: list[Quest] = []
+        images: list[Tensor] = []
+        truths: list[Tensor] = []
         while len(looks) < self._looks:
             source = str(random.choice(self._sources, p=self._shares))
             of_source = self._by_source[source]
@@ -171,7 +174,7 @@ def _choose_targets(frame: Frame, random: np.random.Generator) -> list[Target]:
     pool = wholes if wholes and random.random() < 0.4 else parts
     chosen = pool[int(random.integers(len(pool)))]
     rest = [each for each in frame.targets if each is not chosen]
-    random.shuffle(rest)  # type: ignore[arg-type]
+    random.shuffle(rest)
     return [chosen, *rest[:3]]
 
 
@@ -211,7 +214,7 @@ def _quest_on_nothing(masks: NDArray[np.bool_], look: int, random: np.random.Gen
     from lusgui.nn.click.maps import Marks
 
     side = masks.shape[-1]
-    known = binary_dilation(masks.any(0), iterations=CLEAR)
+    known = binary_dilation(np.asarray(masks.any(0)), iterations=CLEAR)
     if known.all():
         return None
     places = np.flatnonzero(~known)

@@ -72,7 +72,7 @@ def next_click(
 
 
 def depth_of(region: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return how far each pixel of a region (g, g) lies from what is outside it, the frame's edge included."""
+    """Return how far each pixel of a region (g, g) lies from its outside, the frame's edge included."""
     from scipy.ndimage import distance_transform_edt
 
     if not region.any():
@@ -85,7 +85,7 @@ def depth_of(region: NDArray[np.bool_]) -> NDArray[Any]:
 
 
 def damage(truth: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.bool_]:
-    """Return a mask that somebody might want mended: grown, shrunk, moved, cut, or with something stuck on."""
+    """Return a mask to be mended: grown, shrunk, moved, cut, or with something stuck on."""
     from scipy.ndimage import binary_dilation, binary_erosion, shift
 
     side = truth.shape[0]
@@ -146,4 +146,5 @@ def _stroke(truth: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np
     first = random.uniform(0, 1 - share)
     at = np.linspace(first, first + share, int(random.integers(2, 6))) * (len(chosen) - 1)
     line = chosen[at.astype(int)] + random.normal(0, 0.5, (len(at), 2))
-    return np.clip(line / truth.shape, 0, 1)
+    clipped: NDArray[np.float64] = np.clip(line / truth.shape, 0, 1)
+    return clipped

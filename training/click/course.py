@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch.nn.functional import interpolate
 
 from lusgui.nn.click.maps import RADIUS, draw_marks
 from lusgui.nn.click.network import DECODER_STRIDE
@@ -138,7 +137,7 @@ class Course:
         fine_loss = self._fine_loss(batch, coarse.detach(), random)
         loss = coarse_loss + fine_loss
         self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
         self._optimiser.step()
         self.state.step += 1

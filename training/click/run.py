@@ -9,7 +9,6 @@ import json
 import logging
 import time
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from training.click.stored_frames import read_frames, write_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from lusgui.nn.click.network import ClickNet
     from training.click.sources import Split
@@ -79,7 +79,7 @@ class ClickLesson:
     version: str = "1.0"
 
     def config(self) -> dict[str, Any]:
-        """Return plain values that must be the same when a training goes on; the budget of time may differ."""
+        """Return plain values that must stay when a training goes on; the budget of time may differ."""
         values = asdict(self)
         values["without"] = sorted(self.without)
         del values["course"]["minutes"]
@@ -196,12 +196,12 @@ def make_card(lesson: ClickLesson, split: Split, network: ClickNet, state: State
         scores={"batches": state.step, "minutes": round(state.seconds / 60, 1)},
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         licence=(
-            "Weights learnt from data under CC BY 4.0 (usgra, hc18), CC0 1.0 (fetal cerebellum), CC BY 4.0 and"
-            " CC BY 2.0 (lung clips) and from simulations; credits in the cards of the data sets"
+            "Weights learnt from data under CC BY 4.0 (usgra, hc18), CC0 1.0 (fetal cerebellum), CC BY 4.0"
+            " and CC BY 2.0 (lung clips) and from simulations; credits in the cards of the data sets"
         ),
         notes=(
-            "Answers clicks, boxes and scribbles; not a model of one structure. The image it sees is gray as on"
-            " screen, speckle included. Research use only, not a medical device."
+            "Answers clicks, boxes and scribbles; not a model of one structure. The image it sees is gray as"
+            " on screen, speckle included. Research use only, not a medical device."
         ),
     )
 

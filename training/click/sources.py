@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.click.frames import prepare
@@ -11,6 +10,7 @@ from training.dataset import group_folds, groups_of, split_by_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from pathlib import Path
 
     from training.click.frames import Frame
     from training.dataset import Sample
@@ -99,7 +99,7 @@ def gather(
     seed : int
         Decides which groups are left out.
     without : collection of str
-        Labels that are never a target; ``cerebellum`` takes vermis, cisterna magna and fourth ventricle along.
+        Labels that are never a target; ``cerebellum`` takes what belongs to it along, see `CEREBELLAR`.
     learns_all : bool
         Whether every patient is learnt from.
     simulated : dict, optional
@@ -111,7 +111,9 @@ def gather(
 
     left_out = set(without) | (set(CEREBELLAR) if "cerebellum" in without else set())
     real = read_real(data)
-    held_out = dict.fromkeys(real, ()) if learns_all else held_out_groups(real, seed)
+    held_out: dict[str, tuple[str, ...]] = {source: () for source in real}
+    if not learns_all:
+        held_out = held_out_groups(real, seed)
     frames: list[Frame] = []
     for source, samples in real.items():
         training, _ = split_by_group(samples, held_out[source])

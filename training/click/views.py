@@ -1,4 +1,4 @@
-"""Looks at frames: moved, turned, stretched and regraded, on the coarse grid and on crops of the same look."""
+"""Looks at frames: moved, turned, stretched and regraded, on the coarse grid and on crops of that look."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def regrade(gray: np.ndarray, random: np.random.Generator) -> np.ndarray:
     if random.random() < 0.25:
         noise = random.standard_normal(gray.shape, dtype=np.float32)
         plane = np.clip(plane * (1 + random.uniform(0.03, 0.2) * noise), 0, 1)
-    return plane
+    return np.asarray(plane, np.float32)
 
 
 def draw_look(

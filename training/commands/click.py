@@ -25,9 +25,7 @@ def register(app: typer.Typer) -> None:
     )
     def click(
         data: Path = typer.Option(..., "--data", help="Folder with fetal_cerebellum, hc18, usgra"),
-        out: Path = typer.Option(
-            ..., "--out", help="Folder of the training; click.safetensors is written in"
-        ),
+        out: Path = typer.Option(..., "--out", help="Folder of the training and of the model it writes"),
         minutes: float | None = typer.Option(None, "--minutes", min=0.0, help="Stop after so many minutes"),
         steps: int = typer.Option(6000, "--steps", min=1, help="Batches at most"),
         without: str = typer.Option(

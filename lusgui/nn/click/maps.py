@@ -6,6 +6,7 @@ al. 2021, arXiv:2102.06583); scribbles are strokes of that width.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +127,7 @@ def draw_marks(marks: Marks, view: View, side: int, radius: float = RADIUS) -> N
 def _along(points: NDArray[Any], step: float) -> list[NDArray[Any]]:
     """Return dots no further apart than `step` along a line through points (M, 2)."""
     dots = [points[0]]
-    for first, last in zip(points[:-1], points[1:], strict=True):
+    for first, last in itertools.pairwise(points):
         count = max(int(np.ceil(np.hypot(*(last - first)) / step)), 1)
         dots.extend(first + (last - first) * (number / count) for number in range(1, min(count, 2000) + 1))
     return dots

@@ -36,8 +36,8 @@ FINE_EXTRA = PROMPT_CHANNELS + 1
 """What the fine network sees beside the image: the marks, the mask before, the coarse answer."""
 
 FOLDED = 2
-"""The fine network gets squares of so many pixels as channels, and answers with as many: a quarter of the work
-at full size, and the answer still has a value for every pixel."""
+"""The fine network gets squares of so many pixels as channels and answers with as many: less work at full
+size, and the answer still has a value for every pixel."""
 
 FINE_STEP = 16 * FOLDED
 """Rows and columns of the crop are multiples of this."""
@@ -159,7 +159,7 @@ class ClickNet(nn.Module):
         return pixel_shuffle(self.fine(pixel_unshuffle(planes, FOLDED)), FOLDED)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return what is answered to no mark at all: logits (N, out_channels, H, W) for (N, in_channels, H, W).
+        """Return the answer to no mark at all: (N, in_channels, H, W) to logits (N, out_channels, H, W).
 
         Clicks go through `lusgui.nn.click.engine`; this way is for counting and comparing networks.
         """
@@ -237,7 +237,7 @@ class MarkDecoder(nn.Module):
         return logits
 
     def _compare(self, x: Tensor, prompt: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how like the features under positive and negative marks each place is, and those features."""
+        """Return how like the features under positive and negative marks a place is, and those features."""
         x = self.project(x)
         directions = normalize(x, dim=1)
         likeness, samples = [], []

@@ -25,7 +25,7 @@ MOST_STRETCH = 2.0
 """Neither side of a view is longer than so many times the other, but where the frame ends."""
 
 LEVEL = 0.4
-"""Probability from which on a pixel of the coarse answer may belong to the object: thin arcs are faint there."""
+"""Probability from which on a pixel of the coarse answer may be of the object: thin arcs are faint there."""
 
 REACH = 2.5
 """Pixels of the coarse answer from a mark within which a component counts as touched."""
