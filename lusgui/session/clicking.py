@@ -82,9 +82,9 @@ class Clicking(ClickPreviews):
 
         A first positive click on a piece of the model's mask that is on screen takes that piece at once.
         """
-        mark = Click(float(row), float(col), positive)
-        key = self._current
-        return self._mark(mark, None if key is None else self._model_piece(key, mark))
+        mark, key = Click(float(row), float(col), positive), self._current
+        is_sound = key is not None and fits_frame(mark, self._session.mask(key).shape)
+        return self._mark(mark, self._model_piece(key, mark) if key is not None and is_sound else None)
 
     def box(self, row0: float, col0: float, row1: float, col1: float) -> bool:
         """Put a box around the structure, from corner to corner; return whether it counts."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
-WIDTH, MARGIN, ABOVE_RULER = 620, 10, 52
+WIDTH, MARGIN, ABOVE_RULER = 600, 10, 50
 
 WITHOUT = "without a model"
 EXPLAIN_WITHOUT = (
@@ -51,7 +51,7 @@ class ClickBar(QFrame):
         self.setAccessibleName("Click to segment")
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
+        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
         self.engine = QLabel()
         self.engine.setObjectName("hint")
         self.engine.setTextFormat(Qt.TextFormat.PlainText)
@@ -77,8 +77,8 @@ class ClickBar(QFrame):
         for button in (self.drop, self.follow, self.accept):
             row.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 7, 10, 8)
-        layout.setSpacing(6)
+        layout.setContentsMargins(10, 5, 8, 6)
+        layout.setSpacing(4)
         layout.addLayout(top)
         layout.addLayout(row)
         self._later = Later(self.refresh, self)
@@ -121,6 +121,7 @@ class ClickBar(QFrame):
             self.hide()
             return
         self.text.setText(what_to_do(session))
+        self.text.setToolTip(self.text.text())
         name, word = clicking.engine.name, clicking.engine.word
         state = "preparing…" if word == "ready" and not clicking.is_ready else word
         self.engine.setText(" · ".join(part for part in (name, state) if part))
@@ -159,8 +160,7 @@ class ClickBar(QFrame):
     def _place(self) -> None:
         width = min(WIDTH, max(self._canvas.width() - 2 * MARGIN, 200))
         self.setFixedWidth(width)
-        layout = self.layout()
-        height = layout.totalHeightForWidth(width) if layout is not None else self.sizeHint().height()
+        height = self.sizeHint().height()
         self.resize(width, height)
         self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_RULER)
 
@@ -184,13 +184,13 @@ def what_to_do(session: Session) -> str:
     if reason is not None:
         return reason
     if clicking.engine.word == "stopped":
-        return "Clicks are not answered any more. Start again, or draw with the brush (B)."
+        return "Clicks are no longer answered: start again, or draw (B)"
     if plane is not None and plane.pending:
-        return "Looking…" if clicking.is_ready else "Preparing this frame, then your click is answered…"
+        return "Looking…" if clicking.is_ready else "Preparing this frame, then you get your answer…"
     if plane is not None:
         number = len(plane.marks)
         so_far = "1 mark" if number == 1 else f"{number} marks"
-        return f"{so_far}. Click what is missing, right-click what does not belong. Enter accepts."
+        return f"{so_far}: click what is missing, right-click what is too much"
     if session.view.click_negative:
-        return "Click on what does not belong to the mask. T goes back to adding."
-    return "Click on a structure. A drag puts a box around it, Shift+drag scribbles over it."
+        return "Click on what is too much; T goes back to adding"
+    return "Click on a structure; drag a box around it, Shift+drag scribbles"

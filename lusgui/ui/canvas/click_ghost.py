@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-RING_PX, ARM_PX, WAITING_PX = 6.5, 3.2, 9.5
+RING_PX, ARM_PX, WAITING_PX = 6.0, 3.0, 9.0
 """Screen pixels: radius of a mark's disk, length of its sign's arms, radius of the ring while it waits."""
 
 FILL, PREVIEW_FILL = 0.26, 0.20
@@ -33,7 +33,7 @@ FILL, PREVIEW_FILL = 0.26, 0.20
 LOST = QColor(255, 255, 255, 150)
 """Of the hatching over what a ghost takes away: no label is white."""
 
-DOTS = (0.1, 2.0)
+DOTS = (0.1, 2.2)
 """Dash pattern of the outline in widths of the pen; with round caps it is a row of dots."""
 
 
@@ -163,9 +163,9 @@ class ClickGhost(QGraphicsItem):
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, width, dots in (
-            (HALO, 4.2, False),
-            (QColor("#ffffff"), 2.2, False),
-            (self._color, 2.6, True),
+            (HALO, 3.2, False),
+            (QColor("#ffffff"), 1.2, False),
+            (self._color, 2.2, True),
         ):
             pen = QPen(color, width)
             pen.setCosmetic(True)
