@@ -111,7 +111,7 @@ def gather(
 
     left_out = set(without) | (set(CEREBELLAR) if "cerebellum" in without else set())
     real = read_real(data)
-    held_out: dict[str, tuple[str, ...]] = {source: () for source in real}
+    held_out: dict[str, tuple[str, ...]] = dict.fromkeys(real, ())
     if not learns_all:
         held_out = held_out_groups(real, seed)
     frames: list[Frame] = []
