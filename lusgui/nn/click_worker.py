@@ -8,6 +8,7 @@ and ends when its input ends: its parent is gone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -16,9 +17,12 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lusgui.base.errors import LusguiError
 from lusgui.base.platforms import lower_priority_of_thread
 from lusgui.core.click import messages as m
+from lusgui.core.click.prompt import ClickPrompt
 from lusgui.core.framing import Garbage
 from lusgui.nn.click_desk import Desk, Held
 from lusgui.nn.worker import NO_REQUEST, READ_BYTES, Output, claim_stdout
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
 SWITCH_S = 0.001
 """How soon Python lets the thread that answers in while another one works."""
+
+WARM_UP_SIDE = 128
 
 
 def make_engine(model: str) -> tuple[ClickEngine, bool, str]:
@@ -66,6 +72,18 @@ class Clicker:
         self._output = output
         self._desk = desk
         self._engine = engine
+
+    def warm_up(self) -> None:
+        """Answer once for nobody: what a library does only the first time is done before the first click."""
+        rows, cols = np.mgrid[:WARM_UP_SIDE, :WARM_UP_SIDE]
+        middle = WARM_UP_SIDE / 2
+        is_inside = (rows - middle) ** 2 + (cols - middle) ** 2 < (middle / 2) ** 2
+        gray = np.where(is_inside, 0.8, 0.2).astype(np.float32)
+        prompt = ClickPrompt().with_click(middle, middle)
+        with contextlib.suppress(Exception):  # whoever clicks will be told
+            embedding = self._engine.embed(gray)
+            for is_preview in (False, True):
+                self._engine.answer(embedding, prompt, None, is_preview=is_preview)
 
     def answer(self) -> None:
         """Answer questions until the desk is closed."""
@@ -172,6 +190,7 @@ def serve(model: str = "") -> None:
     clicker = Clicker(output, desk, engine)
     for ahead in (False, True):
         threading.Thread(target=clicker.embed, kwargs={"ahead": ahead}, daemon=True).start()
+    clicker.warm_up()
     clicker.answer()
 
 
