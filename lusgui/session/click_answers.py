@@ -177,15 +177,16 @@ class ClickAnswers:
             return False
         if answer.engine:
             self.set_engine(replace(self._engine, name=answer.engine))
-        before = self._previous(key)
+        before, mark, note = self._previous(key), plane.pending[0], ""
         if answer.found and (before is not None or answer.mask.any()):
-            mark = plane.pending[0]
             plane.answer(answer.mask, present, SOURCE + answer.engine)
             if before is not None and np.array_equal(answer.mask, before):
-                self._note(NOTHING_CHANGED, mark)
+                note = NOTHING_CHANGED
         else:
-            self._refused(plane, answer.note)
+            note = self._refused(plane, answer.note)
         self._session.click_changed.emit(key)
+        if note:
+            self._note(note, mark)
         self._go_on(plane)
         return True
 
@@ -197,20 +198,21 @@ class ClickAnswers:
         plane = self.plane(key)
         if plane is not None and plane.pending:
             self._then = None
-            self._note("This could not be answered: try again", plane.refuse())
+            mark = plane.refuse()
             self._session.click_changed.emit(key)
+            self._note("This could not be answered: try again", mark)
             self._go_on(plane)
 
-    def _refused(self, plane: ClickPlane, note: str) -> None:
-        """Forget a mark that found nothing, and what hung on it."""
-        mark = plane.refuse()
+    def _refused(self, plane: ClickPlane, note: str) -> str:
+        """Forget a mark that found nothing, and what hung on it; return what to say of it."""
+        plane.refuse()
         self._then = None
         if plane.is_followed and not plane.has_answer:
             if any(is_positive(other) for other in plane.pending):
-                return  # the next one may find it
+                return ""  # the next one may find it
             plane.pending.clear()
-            note = "Nothing was found where you clicked on the frame before: click anew"
-        self._note(note or "Nothing was found here", mark)
+            return "Nothing was found where you clicked on the frame before: click anew"
+        return note or "Nothing was found here"
 
     def _go_on(self, plane: ClickPlane) -> None:
         if plane.pending:
