@@ -198,7 +198,7 @@ class NetworkClickEngine:
         return best
 
 
-def load_engine(path: str, *, refines: bool = True) -> NetworkClickEngine:
+def load_engine(path: str | Path, *, refines: bool = True) -> NetworkClickEngine:
     """Return the engine of a model file.
 
     Raises
