@@ -101,7 +101,7 @@ def test_a_mask_that_is_there_is_shown_to_both_networks(bright, model_of):
     assert prompt[0, 5].sum() == pytest.approx(disk.sum() / 16, rel=0.02)
     ((image, _, seen),) = bright.crops
     # kept on the decoder's grid, so its border is softer than the image's
-    assert (seen[0, 5] - image[0, 0]).abs().mean() < 0.03
+    assert (seen[0, 5] - image[0, 0]).abs().mean() < 0.06
     assert seen[0, 1].any()
     assert not seen[0, 0].any()
 

@@ -70,7 +70,7 @@ def test_a_box_covers_what_it_covers():
 
 def test_a_scribble_is_a_stroke_without_gaps():
     points = np.array([[0.2, 0.1], [0.2, 0.9]])
-    maps = draw_marks(Marks(strokes=((points, True), (points + (0.5, 0.0), False))), WHOLE, 100)
+    maps = draw_marks(Marks(strokes=((points, True), (points + np.array([0.5, 0.0]), False))), WHOLE, 100)
     assert np.all(maps[STROKE][20, 10:90] == 1)
     assert np.all(maps[ANTI_STROKE][70, 10:90] == 1)
     assert not maps[STROKE][40:].any()
