@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 ARCHITECTURE = "click-net"
 LABELS = ("object",)
 CONFIG, STATE, CURVES, FRAMES, HELD_OUT, MODEL = (
-    "click.json",
+    "lesson.json",
     "state.pt",
     "curves.csv",
     "frames.npz",
