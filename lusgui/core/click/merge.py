@@ -62,7 +62,7 @@ def merge(found: Mask, previous: Mask | None, prompt: ClickPrompt) -> Mask:
         A new array.
     """
     before = np.zeros_like(found) if previous is None else previous
-    marks = _unserved(before, prompt)
+    marks = unserved(before, prompt)
     around = bounding_box(found | before)
     if not marks or around.is_empty:
         return before.copy()
@@ -95,7 +95,7 @@ def without_negatives(found: Mask, prompt: ClickPrompt) -> Mask:
     return result
 
 
-def _unserved(before: Mask, prompt: ClickPrompt) -> list[Mark]:
+def unserved(before: Mask, prompt: ClickPrompt) -> list[Mark]:
     """Return the newest mark, and older ones that the mask there does not honour."""
     shape = (before.shape[0], before.shape[1])
     marks: list[Mark] = []
