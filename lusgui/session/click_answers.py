@@ -180,7 +180,7 @@ class ClickAnswers:
         before, mark, note = self._previous(key), plane.pending[0], ""
         if answer.found and (before is not None or answer.mask.any()):
             plane.answer(answer.mask, present, SOURCE + answer.engine)
-            if before is not None and np.array_equal(answer.mask, before):
+            if before is not None and not plane.is_followed and np.array_equal(answer.mask, before):
                 note = NOTHING_CHANGED
         else:
             note = self._refused(plane, answer.note)
@@ -217,7 +217,9 @@ class ClickAnswers:
     def _go_on(self, plane: ClickPlane) -> None:
         if plane.pending:
             self._ask_next()
-        elif self._then is not None:
+            return
+        plane.is_followed = False  # what is marked from now on is this frame's own
+        if self._then is not None:
             act, self._then = self._then, None
             act()
 

@@ -82,7 +82,7 @@ class ClickPlane:
         self.pending: list[Mark] = []
         """Marks that wait for an answer, oldest first."""
         self.is_followed = False
-        """Whether its marks come from the frame before."""
+        """Whether the marks that wait come from the frame before."""
         self._base = base
         self._steps: list[Step] = []
         self._taken: list[Step] = []
