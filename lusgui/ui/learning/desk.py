@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lusgui.ui.learning.gallery import GalleryDialog
     from lusgui.ui.main_window import MainWindow
 
+    Offers = list[tuple[str, str, Callable[[], object]]]
+
 TITLE = "Learn"
 BUSY_TITLE = "Learn ●"
 
@@ -194,8 +196,8 @@ class LearningDesk(QObject):
             count = len(self._session.learning.suggestions(label))
             if count:
                 told = Told(f"{plural(count, 'frame')} worth drawing next", "N goes from one to the next.")
-                offers = [("Show them", "Open the page on learning", self.show)]
-                self._when_hand_is_free(lambda: self.toast.show_told(told, offers))
+                shows: Offers = [("Show them", "Open the page on learning", self.show)]
+                self._when_hand_is_free(lambda: self.toast.show_told(told, shows))
             return
         first = versions[0]
         verdicts = [describe_verdict(one, self.panel.name_of(one.label)) for one in versions]
@@ -203,9 +205,15 @@ class LearningDesk(QObject):
         if len(versions) > 1:
             lines = "\n".join(f"{verdict.headline}. {verdict.detail}" for verdict in verdicts)
             told = Told(f"{plural(len(versions), 'model')} learnt", lines, verdicts[0].tone)
-        offers = [
-            ("What changed…", "Gained and lost pixels, frame by frame", lambda: self.show_changes(first.id))
-        ]
+        offers: Offers = []
+        if self._session.models.changes(first) is not None:
+            offers.append(
+                (
+                    "What changed…",
+                    "Gained and lost pixels, frame by frame",
+                    lambda: self.show_changes(first.id),
+                )
+            )
         active = [one for one in versions if one.is_active]
         if active:
             offers.append(("Undo", "Use the model from before again", lambda: self._undo(active)))
@@ -222,7 +230,7 @@ class LearningDesk(QObject):
             problem.title, " ".join(part for part in (problem.message, problem.remedy) if part), Tone.BAD
         )
         whole = Problem(problem.title, problem.message, problem.remedy, "\n".join(status.log[-20:]))
-        offers: list[tuple[str, str, Callable[[], object]]] = []
+        offers: Offers = []
         if self._session.learning.resumable() is not None:
             offers.append(("Go on", "Take the run up again where it was", self._resume))
         offers.append(("Details…", "What the training said last", lambda: self._session.report(whole)))
@@ -291,6 +299,7 @@ def _short(versions: list[ModelVersion]) -> str:
     """Say in a few words what became of the models of a run."""
     parts = []
     for version in versions:
-        score = f"Dice {dice_text(version.dice_before)} → {dice_text(version.dice)}"
-        parts.append(f"{score}, {'in use' if version.is_active else 'kept aside'}")
+        score = f"Dice {dice_text(version.dice_before)} → {dice_text(version.dice)}, "
+        is_judged = version.dice is not None
+        parts.append(f"{score if is_judged else ''}{'in use' if version.is_active else 'kept aside'}")
     return "; ".join(parts)

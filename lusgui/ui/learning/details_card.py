@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit, QWidget
 
+from lusgui.core.learning.status import LEAVE_ONE_OUT
 from lusgui.core.strategies import STRATEGIES
 from lusgui.ui.learning.parts import FoldCard
 from lusgui.ui.learning.words import duration, memory_text
@@ -59,7 +60,7 @@ class DetailsCard(FoldCard):
         self.log.setAccessibleName("Log of the run")
         self.log.setToolTip("What the training process says")
         self.log.setPlaceholderText("The log of a run comes here.")
-        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.log.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.log.setTabChangesFocus(True)
         self._shown: tuple[str, ...] = ()
         self.add(self.log)
@@ -89,7 +90,7 @@ class DetailsCard(FoldCard):
             if status.images_per_s
             else "",
             "memory": self._memory(status),
-            "frames": f"{status.frames} learnt, {status.held_out_frames} held out" if status.frames else "",
+            "frames": _frames(status),
             "time": duration(status.seconds) if status.seconds else "",
         }
         for key, text in told.items():
@@ -114,6 +115,14 @@ class DetailsCard(FoldCard):
         place = bar.value()
         self.log.setPlainText("\n".join(lines))
         bar.setValue(bar.maximum() if is_at_end else place)
+
+
+def _frames(status: LearnStatus) -> str:
+    if not status.frames:
+        return ""
+    if status.held_out_kind == LEAVE_ONE_OUT:
+        return f"{status.frames} learnt, each left out in turn to judge"
+    return f"{status.frames} learnt, {status.held_out_frames} held out"
 
 
 def _step(status: LearnStatus) -> int:

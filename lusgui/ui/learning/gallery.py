@@ -318,7 +318,7 @@ def in_order(changes: Sequence[FrameChange], order: int) -> list[FrameChange]:
 
 
 def judged_fairly(changes: Sequence[FrameChange], result: RunResult | None) -> list[FrameChange]:
-    """Put what the gate compared in place of the Dice of an old model on held-out frames that it had learnt."""
+    """Give held-out frames that the old model had learnt the Dice that the gate compared."""
     rows = [] if result is None else [row for some in result.active_scores.values() for row in some]
     known = {row.key: row.dice for row in rows}
     found = []

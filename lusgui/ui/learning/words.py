@@ -120,6 +120,8 @@ def _marks(counted: Counted) -> str:
 
 def next_step(counted: Counted, name: str) -> str:
     """Say what the person best does next, in one sentence."""
+    if not counted.positives and (counted.points or counted.boxes):
+        return f"From these lusgui learns where {name} is; for its outline draw or accept it on a few frames."
     if not counted.positives:
         return f"Draw or accept {name} on a few frames, then let lusgui learn from them."
     if counted.positives < LEAST_FRAMES:

@@ -56,6 +56,7 @@ class LearningPanel(QWidget):
         self._services = services
         self._past: tuple[int, LearnStatus] = (0, IDLE)
         self._is_busy = False
+        self._pictured: tuple[int, bool] = (0, False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -143,12 +144,21 @@ class LearningPanel(QWidget):
         if status.state.is_busy or (status.state is RunState.FINISHED and label in status.labels):
             version = None if status.state.is_busy else self.version_of(status.run_id, label)
             self.run.show_run(status, listed(map(self.name_of, status.labels)), version)
+            self._offer_changes(version)
             self.details.show_status(status)
             return
         newest = self.newest(label)
         past = IDLE if newest is None else self._recall(newest)
         self.run.show_run(past, self.name_of(label), newest)
+        self._offer_changes(newest)
         self.details.show_status(past)
+
+    def _offer_changes(self, version: ModelVersion | None) -> None:
+        """Offer pictures of what a version changed, where it left some."""
+        if version is not None and self._pictured[0] != version.id:
+            self._pictured = (version.id, self._session.models.changes(version) is not None)
+        if version is not None and not self._pictured[1]:
+            self.run.changed.hide()
 
     def newest(self, label: str) -> ModelVersion | None:
         """Return the newest model of a label, or None."""

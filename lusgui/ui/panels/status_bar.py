@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.presenter import FramePresenter
     from lusgui.ui.services import Services
 
-HINT_MS = 4000
+HEIGHT = 28
+HINT_MS, READING_MS = 3000, 40
+"""A hint stays so long, and so much longer for every character of it."""
 _SAVE_WORDS = {
     "": ("", "No study is open"),
     "saved": ("Saved", "Every stroke is on disk"),
@@ -90,10 +92,15 @@ class StatusBar(QStatusBar):
         self.addWidget(self.readout)
         self.addWidget(self.model, 1)
         self.learning = LearnEntry()
-        for widget in (self.learning, self.job, self.bar, self.cancel, self.worker, self.spacing, self.saved):
+        self._permanent = (
+            self.learning, self.job, self.bar, self.cancel, self.worker, self.spacing, self.saved,
+        )  # fmt: skip
+        for widget in self._permanent:
             self.addPermanentWidget(widget)
         for widget in (self.job, self.bar, self.cancel):
             widget.setVisible(False)
+        # entries come and go, and the picture above must not move by a pixel for it
+        self.setFixedHeight(max(HEIGHT, self.fontMetrics().height() + 10))
         self.show_worker("off", "", "")
         self._later = Later(self._refresh, self)
         self._bindings = Bindings()
@@ -122,8 +129,11 @@ class StatusBar(QStatusBar):
         self._refresh()
 
     def say(self, text: str) -> None:
-        """Show a hint for a few seconds."""
-        self.showMessage(text, HINT_MS)
+        """Show a hint for a few seconds; what does not fit is left out at its end."""
+        taken = sum(entry.width() + 6 for entry in self._permanent if entry.isVisible())
+        room = max(self.width() - taken - 24, 120)
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        self.showMessage(shown, HINT_MS + READING_MS * len(text))
 
     def show_pointer(self, row: float, col: float) -> None:
         """Show where the pointer is: row, column, mm, value and probability."""

@@ -171,3 +171,12 @@ def test_scores_on_other_frames_are_not_put_beside_those_of_the_newest(shown):
     )
     assert [row.score.text() for row in card.widgets] == ["0.71", "0.70", "(0.76)", "0.59"]
     assert "other frames" in card.widgets[2].score.toolTip()
+
+
+def test_details_do_not_call_frames_held_out_that_are_all_learnt(shown):
+    card = shown(DetailsCard())
+    card.set_open(True)
+    card.show_status(run(frames=5, held_out_frames=5, held_out_kind="leave-one-out"))
+    assert card.values["frames"].text() == "5 learnt, each left out in turn to judge"
+    card.show_status(run(frames=5, held_out_frames=2, held_out_kind="blocks"))
+    assert card.values["frames"].text() == "5 learnt, 2 held out"

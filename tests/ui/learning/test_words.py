@@ -129,3 +129,9 @@ def test_small_figures():
         "850 MB",
         "1.4 GB",
     )
+
+
+def test_points_alone_are_not_told_to_be_nothing():
+    told = words.next_step(Reviewed(points=6), "rib")
+    assert "where rib is" in told
+    assert "for its outline" in told

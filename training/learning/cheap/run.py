@@ -10,6 +10,7 @@ from lusgui.base.errors import CancelledError, LearnError
 from lusgui.core.detections import FILE
 from lusgui.core.learning.gate import decide
 from lusgui.core.learning.messages import Started
+from lusgui.core.learning.plain import clean
 from lusgui.core.learning.result import RunResult
 from lusgui.core.learning.status import FinishReason
 from lusgui.io.learn_folder import CANDIDATE, file_sha256
@@ -21,7 +22,7 @@ from training.learning.cheap.points import prepare_base
 from training.learning.settings import AUTO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from lusgui.core.learning.job import LearnJob
@@ -72,15 +73,12 @@ def marks_first(job: LearnJob, base: LoadedModel, settings: LearnSettings, wire:
     wire.notice(f"{count} points and boxes in {len(samples)} frames prepare the network first.")
     minutes = min((settings.minutes or 1.0) * SHARE, MOST_MINUTES)
 
-    def stepped(step: int, steps: int, loss: float) -> None:
-        wire.progress("learning", step, steps)
-
     return prepare_base(
         base,
         samples,
         replace(settings, steps=None, minutes=minutes),
         lambda: wire.is_told_to_end,
-        on_step=stepped,
+        on_step=_teller(wire, tells_loss=False),  # the curve is that of the masks
     )
 
 
@@ -104,7 +102,7 @@ def learn_marks_alone(job: LearnJob, base: LoadedModel, settings: LearnSettings,
         samples,
         settings,
         lambda: wire.is_told_to_end,
-        on_step=lambda step, steps, _loss: wire.progress("learning", step, steps),
+        on_step=_teller(wire),
     )
     if prepared is base:
         if wire.is_told_to_end:
@@ -162,7 +160,14 @@ def _from_points(
     job: LearnJob, folder: Path, wire: Wire, base: LoadedModel, settings: LearnSettings, result: RunResult
 ) -> RunResult:
     count = len({(mark.recording_id, mark.frame) for mark in job.marks if mark.label in job.labels})
-    _say_started(wire, settings, count, base.card.key, "points teach the encoder; nothing is held out")
+    _say_started(
+        wire,
+        settings,
+        count,
+        base.card.key,
+        "centre points",
+        "Points say where it is and not what it looks like, so nothing is held out to judge them on.",
+    )
     prepared = learn_marks_alone(job, base, settings, wire)
     wire.progress("writing")
     card = replace(
@@ -179,7 +184,8 @@ def _from_points(
     save_model(path, prepared.network, card, overwrite=True)
     card = load_model(path).card  # what is named is what is written
     why = (
-        "learnt from points alone: no mask judges it. It starts the next run well; use it by hand if you like"
+        "Learnt from points alone: no mask has tested it, so it is not used by itself. Draw a few masks,"
+        " or use it all the same."
     )
     gate = {label: replace(decide((), ()), promotes=False, reason=why) for label in job.labels}
     return replace(
@@ -207,13 +213,20 @@ def _from_boxes(
     boxed = read_boxed(job, label, wire.notice, lambda: wire.is_told_to_end)
     there = {sample.name for sample in boxed}
     samples = [*boxed, *(one for one in drawn if label in one.masks and one.name not in there)]
-    _say_started(wire, settings, len(samples), "", "a detector learns the boxes; nothing is held out")
+    _say_started(
+        wire,
+        settings,
+        len(samples),
+        "",
+        "boxes",
+        "Every box is learnt, so none is held out to judge the detector on.",
+    )
     trained = train_on_boxes(
         samples,
         label,
         settings,
         lambda: wire.is_told_to_end,
-        on_step=lambda step, steps, loss: wire.progress("learning", step, steps, loss=loss),
+        on_step=_teller(wire),
         version=f"run-{job.run_id:04d}",
     )
     save_model(folder / DETECTOR, trained.model.network, trained.model.card, overwrite=True)
@@ -233,6 +246,18 @@ def _from_boxes(
     return replace(result, strategy="boxes", frames=len(samples), images_per_s=round(trained.images_per_s, 2))
 
 
-def _say_started(wire: Wire, settings: LearnSettings, frames: int, base: str, how: str) -> None:
+def _teller(wire: Wire, *, tells_loss: bool = True) -> Callable[[int, int, float], None]:
+    """Return what says how far the learning is, and how long it still takes."""
+    began = wire.seconds
+
+    def stepped(step: int, steps: int, loss: float) -> None:
+        left = (wire.seconds - began) / step * (steps - step) if steps and step else None
+        eta_s = None if left is None else round(left, 1)
+        wire.progress("learning", step, steps, loss=clean(loss) if tells_loss else None, eta_s=eta_s)
+
+    return stepped
+
+
+def _say_started(wire: Wire, settings: LearnSettings, frames: int, base: str, what: str, how: str) -> None:
     device = choose_device(settings.device)
-    wire.send(Started(device.type, describe_device(device), 1, frames, 0, how, how, how, base, 0))
+    wire.send(Started(device.type, describe_device(device), 1, frames, 0, how, what, base=base))
