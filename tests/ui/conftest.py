@@ -55,6 +55,9 @@ class FakeLearner(QObject):
         self.asked.append(("start", tuple(labels), options))
         return self.starts
 
+    def unqueue(self, labels):
+        self.asked.append(("unqueue", tuple(labels)))
+
     def resume(self, folder):
         self.asked.append(("resume", folder))
         return True

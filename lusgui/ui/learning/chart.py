@@ -118,6 +118,8 @@ class LearnChart(QWidget):
             self._base.setValue(status.base_dice)
         for widget in (self.loss_name, self.loss):
             widget.setVisible(bool(status.loss_curve))
+        for widget in (self.legend, self.dice):
+            widget.setVisible(bool(dice) or status.active_dice is not None or not status.loss_curve)
         self._set_ranges(status)
         parts = [_key(palette.good, "—", f"new {dice_text(new_dice(status))}")]
         if status.active_dice is not None:

@@ -12,7 +12,16 @@ from lusgui.core.learning.status import IDLE, FinishReason, LearnStatus
 from lusgui.session.problems import Problem, problem_from_error
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.learning.toast import Toast
-from lusgui.ui.learning.words import Told, Tone, describe_verdict, dice_text, listed, plural
+from lusgui.ui.learning.words import (
+    BOXES,
+    Told,
+    Tone,
+    describe_found,
+    describe_verdict,
+    dice_text,
+    listed,
+    plural,
+)
 from lusgui.ui.panels.learning import LearningPanel
 
 if TYPE_CHECKING:
@@ -193,6 +202,15 @@ class LearningDesk(QObject):
             return  # thrown away by the person
         if not versions:
             label = status.labels[0] if status.labels else self._session.view.label
+            boxes = self._session.detections_of(label) if status.strategy == BOXES else None
+            if boxes is not None:
+                found = len(boxes.frames())
+                told = describe_found(found, boxes.looked_at, self.panel.name_of(label))
+                works: Offers = [
+                    ("Work on these", "Put them on the worklist", lambda: self._work_on_found(label))
+                ]
+                self._when_hand_is_free(lambda: self.toast.show_told(told, works if found else ()))
+                return
             count = len(self._session.learning.suggestions(label))
             if count:
                 told = Told(f"{plural(count, 'frame')} worth drawing next", "N goes from one to the next.")
@@ -220,6 +238,10 @@ class LearningDesk(QObject):
         else:
             offers.append(("Use it anyway", "Let it answer all the same", lambda: self._use(first)))
         self._when_hand_is_free(lambda: self.toast.show_told(told, offers))
+
+    def _work_on_found(self, label: str) -> None:
+        self._session.view.label = label
+        self._window.actions_by_id["worklist.found"].trigger()
 
     def _tell_problem(self, status: LearnStatus) -> None:
         """Say what went wrong in a note; its log comes up in a dialog on request."""

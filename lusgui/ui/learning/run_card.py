@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from lusgui.core.learning.status import IDLE, FinishReason, RunState
 from lusgui.ui.learning.chart import LearnChart
-from lusgui.ui.learning.parts import command_button, headline, say
+from lusgui.ui.learning.parts import command_button, headline, link_button, say
 from lusgui.ui.learning.verdict import Verdict
 from lusgui.ui.learning.words import (
     Told,
@@ -39,13 +40,21 @@ class RunCard(Card):
     ----------
     actions : Actions
         For the buttons.
+
+    Signals
+    -------
+    unqueue_asked()
+        The run of the present label that waits for another shall not be made.
     """
+
+    unqueue_asked = Signal()
 
     def __init__(self, actions: Actions) -> None:
         super().__init__("Learn")
         self.head.addWidget(action_button(actions["learn.guide"]))
         self.status: LearnStatus = IDLE
         self._label = ""
+        self._waits = False
         self.count = headline()
         self.count.setAccessibleName("What there is to learn from")
         self.kinds = hint("")
@@ -58,7 +67,20 @@ class RunCard(Card):
         self.resume = command_button(actions["learn.resume"], "Go on with the interrupted run")
         self.next = hint("")
         self.next.setAccessibleName("What to do next")
-        for part in (self.count, self.kinds, self.news, self.start, self.queue, self.resume, self.next):
+        self.unqueue = link_button("Do not wait", "Take this label out of the queue: it is not learnt now")
+        self.unqueue.clicked.connect(self.unqueue_asked)
+        self.unqueue.hide()
+        parts = (
+            self.count,
+            self.kinds,
+            self.news,
+            self.start,
+            self.queue,
+            self.unqueue,
+            self.resume,
+            self.next,
+        )
+        for part in parts:
             self.add(part)
 
         self.running = QWidget()
@@ -131,9 +153,12 @@ class RunCard(Card):
         self.resume.setVisible(can_resume and not self.status.state.is_busy)
         self.start.setText(f"Learn {name}  ·  {self._keys}")
 
-    def show_queue(self, names: list[str]) -> None:
-        """Show which labels wait for the present run to end."""
-        say(self.queue, f"Waiting: {', '.join(names)}" if names else "")
+    def show_queue(self, names: list[str], *, waits: bool = False) -> None:
+        """Show which labels wait for the present run to end, and whether the present one is among them."""
+        say(self.queue, f"Waiting for the run to end: {', '.join(names)}" if names else "")
+        self._waits = waits
+        self.unqueue.setVisible(waits)
+        self._show_start()
 
     def show_run(self, status: LearnStatus, name: str, version: ModelVersion | None) -> None:
         """Show how a run goes, or how it ended and what became of its model.
@@ -162,13 +187,18 @@ class RunCard(Card):
         self.buttons.setVisible(is_busy)
         if is_busy:
             self.resume.hide()
-        is_learnt = is_busy and self._label in status.labels
-        for widget in (self.start, self.next, self.news):
-            widget.setVisible(not is_learnt and (widget is self.start or bool(widget.text())))
+        self._show_start()
         self._show_verdict(status, version, verdict)
         has_curve = bool(status.dice_curve or status.loss_curve or status.active_dice is not None)
         self.chart.setVisible(has_curve and status.reason is not FinishReason.CANCELLED)
         self.chart.show_status(status)
+
+    def _show_start(self) -> None:
+        """Offer to learn where that can be done now, or after the run of another label."""
+        is_learnt = self.status.state.is_busy and self._label in self.status.labels
+        self.start.setVisible(not is_learnt and not self._waits)
+        for widget in (self.next, self.news):
+            widget.setVisible(not is_learnt and bool(widget.text()))
 
     def _tell(self, told: Told) -> None:
         say(self.headline, told.headline, told.tone if told.tone in (Tone.BAD, Tone.WARNING) else None)

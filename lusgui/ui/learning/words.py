@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LEAVE_ONE_OUT_BELOW = 6
 """With fewer masks each is held out in turn."""
 
+BOXES = "boxes"
+"""What a run that learns a detector calls its strategy; the last line of its log says what it found."""
+
 WORTH_MORE_BELOW = 10
 """Up to here every further mask is worth much."""
 
@@ -187,7 +190,8 @@ def _describe_end(status: LearnStatus, name: str) -> Told:
     if reason.has_result and problem is None:
         how = "Stopped and kept" if reason is FinishReason.STOPPED_AND_KEPT else "Done"
         took = f" in {duration(status.seconds)}" if status.seconds else ""
-        return Told(f"{how}: {name}{took}", "", Tone.PLAIN)
+        found = status.log[-1] if status.log and status.strategy == BOXES else ""
+        return Told(f"{how}: {name}{took}", found, Tone.PLAIN)
     headline, detail = _ENDS.get(reason, ("It ended without a result", ""))
     tone = Tone.BAD
     if reason is FinishReason.CANCELLED:
@@ -239,6 +243,21 @@ def new_dice(status: LearnStatus) -> float | None:
     if status.kept is not None:
         return status.kept[1]
     return None if status.state.is_busy else status.candidate_dice
+
+
+def describe_found(found: int, looked_at: int, name: str) -> Told:
+    """Say in how many frames a detector found something, and what to do with that."""
+    if not found:
+        return Told(
+            f"{name} was found in no frame",
+            "Put boxes around it in more frames, of other places in the movement too, and learn again.",
+            Tone.WARNING,
+        )
+    return Told(
+        f"{name} was found in {found} of {plural(looked_at, 'frame')}",
+        "Boxes show where, dashed: the place, not the edge.",
+        Tone.GOOD,
+    )
 
 
 def dice_text(value: float | None) -> str:

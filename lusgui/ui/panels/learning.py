@@ -68,6 +68,7 @@ class LearningPanel(QWidget):
         for card in (self.run, self.suggestions, self.versions, self.settings, self.details):
             layout.addWidget(card)
         layout.addStretch(1)
+        self.run.unqueue_asked.connect(self._unqueue)
         self.suggestions.frame_asked.connect(session.go_to)
         self.versions.use_asked.connect(self._use)
         self.versions.changes_asked.connect(self.changes_asked)
@@ -257,7 +258,18 @@ class LearningPanel(QWidget):
         self.versions.show_versions(versions, name, default_dice(versions), can_change=can_change)
 
     def _show_queue(self, queue: tuple[tuple[str, ...], ...]) -> None:
-        self.run.show_queue([listed(map(self.name_of, labels)) for labels in queue])
+        names = [listed(map(self.name_of, labels)) for labels in queue]
+        self.run.show_queue(names, waits=self._waiting() is not None)
+
+    def _waiting(self) -> tuple[str, ...] | None:
+        """Return the labels of the waiting run that the present label is part of."""
+        label = self._session.view.label
+        return next((labels for labels in self._services.learning.queue if label in labels), None)
+
+    def _unqueue(self) -> None:
+        labels = self._waiting()
+        if labels is not None:
+            self._services.learning.unqueue(labels)
 
     def _use(self, version_id: int) -> None:
         models = self._session.models

@@ -12,6 +12,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from lusgui.core.detections import Detection, Detections
 from lusgui.core.learning.changes import FrameChange, make_thumbnail, write_changes
 from lusgui.core.learning.result import Suggestion
 from lusgui.core.learning.status import IDLE, FinishReason, LearnProblem, LearnStatus, RunState
@@ -150,6 +151,25 @@ def test_what_went_wrong_is_a_note_that_stays_and_no_dialog(desk, session, made,
     assert [button.text() for button in desk.toast.buttons] == ["Go on", "Details…"]
     offer(desk, "Details")
     assert told[0].detail == "last words"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "says"), [(0.9, "Rib was found in 1 of 9 frames"), (0.01, "in no frame")]
+)
+def test_what_a_detector_found_is_told(desk, session, window, confidence, says):
+    box = Detection(session.place[0], 1, 2.0, 2.0, 20.0, 20.0, confidence)
+    session.take_detections(Detections("rib", "finder 1", 9, (box,)))
+    boxes = {"strategy": "boxes", "active_dice": None, "loss_curve": ((1, 1.0),)}
+    session.learning.set_status(replace(RUNNING, **boxes))
+    session.learning.set_status(replace(DONE, **boxes, log=("Found in some frames.",)))
+    assert says in desk.toast.headline.text()
+    if confidence > 0.5:
+        offer(desk, "Work on these")
+        assert [tuple(place) for place in session.worklist] == [(session.place[0], 1)]
+    window.tabs.setCurrentIndex(3)
+    assert desk.panel.run.detail.text() == "Found in some frames."
+    QApplication.processEvents()
+    assert not desk.panel.run.chart.dice.isVisible()
 
 
 def test_frames_that_were_looked_for_are_told(desk, session, window):

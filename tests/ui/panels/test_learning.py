@@ -192,8 +192,17 @@ def test_another_label_can_be_queued_meanwhile(panel, window, session):
     settle()
     assert panel.run.start.isVisible()
     assert panel.run.headline.text() == "Learning Rib 50%"
-    window.services.learning.queue_changed.emit((("cerebellum",),))
-    assert panel.run.queue.text() == "Waiting: Cerebellum"
+    learner = window.services.learning
+    learner.queue = (("cerebellum",),)
+    learner.queue_changed.emit(learner.queue)
+    assert panel.run.queue.text() == "Waiting for the run to end: Cerebellum"
+    assert not panel.run.start.isVisible()  # it waits already
+    QTest.mouseClick(panel.run.unqueue, Qt.MouseButton.LeftButton)
+    assert learner.asked[-1] == ("unqueue", ("cerebellum",))
+    learner.queue = ()
+    learner.queue_changed.emit(())
+    assert panel.run.start.isVisible()
+    assert not panel.run.unqueue.isVisible()
     session.learning.set_status(IDLE)
 
 
@@ -209,7 +218,7 @@ def test_details_are_there_for_those_who_ask(panel, session):
         "progress": "30 of 60",
         "speed": "61 frames/s",
         "memory": "870 MB",
-        "frames": "5 learnt, 5 held out",
+        "frames": "5 learnt, each left out in turn to judge",
         "time": "10 s",
     }
     assert details.log.toPlainText() == "one\ntwo"
