@@ -156,7 +156,7 @@ def test_what_went_wrong_is_a_note_that_stays_and_no_dialog(desk, session, made,
 @pytest.mark.parametrize(
     ("confidence", "says"), [(0.9, "Rib was found in 1 of 9 frames"), (0.01, "in no frame")]
 )
-def test_what_a_detector_found_is_told(desk, session, window, confidence, says):
+def test_what_a_detector_found_is_told(desk, session, window, qtbot, confidence, says):
     box = Detection(session.place[0], 1, 2.0, 2.0, 20.0, 20.0, confidence)
     session.take_detections(Detections("rib", "finder 1", 9, (box,)))
     boxes = {"strategy": "boxes", "active_dice": None, "loss_curve": ((1, 1.0),)}
@@ -168,8 +168,7 @@ def test_what_a_detector_found_is_told(desk, session, window, confidence, says):
         assert [tuple(place) for place in session.worklist] == [(session.place[0], 1)]
     window.tabs.setCurrentIndex(3)
     assert desk.panel.run.detail.text() == "Found in some frames."
-    QApplication.processEvents()
-    assert not desk.panel.run.chart.dice.isVisible()
+    qtbot.waitUntil(lambda: not desk.panel.run.chart.dice.isVisible(), timeout=5000)
 
 
 def test_frames_that_were_looked_for_are_told(desk, session, window):
