@@ -33,8 +33,8 @@ def can_undo(session: Session) -> bool:
 
 
 def can_redo(session: Session) -> bool:
-    """Whether there is a mark or an edit to do again."""
-    return bool(session.clicking.redo_name) or session.can_redo
+    """Whether there is a mark to give again or, where nothing is clicked, an edit to do again."""
+    return bool(session.clicking.redo_name) or (session.clicking.plane() is None and session.can_redo)
 
 
 def undo_title(session: Session) -> str | None:
@@ -45,7 +45,9 @@ def undo_title(session: Session) -> str | None:
 
 def redo_title(session: Session) -> str | None:
     """Return what the menu says of redo now."""
-    name = session.clicking.redo_name or session.redo_name
+    name = session.clicking.redo_name
+    if not name and session.clicking.plane() is None:
+        name = session.redo_name or ""
     return f"Redo {name}" if name else None
 
 
@@ -61,8 +63,8 @@ def undo(desk: Desk) -> None:
 
 
 def redo(desk: Desk) -> None:
-    """Give the mark again that was taken back, else do the last edit again."""
-    if not desk.session.clicking.redo():
+    """Give the mark again that was taken back or, where nothing is clicked, do the last edit again."""
+    if not desk.session.clicking.redo() and desk.session.clicking.plane() is None:
         desk.session.redo()
 
 

@@ -67,6 +67,7 @@ class ClickAnswers:
         self._current: PlaneKey | None = None
         self._ready: tuple[int, int] | None = None
         self._engine = ClickEngineState()
+        self._seen: tuple[PlaneKey, Mask] | None = None
 
     # reading
 
@@ -95,6 +96,12 @@ class ClickAnswers:
         """Whether a mark waits for its answer."""
         return self._asked is not None
 
+    def present(self, key: PlaneKey) -> Mask:
+        """Return the human mask (H, W) of a plane, read-only; asked for often, so the last one is kept."""
+        if self._seen is None or self._seen[0] != key:
+            self._seen = (key, self._session.mask(key))
+        return self._seen[1]
+
     def plane(self, key: PlaneKey | None = None) -> ClickPlane | None:
         """Return the plane if anything is marked on it; without a key the current one."""
         key = self._current if key is None else key
@@ -104,7 +111,7 @@ class ClickAnswers:
     def ghost(self, key: PlaneKey) -> Mask | None:
         """Return the mask (H, W) that accepting would leave, or None where no mark was answered."""
         plane = self.plane(key)
-        return plane.over(self._session.mask(key)) if plane is not None and plane.has_answer else None
+        return plane.over(self.present(key)) if plane is not None and plane.has_answer else None
 
     def waiting(self) -> tuple[PlaneKey, ...]:
         """Return the planes with marks that are not looked at now, in the order of the frames."""
@@ -116,7 +123,7 @@ class ClickAnswers:
     def _previous(self, key: PlaneKey) -> Mask | None:
         """Return the mask to start from: the ghost, or what was drawn; None where there is neither."""
         ghost = self.ghost(key)
-        mask = self._session.mask(key) if ghost is None else ghost
+        mask = self.present(key) if ghost is None else ghost
         return mask if mask.any() else None
 
     def _ask(self, key: PlaneKey, prompt: ClickPrompt, *, is_preview: bool = False) -> tuple[int, PlaneKey]:
@@ -170,7 +177,7 @@ class ClickAnswers:
             return False
         key, self._asked = self._asked[1], None
         plane = self.plane(key)
-        present = self._session.mask(key)
+        present = self.present(key)
         is_of_it = place == (key.recording_id, key.frame) and answer.mask.shape == present.shape
         if plane is None or not plane.pending or not is_of_it:
             self._ask_next()

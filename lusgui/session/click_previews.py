@@ -52,7 +52,7 @@ class ClickPreviews(ClickAnswers):
         mark = Click(float(row), float(col), positive)
         if self._preview_at is not None and _is_alike(mark, self._preview_at):
             return
-        mask = self._session.mask(key)
+        mask = self.present(key)
         is_idle = not positive and plane is None and not mask.any()  # nothing to take away from
         if is_idle or not fits_frame(mark, mask.shape) or self._session.can_draw(key.recording_id):
             self.clear_preview()
@@ -78,7 +78,7 @@ class ClickPreviews(ClickAnswers):
             return super().take_answer(token, place, answer)
         key, self._previewed = self._previewed[1], None
         is_of_it = place == (key.recording_id, key.frame)
-        if key == self._current and is_of_it and answer.mask.shape == self._session.mask(key).shape:
+        if key == self._current and is_of_it and answer.mask.shape == self.present(key).shape:
             self._show_preview(answer.mask if answer.found else None)
             self._ask_preview()
         return True
@@ -111,7 +111,7 @@ class ClickPreviews(ClickAnswers):
         is_seen = view.model_visible and view.overlay_visible and view.overlay_style is not OverlayStyle.OFF
         if not is_seen or not is_positive(mark) or self.plane(key) is not None:
             return None
-        model, human = session.model_mask(key), session.mask(key)
+        model, human = session.model_mask(key), self.present(key)
         row, col = mark.pixel
         if model is None or not (0 <= row < model.shape[0] and 0 <= col < model.shape[1]):
             return None

@@ -83,7 +83,7 @@ class Clicking(ClickPreviews):
         A first positive click on a piece of the model's mask that is on screen takes that piece at once.
         """
         mark, key = Click(float(row), float(col), positive), self._current
-        is_sound = key is not None and fits_frame(mark, self._session.mask(key).shape)
+        is_sound = key is not None and fits_frame(mark, self.present(key).shape)
         return self._mark(mark, self._model_piece(key, mark) if key is not None and is_sound else None)
 
     def box(self, row0: float, col0: float, row1: float, col1: float) -> bool:
@@ -102,7 +102,7 @@ class Clicking(ClickPreviews):
         if key is None or self._session.can_draw(key.recording_id) is not None:
             return False
         self.clear_preview()
-        base = self._session.mask(key)
+        base = self.present(key)
         plane = self._planes.get(key) or ClickPlane(key, base)
         try:
             plane.prompt.with_mark(mark).checked(plane.shape)
@@ -126,7 +126,7 @@ class Clicking(ClickPreviews):
         key, plane, session = self._current, self.plane(), self._session
         if key is None or plane is None or not plane.has_answer:
             return False
-        present = session.mask(key)
+        present = self.present(key)
         wanted = plane.over(present)
         if np.array_equal(wanted, present):
             self._forget(key)
@@ -195,7 +195,7 @@ class Clicking(ClickPreviews):
         if self.plane(here) is not None:
             self._note("This frame has clicks of its own already")
             return True
-        new = ClickPlane(here, session.mask(here))
+        new = ClickPlane(here, self.present(here))
         new.is_followed = True
         for mark in marks:
             if fits_frame(mark, new.shape):
@@ -210,7 +210,7 @@ class Clicking(ClickPreviews):
         count = sum(plane.is_open for plane in self._planes.values())
         self._give_up()
         self._planes.clear()
-        self._dropped = self._then = self._ready = None
+        self._dropped = self._then = self._ready = self._seen = None
         self.clear_preview()
         return count
 
@@ -230,6 +230,7 @@ class Clicking(ClickPreviews):
     def _moved(self) -> None:
         """Follow the person to another plane, or to another tool."""
         session = self._session
+        self._seen = None
         now = session.key() if self.is_on and session.is_open else None
         if now == self._current:
             return
@@ -259,6 +260,7 @@ class Clicking(ClickPreviews):
             self._note(f"Your clicks wait on frame {before.frame + 1}: go back there to accept or drop them")
 
     def _mask_changed(self, key: PlaneKey) -> None:
+        self._seen = None
         plane = self._planes.get(key)
         if plane is not None:
             plane.forget_redo()
@@ -270,6 +272,7 @@ class Clicking(ClickPreviews):
             self._dropped = None
 
     def _reading_changed(self, recording_id: int) -> None:
+        self._seen = None
         gone = [key for key in self._planes if key.recording_id == recording_id]
         if any(self._planes[key].is_open for key in gone):
             self._note("The file is read in another way now: what you had clicked is gone")

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from lusgui.session.acts import Desk
 
 
-AT_ONCE = ("edit.undo", "edit.redo", "model.accept", "click.sign", "click.follow", "click.drop")
+AT_ONCE = ("edit.undo", "edit.redo")
 """Commands whose keys may come again before the event loop has come round."""
+
+OF_CLICKS = (*AT_ONCE, "model.accept", "click.sign", "click.follow", "click.drop", "click.waiting")
+"""Commands that depend on what is clicked; likewise."""
 
 
 class Actions(QObject):
@@ -37,6 +40,7 @@ class Actions(QObject):
         super().__init__(window)
         self._desk = desk
         self._by_id: dict[str, QAction] = {}
+        self._clicks: tuple[object, ...] = ()
         for command in COMMANDS:
             self._by_id[command.id] = self._make(command, window)
         self._bindings = Bindings()
@@ -52,8 +56,9 @@ class Actions(QObject):
         ):
             self._bindings.connect(signal, self._later)
         # At once: a redo may follow an undo before the event loop has come round.
-        for at_once in (session.history_changed, session.click_changed, session.stroke_open_changed):
-            self._bindings.connect(at_once, self._refresh_history)
+        self._bindings.connect(session.history_changed, self._refresh_history)
+        self._bindings.connect(session.click_changed, self._refresh_clicks)
+        self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
         view = session.view.events
         for signal in (
             view.tool,
@@ -99,6 +104,16 @@ class Actions(QObject):
     def _refresh_history(self) -> None:
         self._refresh(tuple(command for command in COMMANDS if command.id in AT_ONCE))
         self._later()
+
+    def _refresh_clicks(self) -> None:
+        """Follow what is clicked; most clicks change nothing of what commands can do."""
+        session = self._desk.session
+        clicking = session.clicking
+        words = (clicking.current, clicking.undo_name, clicking.redo_name)
+        now = (*words, bool(clicking.waiting()), session.is_stroke_open)
+        if now != self._clicks:
+            self._clicks = now
+            self._refresh(tuple(command for command in COMMANDS if command.id in OF_CLICKS))
 
     def _refresh(self, commands: tuple[Command, ...]) -> None:
         session = self._desk.session

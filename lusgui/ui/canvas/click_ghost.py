@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 RING_PX, ARM_PX, WAITING_PX = 6.0, 3.0, 9.0
 """Screen pixels: radius of a mark's disk, length of its sign's arms, radius of the ring while it waits."""
 
+ROOM_PX = 14.0
+"""Screen pixels around a mark that its disk, and the width of an outline, may reach."""
+
 FILL, PREVIEW_FILL = 0.26, 0.20
 """Opacity of what the ghost adds, and of the preview."""
 
 LOST = QColor(255, 255, 255, 150)
 """Of the hatching over what a ghost takes away: no label is white."""
 
-DOTS = (0.1, 2.2)
-"""Dash pattern of the outline in widths of the pen; with round caps it is a row of dots."""
+DOTS = (1.2, 1.6)
+"""Dash pattern of the outline in widths of the pen: nearly square dots. Round ones take ten times as long."""
 
 
 class ClickGhost(QGraphicsItem):
@@ -49,6 +52,8 @@ class ClickGhost(QGraphicsItem):
         self._marks: tuple[Mark, ...] = ()
         self._waiting = 0
         self._draft: Mark | None = None
+        self._shown: tuple[Mask | None, Mask] | None = None
+        self._room = (8.0, 8.0)
         self.setZValue(15)
 
     # --- what is shown -------------------------------------------------------------------------
@@ -58,36 +63,58 @@ class ClickGhost(QGraphicsItem):
         if shape != self._shape:
             self.prepareGeometryChange()
             self._shape = shape
-        self._color = QColor(color)
+        if QColor(color) != self._color:
+            self._color = QColor(color)
+            self.update()
 
     def set_ghost(self, ghost: Mask | None, present: Mask) -> None:
         """Show what a ghost (H, W) would make of the present mask, or nothing."""
+        if self._shown is not None and self._shown[0] is ghost and self._shown[1] is present:
+            return
+        self._shown = (ghost, present)
+        self._repaint(self._outline, self._gained, self._lost)
         if ghost is None:
             self._outline, self._gained, self._lost = QPainterPath(), QPainterPath(), QPainterPath()
         else:
-            self._outline = outline_path(touched_pieces(ghost, present))
-            self._gained = outline_path(ghost & ~present)
-            self._lost = outline_path(present & ~ghost)
-        self.update()
+            self._gained, self._lost = outline_path(ghost & ~present), outline_path(present & ~ghost)
+            pieces = touched_pieces(ghost, present)
+            self._outline = outline_path(pieces) if present.any() else self._gained
+        self._repaint(self._outline, self._gained, self._lost)
 
     def set_marks(self, marks: Sequence[Mark], waiting: int = 0) -> None:
         """Show marks; the last `waiting` of them have no answer yet."""
+        if (tuple(marks), waiting) == (self._marks, self._waiting):
+            return
+        for mark in (*self._marks, *marks):
+            self._repaint_at(_bounds(mark))
         self._marks, self._waiting = tuple(marks), waiting
-        self.update()
 
     def set_preview(self, preview: Mask | None, present: Mask) -> None:
         """Show dimly what a click would make of the mask there, (H, W) each, or nothing."""
         if preview is None and self._preview.isEmpty() and self._preview_lost.isEmpty():
             return
+        self._repaint(self._preview, self._preview_lost)
         self._preview = QPainterPath() if preview is None else outline_path(preview & ~present)
         self._preview_lost = QPainterPath() if preview is None else outline_path(present & ~preview)
-        self.update()
+        self._repaint(self._preview, self._preview_lost)
 
     def set_draft(self, draft: Mark | None) -> None:
         """Show a box or a scribble that is being drawn."""
         if draft != self._draft:
+            for mark in (self._draft, draft):
+                if mark is not None:
+                    self._repaint_at(_bounds(mark))
             self._draft = draft
-            self.update()
+
+    def _repaint(self, *paths: QPainterPath) -> None:
+        for path in paths:
+            if not path.isEmpty():
+                self._repaint_at(path.controlPointRect())
+
+    def _repaint_at(self, where: QRectF) -> None:
+        """Paint a part of the frame anew, with room for what has a fixed size on the screen."""
+        width, height = self._room
+        self.update(where.adjusted(-width, -height, width, height))
 
     @property
     def outline(self) -> QPainterPath:
@@ -141,6 +168,7 @@ class ClickGhost(QGraphicsItem):
         self._draw_lost(painter, self._lost)
         self._draw_outline(painter)
         to_screen = painter.worldTransform()
+        self._room = (ROOM_PX / max(abs(to_screen.m11()), 1e-6), ROOM_PX / max(abs(to_screen.m22()), 1e-6))
         painter.save()
         painter.resetTransform()
         answered = len(self._marks) - self._waiting
@@ -171,7 +199,7 @@ class ClickGhost(QGraphicsItem):
             pen.setCosmetic(True)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             if dots:
-                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
                 pen.setDashPattern(list(DOTS))
             painter.setPen(pen)
             painter.drawPath(self._outline)
@@ -238,6 +266,19 @@ class _Screen:
 
     def point(self, row: float, col: float) -> QPointF:
         return self._transform.map(QPointF(col, row))
+
+
+def _bounds(mark: Mark) -> QRectF:
+    """Return the part of the frame that a mark takes."""
+    if isinstance(mark, Click):
+        return QRectF(mark.col, mark.row, 0.0, 0.0)
+    if isinstance(mark, Box):
+        return QRectF(QPointF(mark.col0, mark.row0), QPointF(mark.col1, mark.row1))
+    rows, cols = zip(*mark.points, strict=True)
+    wide = mark.radius
+    return QRectF(QPointF(min(cols), min(rows)), QPointF(max(cols), max(rows))).adjusted(
+        -wide, -wide, wide, wide
+    )
 
 
 def touched_pieces(ghost: Mask, present: Mask) -> Mask:

@@ -146,7 +146,7 @@ class ClickView(QObject):
             self.ghost.set_marks(())
             self.ghost.set_draft(None)
             return
-        label, present = session.label(key.label), session.mask(key)
+        label, present = session.label(key.label), session.clicking.present(key)
         if present.shape != self._canvas.shape:
             return  # the image is being read in another way
         self.ghost.set_shape(self._canvas.shape, "#ffffff" if label is None else label.color)
@@ -166,7 +166,7 @@ class ClickView(QObject):
             return
         clicking = self._session.clicking
         ghost = clicking.ghost(key)
-        present = self._session.mask(key) if ghost is None else ghost
+        present = clicking.present(key) if ghost is None else ghost
         preview = clicking.preview
         if preview is not None and preview.shape == present.shape:
             self.ghost.set_preview(preview, present)
