@@ -21,6 +21,7 @@ COMMANDS = (
     "localize",
     "detect",
     "evaluate",
+    "evaluate_clicks",
     "judge",
     "worst",
     "compare",

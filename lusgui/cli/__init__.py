@@ -15,6 +15,7 @@ COMMAND_MODULES = (
     "info",
     "despeckle",
     "segment",
+    "click",
     "learn",
     "models",
     "export",

@@ -151,7 +151,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
     from lusgui.io.open import open_recording
     from lusgui.io.polarity import INVERTED_KEY
 
-    recipe = _exchanged(path) if plan.is_inverted else None
+    recipe = exchanged(path) if plan.is_inverted else None
     with open_recording(path, recipe=recipe) as recording:
         if recording.extra.get(INVERTED_KEY):
             complain(f"{path.name}: black and white look exchanged; if they are, add --inverted.")
@@ -191,7 +191,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
     return written, f"{path.name}: {plan.label} in {found} of {len(masks)} frames"
 
 
-def _exchanged(path: Path) -> Recipe:
+def exchanged(path: Path) -> Recipe:
     """Return what the folder says of its files, and that black and white are exchanged."""
     from dataclasses import replace
 

@@ -1,0 +1,1 @@
+"""How good answers to clicks are: clicks needed on structures and patients that were never learnt from."""
