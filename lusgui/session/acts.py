@@ -86,10 +86,21 @@ def is_suggested(desk: Desk) -> bool:
     return place is not None and session.learning.was_suggested(*place, session.view.label)
 
 
+def say_why(desk: Desk) -> None:
+    """Say why the frame that is looked at was suggested."""
+    session = desk.session
+    if session.place is None:
+        return
+    suggestion = session.learning.suggestion_at(*session.place, session.view.label)
+    if suggestion is not None and suggestion.reasons:
+        desk.say(f"Suggested: {'; '.join(suggestion.reasons)}")
+
+
 def go_on(desk: Desk) -> None:
     """Go to the next suggested frame from one, else on the worklist, else to the next frame."""
     session = desk.session
     if is_suggested(desk) and session.learning.next_suggestion():
+        say_why(desk)
         return
     if session.worklist:
         if not session.next_in_worklist():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lusgui.session.acts import next_on_worklist
+from lusgui.session.acts import next_on_worklist, say_why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +27,8 @@ def next_suggested(step: int) -> Callable[[Desk], None]:
                     "No frames are suggested yet: they come with a run (Ctrl+T), or draw a worklist (Ctrl+L)"
                 )
             return
-        if learning.next_suggestion(step) and session.place is not None:
-            suggestion = learning.suggestion_at(*session.place, label)
-            if suggestion is not None and suggestion.reasons:
-                desk.say(f"Suggested: {'; '.join(suggestion.reasons)}")
+        if learning.next_suggestion(step):
+            say_why(desk)
 
     return run
 

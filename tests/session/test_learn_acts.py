@@ -66,6 +66,7 @@ def test_accepting_a_suggested_frame_goes_to_the_next_one(desk):
     draw(session)
     acts.accept_and_go_on(desk)
     assert session.current_frame == 2
+    assert desk.said == ["Suggested: nothing like it is labelled"] * 2
     acts.nothing_here(desk)
     assert session.current_frame == 4  # all of them are reviewed: the worklist goes on
 
