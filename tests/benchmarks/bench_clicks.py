@@ -9,13 +9,14 @@ Run by hand: ``.venv/bin/python tests/benchmarks/bench_clicks.py [--model FILE] 
 - preview: from the moment the pointer comes to rest, with the 50 ms for which the window waits whether it
   goes on;
 - new frame: the first click on a frame that nobody prepared, made as soon as the frame is on screen;
+- start: from choosing the tool, while no process runs, until the frame is prepared;
 - process: what the process itself needs for a frame and a click;
 - plain: the same engine in a process that does nothing else, for ratios.
 
 With ``--run`` every round has one half with a real run of learning at work and one with it suspended, so
 that whatever else the machine does falls on both. Without ``--model`` the weights that a person would get
 answer, or the engine without a model where there are none (or with ``--model none``). Where other people
-compute on the same machine, as root: ``setsid bash -c 'echo -15 > /proc/self/autogroup; nice -n -15 COMMAND'``.
+compute on the same machine, as root: ``setsid bash -c 'echo -15 > /proc/self/autogroup; nice -n -15 ...'``.
 As an older laptop: ``ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2`` before the command.
 """
 
@@ -230,11 +231,23 @@ def click_new_frames(hand, rid, label, clicks, random):
         smooth.spin(PAUSE_S)
 
 
+def start_process(hand):
+    """From choosing the tool while no process runs until the frame is prepared, libraries loaded."""
+    hand.session.view.tool = Tool.BRUSH
+    hand.app.clicks.client._on_idle()
+    smooth.spin(0.5)
+    start = time.perf_counter()
+    hand.session.view.tool = Tool.CLICK
+    hand.ready()
+    hand.keep("start, tool to ready", start, time.perf_counter())
+
+
 def half(app, clicks, seed):
     """One half of a round; return times in ms by name."""
     random = np.random.default_rng(seed)
     hand = Hand(app)
     lung, fetal = (row.id for row in app.session.recording_rows()[:2])
+    start_process(hand)
     click_around(hand, "lung", lung, "rib", clicks, random)
     click_new_frames(hand, lung, "rib", clicks, random)
     click_around(hand, "fetal", fetal, "cerebellum", clicks, random)
@@ -339,9 +352,8 @@ def main():
         for what in alone[0][which]
     }
     rows = table_of({"alone": [lonely]} | halves)
-    say(
-        f"engine {engine}; {memory:.0f} MB in its process; processor in rounds without a run, all programs: {np.mean(foreign):.0f} %\n"
-    )
+    say(f"engine {engine}; {memory:.0f} MB in its process\n")
+    say(f"processor in rounds without a run, all programs: {np.mean(foreign):.0f} %\n")
     say(f"{'what':30}{'when':14}{'n':>5}{'median':>9}{'p95':>9}{'most':>9}{'none':>6}\n")
     for row in rows:
         say(f"{row[0]:30}{row[1]:14}{row[2]:5}" + "".join(f"{x:9.1f}" for x in row[3:6]) + f"{row[6]:6}\n")
