@@ -11,11 +11,11 @@ SHAPE = (60, 80)
 ROWS, COLS = np.ogrid[: SHAPE[0], : SHAPE[1]]
 
 
-def disc(row: float, col: float, radius: float) -> np.ndarray:
+def _disc(row: float, col: float, radius: float) -> np.ndarray:
     return np.asarray((ROWS - row) ** 2 + (COLS - col) ** 2 <= radius**2)
 
 
-class Embedded:
+class _Embedded:
     """A frame as it was given."""
 
     nbytes = 1
@@ -24,7 +24,7 @@ class Embedded:
         self.gray = gray
 
 
-class Discs:
+class _Discs:
     """Answers each positive click with a disc around it; a negative one takes a disc away."""
 
     name = "discs"
@@ -32,9 +32,9 @@ class Discs:
     def __init__(self, radius: float = 10.0, blind: bool = False) -> None:
         self.radius, self.blind, self.embedded = radius, blind, 0
 
-    def embed(self, gray: np.ndarray, spacing_ratio: float = 1.0) -> Embedded:
+    def embed(self, gray: np.ndarray, spacing_ratio: float = 1.0) -> _Embedded:
         self.embedded += 1
-        return Embedded(gray)
+        return _Embedded(gray)
 
     def answer(self, embedding, prompt, previous, *, is_preview=False):
         if self.blind:
@@ -49,12 +49,12 @@ class Discs:
 
 @pytest.fixture
 def discs():
-    return Discs()
+    return _Discs()
 
 
 @pytest.fixture
 def sample():
-    masks = {"cerebellum": disc(30, 20, 10) | disc(30, 55, 8), "vermis": np.zeros(SHAPE, bool)}
+    masks = {"cerebellum": _disc(30, 20, 10) | _disc(30, 55, 8), "vermis": np.zeros(SHAPE, bool)}
     frame = np.where(masks["cerebellum"], 200, 90).astype(np.uint8)
     return Sample("p001_a", "p001", frame, masks, spacing_mm=(0.1, 0.2))
 
@@ -66,3 +66,15 @@ def make_target():
         return Target(STRUCTURES[structure], name, group, gray, truth, 1.0, 30.0)
 
     return make
+
+
+@pytest.fixture
+def disc():
+    """Give a function from centre and radius to a mask."""
+    return _disc
+
+
+@pytest.fixture
+def Discs():
+    """Give the engine that answers with discs."""
+    return _Discs

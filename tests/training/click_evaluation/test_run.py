@@ -4,7 +4,6 @@ import pytest
 
 from lusgui.base.errors import LusguiError, ModelError
 from lusgui.core.click.clicker import Hand
-from tests.training.click_evaluation.conftest import Discs, disc
 from training.click_evaluation import run
 from training.click_evaluation.run import Judged, Settings, judge, open_engine, refuse_foreign, write_tables
 from training.report.tables import read_csv
@@ -13,7 +12,7 @@ SETTINGS = Settings("weightless", structures=("vermis",), hands=(Hand.CENTRE,), 
 
 
 @pytest.fixture
-def simple(monkeypatch, make_target):
+def simple(monkeypatch, make_target, disc, Discs):
     engine = Discs()
     targets = [make_target(disc(30, 40, 10), "a"), make_target(disc(20, 30, 14), "b", group="h")]
     monkeypatch.setattr(run, "open_engine", lambda settings: (engine, "discs", None, ()))

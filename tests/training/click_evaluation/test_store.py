@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from lusgui.base.errors import UnreadableFileError
-from tests.training.click_evaluation.conftest import disc
 from training.click_evaluation.store import read_targets, write_targets
 
 
-def test_targets_come_back_as_they_were(tmp_path, make_target):
+def test_targets_come_back_as_they_were(tmp_path, make_target, disc):
     first, second = make_target(disc(30, 40, 10), "a"), make_target(disc(30, 40, 7), "b", "rib", "h")
     object.__setattr__(second, "gray", first.gray)
     path = tmp_path / "t.npz"

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from lusgui.core.click.clicker import Hand
-from tests.training.click_evaluation.conftest import Discs, disc
 from training.click_evaluation.trials import Trial, click_all, click_on_nothing, click_through
 
 
-def test_a_disc_takes_one_click(discs, make_target):
+def test_a_disc_takes_one_click(discs, make_target, disc):
     trial = click_through(discs, make_target(disc(30, 40, 10)), Hand.CENTRE)
     assert trial.signs == "+"
     assert trial.ious[0] > 0.9
@@ -20,7 +19,7 @@ def test_a_disc_takes_one_click(discs, make_target):
     assert trial.line_good is None
 
 
-def test_clicking_goes_on_until_it_is_good(discs, make_target):
+def test_clicking_goes_on_until_it_is_good(discs, make_target, disc):
     long = disc(30, 30, 10) | disc(30, 48, 10)
     trial = click_through(discs, make_target(long), Hand.CENTRE)
     assert len(trial.ious) > 1
@@ -28,21 +27,21 @@ def test_clicking_goes_on_until_it_is_good(discs, make_target):
     assert set(trial.signs) <= {"+", "-"}
 
 
-def test_an_engine_that_finds_nothing_is_given_up(make_target):
+def test_an_engine_that_finds_nothing_is_given_up(make_target, disc, Discs):
     trial = click_through(Discs(blind=True), make_target(disc(30, 40, 10)), Hand.CENTRE)
     assert not trial.first_found
     assert set(trial.ious) == {0.0}
     assert len(trial.ious) < 20
 
 
-def test_the_same_hand_clicks_alike(make_target):
+def test_the_same_hand_clicks_alike(make_target, disc, Discs):
     target = make_target(disc(30, 40, 18))
     once, again = (click_through(Discs(6), target, Hand.RANDOM) for _ in range(2))
     assert once.ious == again.ious
     assert once.ious != click_through(Discs(6), target, Hand.CENTRE).ious
 
 
-def test_thin_structures_have_a_centre_line(make_target):
+def test_thin_structures_have_a_centre_line(make_target, Discs):
     rows, cols = np.ogrid[:60, :80]
     rib = (abs(rows - 30) <= 2) & (cols > 30) & (cols < 44)
     trial = click_through(Discs(6), make_target(rib, structure="rib"), Hand.CENTRE)
@@ -50,7 +49,7 @@ def test_thin_structures_have_a_centre_line(make_target):
     assert trial.line_good is not None
 
 
-def test_a_frame_is_embedded_once_for_all_its_targets(discs, make_target):
+def test_a_frame_is_embedded_once_for_all_its_targets(discs, make_target, disc):
     first = make_target(disc(30, 40, 10), "a")
     second = make_target(disc(30, 40, 9), "b")
     object.__setattr__(second, "gray", first.gray)
@@ -63,12 +62,12 @@ def test_a_frame_is_embedded_once_for_all_its_targets(discs, make_target):
     assert told[-1][:2] == (2, 3)
 
 
-def test_a_trial_survives_json(discs, make_target):
+def test_a_trial_survives_json(discs, make_target, disc):
     trial = click_through(discs, make_target(disc(30, 40, 10)), Hand.JITTERED)
     assert Trial.from_json(json.loads(json.dumps(trial.to_json()))) == trial
 
 
-def test_clicks_on_nothing(sample):
+def test_clicks_on_nothing(sample, Discs):
     found = click_on_nothing(Discs(), [sample, sample], 1)
     assert len(found) == 1
     assert found[0]["found"]

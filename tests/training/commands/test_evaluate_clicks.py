@@ -2,19 +2,35 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
-from tests.training.click_evaluation.conftest import Discs, disc
+from lusgui.core.click.answer import ClickAnswer
 from training.__main__ import main
 from training.click_evaluation import run
 from training.click_evaluation.targets import STRUCTURES, Target
 
 
+class Sees:
+    """Answers with what is bright."""
+
+    name = "sees"
+    nbytes = 1
+
+    def embed(self, gray, spacing_ratio=1.0):
+        self.gray = gray
+        return self
+
+    def answer(self, embedding, prompt, previous, *, is_preview=False):
+        return ClickAnswer(self.gray > 0.5, self.gray, True, "", 0.01, self.name)
+
+
 @pytest.fixture
 def simple(monkeypatch):
-    truth = disc(30, 40, 10)
+    truth = np.zeros((60, 80), bool)
+    truth[20:40, 30:50] = True
     target = Target(STRUCTURES["head"], "a", "g", truth.astype("float32"), truth, 1.0, 40.0)
-    monkeypatch.setattr(run, "open_engine", lambda settings: (Discs(), "discs", None, ("A note.",)))
+    monkeypatch.setattr(run, "open_engine", lambda settings: (Sees(), "sees", None, ("A note.",)))
     monkeypatch.setattr(run.Sources, "targets", lambda self, structure, most: [target])
 
 
