@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_FRAMES = 12
 """Images kept to be sent again after the process has died or let go of them."""
+MOST_BYTES = 96 * 1024 * 1024
+"""Memory of these images; the two used last are kept in any case."""
 
 
 @dataclass(eq=False)
@@ -69,8 +71,9 @@ class ClickFrames:
         if frame is None or frame.spacing_ratio != spacing_ratio or not _is_same(frame.gray, gray):
             frame = ClickFrame(key, gray, spacing_ratio, next(self._numbers))
         self._frames[key] = frame
-        while len(self._frames) > MOST_FRAMES:
-            self._frames.pop(next(iter(self._frames)))
+        total = sum(each.gray.nbytes for each in self._frames.values())
+        while len(self._frames) > MOST_FRAMES or (total > MOST_BYTES and len(self._frames) > 2):
+            total -= self._frames.pop(next(iter(self._frames))).gray.nbytes
         return frame
 
     def touch(self, frame: ClickFrame) -> None:

@@ -11,13 +11,14 @@ Run by hand: ``.venv/bin/python tests/benchmarks/bench_clicks.py [--model FILE] 
 - new frame: the first click on a frame that nobody prepared, made as soon as the frame is on screen;
 - start: from choosing the tool, while no process runs, until the frame is prepared;
 - process: what the process itself needs for a frame and a click;
-- plain: the same engine in a process that does nothing else, for ratios.
+- plain: the same engine in a process that does nothing else; ratios are to its medians.
 
 With ``--run`` every round has one half with a real run of learning at work and one with it suspended, so
 that whatever else the machine does falls on both. Without ``--model`` the weights that a person would get
 answer, or the engine without a model where there are none (or with ``--model none``). Where other people
 compute on the same machine, as root: ``setsid bash -c 'echo -15 > /proc/self/autogroup; nice -n -15 ...'``.
-As an older laptop: ``ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2`` before the command.
+As an older laptop: ``ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2`` before the command, and ``--name
+AVX2`` behind it, which adds its rows to the table that is there.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ import argparse
 import csv
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -292,19 +292,37 @@ def begin_run(app):
 
 
 def table_of(halves):
-    """Return rows (what, when, n, median, p95, largest, unanswered) of lists of times."""
-    rows = []
+    """Return rows (what, when, n, median, p95, largest, unanswered, ratio) of lists of times in ms."""
+    rows, alone = [], {}
     for when, parts in halves.items():
         names = dict.fromkeys(name for part in parts for name in part)
         for name in names:
             values = np.concatenate([part.get(name, []) for part in parts])
             seen = values[np.isfinite(values)]
-            if len(seen):
-                numbers = np.median(seen), np.percentile(seen, 95), seen.max()
-                rows.append(
-                    [name, when, len(seen), *(round(float(x), 1) for x in numbers), len(values) - len(seen)]
-                )
+            if not len(seen):
+                continue
+            numbers = [float(np.median(seen)), float(np.percentile(seen, 95)), float(seen.max())]
+            which, _, what = name.removeprefix("plain, ").partition(", ")
+            what = what.removesuffix(" click")
+            if name.startswith("plain"):
+                alone[which, what] = numbers[0]
+            base = alone.get((which, what), alone.get(("lung", what)))
+            is_seen = not name.startswith(("plain", "process"))
+            ratio = round(numbers[0] / base, 2) if base is not None and is_seen else ""
+            unanswered = len(values) - len(seen)
+            rows.append([name, when, len(seen), *(round(x, 1) for x in numbers), unanswered, ratio])
     return rows
+
+
+def write_csv(path, rows, is_added):
+    """Write the table, or add to it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a" if is_added else "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if not is_added:
+            names = ["what", "when", "n", "median_ms", "p95_ms", "largest_ms", "unanswered", "ratio_to_plain"]
+            writer.writerow(names)
+        writer.writerows(rows)
 
 
 def main():
@@ -314,6 +332,7 @@ def main():
     parser.add_argument("--clicks", type=int, default=15, help="of each kind in half a round")
     parser.add_argument("--run", action="store_true", help="measure with a run of learning at work too")
     parser.add_argument("--csv", type=Path)
+    parser.add_argument("--name", default="", help="what the rows are called; they are added to the file")
     words = parser.parse_args()
     say = sys.stdout.write
     path = put_weights(words.model)
@@ -351,25 +370,18 @@ def main():
         for which in alone[0]
         for what in alone[0][which]
     }
-    rows = table_of({"alone": [lonely]} | halves)
+    titled = {f"{words.name}, {when}" if words.name else when: parts for when, parts in halves.items()}
+    rows = table_of({f"{words.name}, alone" if words.name else "alone": [lonely]} | titled)
     say(f"engine {engine}; {memory:.0f} MB in its process\n")
     say(f"processor in rounds without a run, all programs: {np.mean(foreign):.0f} %\n")
-    say(f"{'what':30}{'when':14}{'n':>5}{'median':>9}{'p95':>9}{'most':>9}{'none':>6}\n")
+    say(f"{'what':30}{'when':20}{'n':>5}{'median':>9}{'p95':>9}{'most':>9}{'none':>6}{'ratio':>7}\n")
     for row in rows:
-        say(f"{row[0]:30}{row[1]:14}{row[2]:5}" + "".join(f"{x:9.1f}" for x in row[3:6]) + f"{row[6]:6}\n")
+        numbers = "".join(f"{x:9.1f}" for x in row[3:6])
+        say(f"{row[0]:30}{row[1]:20}{row[2]:5}{numbers}{row[6]:6}{row[7]:>7}\n")
     if words.csv is not None:
-        words.csv.parent.mkdir(parents=True, exist_ok=True)
-        cores = (
-            len(psutil.Process().cpu_affinity())
-            if hasattr(psutil.Process(), "cpu_affinity")
-            else os.cpu_count()
-        )
-        with words.csv.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["what", "when", "n", "median_ms", "p95_ms", "largest_ms", "unanswered"])
-            writer.writerows(rows)
-            writer.writerow(["process, memory in MB", engine, 1, round(memory), "", "", ""])
-            writer.writerow(["processor, cores used", platform.machine(), cores, "", "", "", ""])
+        rows.append(["process, memory in MB", f"{words.name}, {engine}" if words.name else engine, 1])
+        rows[-1] += [round(memory), "", "", "", ""]
+        write_csv(words.csv, rows, bool(words.name))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from lusgui.core.click.question import FrameKey
+from lusgui.runtime import click_frames
 from lusgui.runtime.click_frames import MOST_FRAMES, ClickFrames
 
 
@@ -40,6 +41,17 @@ def test_those_used_longest_ago_are_forgotten():
     assert len(frames) == MOST_FRAMES
     assert frames.with_id(first.frame_id) is first
     assert frames.with_id(first.frame_id + 1) is None
+
+
+def test_large_images_are_kept_in_bounds_and_the_last_two_always(monkeypatch):
+    monkeypatch.setattr(click_frames, "MOST_BYTES", 3 * gray().nbytes)
+    frames = ClickFrames()
+    for number in range(5):
+        frames.put(FrameKey(1, number), gray(), 1.0)
+    assert len(frames) == 3
+    monkeypatch.setattr(click_frames, "MOST_BYTES", 1)
+    frames.put(FrameKey(1, 9), gray(), 1.0)
+    assert len(frames) == 2
 
 
 def test_after_a_death_nothing_is_there():
