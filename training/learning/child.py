@@ -61,7 +61,8 @@ def _guarded(path: Path, folder: Path, wire: Wire) -> Finished:
         is_memory = "not enough memory" in error.cause
         reason = FinishReason.OUT_OF_MEMORY if is_memory else FinishReason.FAILED
         where = f"{error.path.name}: " if error.path is not None else ""
-        return Finished(reason, problem=LearnProblem(TITLE, f"{where}{error.cause}.", error.remedy or ""))
+        remedy = f"{error.remedy}." if error.remedy else ""
+        return Finished(reason, problem=LearnProblem(TITLE, f"{where}{error.cause}.", remedy))
     except Exception as error:  # noqa: BLE001 - whatever it is, the last message is sent
         traceback.print_exc(file=sys.stderr)
         return _unforeseen(error)

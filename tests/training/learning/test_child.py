@@ -163,4 +163,4 @@ def test_a_job_that_is_not_sound_is_said_with_a_way_out(start, tmp_path):
     assert process.wait(30) == 0
     assert found[-1].reason is FinishReason.FAILED
     assert "job.json" in found[-1].problem.message
-    assert found[-1].problem.remedy
+    assert found[-1].problem.remedy.endswith(".")
