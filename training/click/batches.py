@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from training.click.clicking import damage, start_marks
+from training.click.clicking import click_each, damage, start_marks
 from training.click.views import draw_look
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ OTHERS_SHARE = 0.2
 
 BOOST = 1.5
 """Coverage on the decoder's grid counts so many times, at most 1: arcs thinner than its pixels stay."""
+
+WHOLE_SHARE = 0.2
+"""Of the targets of a label that has several components, all of them together."""
 
 CLEAR = 6
 """Pixels of the decoder's grid that a click on nothing stays away from every target."""
@@ -171,7 +174,7 @@ def _choose_targets(frame: Frame, random: np.random.Generator) -> list[Target]:
     of_label = [each for each in frame.targets if each.label == label]
     wholes = [each for each in of_label if each.is_whole]
     parts = [each for each in of_label if not each.is_whole]
-    pool = wholes if wholes and random.random() < 0.4 else parts
+    pool = wholes if wholes and random.random() < WHOLE_SHARE else parts
     chosen = pool[int(random.integers(len(pool)))]
     rest = [each for each in frame.targets if each is not chosen]
     random.shuffle(rest)
@@ -194,7 +197,12 @@ def _quest(
                 others = others | masks[other]
     mended = random.random() < DAMAGED_SHARE
     previous = damage(truth, random) if mended else np.zeros_like(truth)
-    marks = _first_mend(truth, previous, random) if previous.any() else start_marks(truth, random)
+    if previous.any():
+        marks = _first_mend(truth, previous, random)
+    elif targets[index].is_whole:
+        marks = click_each(truth, random)  # one click cannot mean more than its component
+    else:
+        marks = start_marks(truth, random)
     return Quest(look, index + 1, truth, marks, previous | others, others)
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 BOX_SHARE, STROKE_SHARE = 0.12, 0.1
 """Of the starts: a box, a scribble; else a click."""
 
+LEAST_PIXELS = 4
+"""Of a component that is worth a click of its own."""
+
 MORE_SHARE = 0.25
 """Of the starts with a click, those with some more at once."""
 
@@ -42,6 +45,19 @@ def start_marks(truth: NDArray[np.bool_], random: np.random.Generator, *, only_c
                 marks = marks.with_click(*draw_click(truth, random), True)
             elif (near := _outside(truth)).any():
                 marks = marks.with_click(*_anywhere(near, random), False)
+    return marks
+
+
+def click_each(truth: NDArray[np.bool_], random: np.random.Generator) -> Marks:
+    """Return a click into every component of a structure (g, g), the larger ones first."""
+    from scipy.ndimage import label
+
+    labelled, count = label(truth, structure=np.ones((3, 3), bool))
+    sizes = np.bincount(labelled.ravel(), minlength=count + 1)[1:]
+    marks = Marks()
+    for number in np.argsort(-sizes):
+        if sizes[number] >= LEAST_PIXELS or not marks.clicks:
+            marks = marks.with_click(*draw_click(labelled == number + 1, random), True)
     return marks
 
 
@@ -106,6 +122,9 @@ def damage(truth: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.
         down, across = np.ogrid[:side, :side]
         disk = (down - rows[at]) ** 2 + (across - cols[at]) ** 2 < extent**2
         mask = mask | disk if kind == 4 else mask & ~disk
+    # a mask of which nothing is left, or that nothing was done to, is none to mend
+    if not (mask & truth).any() or np.array_equal(mask, truth):
+        return np.asarray(binary_dilation(truth, iterations=times), bool)
     return mask
 
 

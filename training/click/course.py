@@ -16,7 +16,7 @@ from lusgui.nn.click.network import DECODER_STRIDE
 from lusgui.nn.click.zoom import LEAST_SIDE, object_box, view_around
 from training.click.batches import Drawer
 from training.click.clicking import next_click
-from training.click.loss import click_loss
+from training.click.loss import click_loss, soft_dice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,7 +134,8 @@ class Course:
         features = self.network.encode(batch.images).repeat(self.settings.quests)
         coarse, prompt = self._click(batch, features, random)
         coarse_loss = click_loss(coarse, batch.truths)
-        fine_loss = self._fine_loss(batch, coarse.detach(), random)
+        fine, truths = self._refine(batch, coarse.detach(), random)
+        fine_loss = click_loss(fine, truths)
         loss = coarse_loss + fine_loss
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -142,7 +143,15 @@ class Course:
         self._optimiser.step()
         self.state.step += 1
         self._average()
-        return {"coarse": coarse_loss.item(), "fine": fine_loss.item(), "clicks": prompt}
+        with torch.no_grad():
+            dices = [1 - soft_dice(*pair).mean().item() for pair in ((coarse, batch.truths), (fine, truths))]
+        return {
+            "coarse": coarse_loss.item(),
+            "fine": fine_loss.item(),
+            "coarse_dice": dices[0],
+            "fine_dice": dices[1],
+            "clicks": prompt,
+        }
 
     def _click(self, batch: Batch, features: Features, random: np.random.Generator) -> tuple[Tensor, float]:
         """Simulate clicking, then answer once more with gradients; return logits and the mean of clicks."""
@@ -169,8 +178,8 @@ class Course:
         ]
         return torch.from_numpy(np.stack(planes))
 
-    def _fine_loss(self, batch: Batch, coarse: Tensor, random: np.random.Generator) -> Tensor:
-        """Return the loss of the fine network on one crop of each look."""
+    def _refine(self, batch: Batch, coarse: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Return what the fine network says of a crop or two of each look, and the truth there."""
         side = self.network.fine_side
         images, seen, prompts, truths = [], [], [], []
         probability = torch.sigmoid(coarse)
@@ -188,7 +197,7 @@ class Course:
             marks = torch.from_numpy(draw_marks(quest.marks, view, side))
             prompts.append(torch.cat([marks, around[1:]]))
         fine = self.network.refine(torch.stack(images), torch.stack(seen), torch.stack(prompts))
-        return click_loss(fine, torch.stack(truths))
+        return fine, torch.stack(truths)
 
     @staticmethod
     def _view(

@@ -271,12 +271,12 @@ def _keep(course: Course, lesson: ClickLesson, split: Split, out: Path) -> Model
 def _curves(history: list[Mapping[str, float]] | list[dict[str, float]]) -> str:
     """Return the losses, a line for every `TELL_STEPS` batches."""
     stream = io.StringIO()
-    names = list(history[0]) if history else []
+    names = list(history[-1]) if history else []
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["batch", *names])
     for start in range(0, len(history), TELL_STEPS):
         rows = history[start : start + TELL_STEPS]
-        means = [f"{np.mean([row[name] for row in rows]):.5f}" for name in names]
+        means = [f"{np.mean([row.get(name, np.nan) for row in rows]):.5f}" for name in names]
         writer.writerow([start + len(rows), *means])
     return stream.getvalue()
 

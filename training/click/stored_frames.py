@@ -53,7 +53,7 @@ def read_frames(path: Path) -> list[Frame]:
         If the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes())
             pixels, bits = stored["pixels"], stored["bits"]
         frames, at, at_bits = [], 0, 0
@@ -76,7 +76,7 @@ def read_frames(path: Path) -> list[Frame]:
                     one["name"], one["group"], one["source"], gray, tuple(targets), bool(one["is_complete"])
                 )
             )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UnreadableFileError(
             "the prepared frames are damaged", path=path, remedy="Remove the file and train again"
         ) from error

@@ -103,7 +103,8 @@ def _teller() -> Callable[[State], None]:
     def tell(state: State) -> None:
         if state.step % TELL_STEPS == 0 and state.history:
             rows = state.history[-TELL_STEPS:]
-            parts = ", ".join(f"{key} {np.mean([row[key] for row in rows]):.3f}" for key in rows[0])
+            means = {key: np.mean([row.get(key, np.nan) for row in rows]) for key in rows[-1]}
+            parts = ", ".join(f"{key} {mean:.3f}" for key, mean in means.items())
             typer.echo(f"batch {state.step}: {parts}, {state.seconds / 60:.1f} min", err=True)
 
     return tell

@@ -101,8 +101,8 @@ class ClickNet(nn.Module):
         out_channels: int = 1,
         base_width: int = 16,
         fine_width: int = 12,
-        coarse_side: int = 192,
-        fine_side: int = 192,
+        coarse_side: int = 144,
+        fine_side: int = 128,
         norm: str = "group",
     ) -> None:
         super().__init__()
