@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from lusgui.core.click.messages import (
     Answer,
@@ -29,7 +30,11 @@ from lusgui.core.click.messages import (
 )
 from lusgui.core.click.prompt import ClickPrompt
 from lusgui.core.framing import Garbage
+from lusgui.core.model_card import ModelCard
 from lusgui.nn import click_worker as module
+from lusgui.nn.checkpoint import save_model
+from lusgui.nn.click.engine import load_engine
+from lusgui.nn.registry import build
 
 # An engine whose every move is told by the frame: its gray is how long embedding takes, in seconds, and marks
 # further right take longer to be answered.
@@ -233,6 +238,26 @@ def test_the_real_process_answers_without_a_model(talk):
     answer = worker.until((Answer, Failed)).answer
     assert answer.found
     assert (answer.mask & inside).sum() / (answer.mask | inside).sum() > 0.8
+
+
+def test_the_real_process_answers_with_a_network_as_its_engine_does_here(talk, tmp_path):
+    path = tmp_path / "click.safetensors"
+    card = ModelCard("click", "1.0", "click-net", ("object",), (64, 64))
+    torch.manual_seed(3)
+    save_model(path, build("click-net", base_width=4, fine_width=4, coarse_side=64, fine_side=64), card)
+    worker = talk(sys.executable, "-P", "-m", "lusgui.nn.click_worker", "--model", str(path))
+    assert worker.until(EngineReady) == EngineReady("click 1.0", True)
+    gray = np.random.default_rng(2).random((90, 40)).astype(np.float32)
+    previous = np.zeros(gray.shape, bool)
+    previous[20:50, 10:30] = True
+    prompt = ClickPrompt().with_click(30.5, 20.5).with_click(70.5, 5.5, False)
+    worker.send(OpenFrame(1, gray, 0.5), Ask(1, 1, prompt, previous))
+    answer = worker.until((Answer, Failed)).answer
+    engine = load_engine(str(path))
+    expected = engine.answer(engine.embed(gray, 0.5), prompt, previous)
+    assert np.array_equal(answer.mask, expected.mask)
+    assert np.allclose(answer.probability, expected.probability, atol=2e-3)
+    assert answer.found is expected.found
 
 
 def test_a_model_that_cannot_be_read_gives_way_to_the_engine_without_one(tmp_path):
