@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,23 @@ def test_priority_can_be_lowered(monkeypatch):
     monkeypatch.setattr(platforms.os, "nice", steps.append)
     platforms.lower_priority()
     assert steps == [5]
+
+
+def test_one_thread_steps_back_and_the_others_do_not():
+    found = []
+
+    def work():
+        platforms.lower_priority_of_thread()
+        if sys.platform == "linux":
+            number = threading.get_native_id()
+            found.append(platforms.os.getpriority(platforms.os.PRIO_PROCESS, number))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    if sys.platform == "linux":
+        own = platforms.os.getpriority(platforms.os.PRIO_PROCESS, threading.get_native_id())
+        assert found == [min(own + 10, 19)]
 
 
 def test_a_background_process_works_behind_and_beside():
