@@ -337,7 +337,7 @@ def refuse_foreign(out: Path) -> None:
     LusguiError
         If files that this command does not write are in it.
     """
-    ours = {SCORES, CURVES, TARGETS, NONE_THERE, FIGURE, "words.md"}
+    ours = {SCORES, CURVES, TARGETS, NONE_THERE, FIGURE, "words.md", "latency.csv"}
     if out.is_dir():
         other = sorted(path.name for path in out.iterdir() if path.name not in ours)
         if other:

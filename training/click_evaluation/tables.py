@@ -31,7 +31,7 @@ ACCEPT_SECONDS = 0.5
 """Taken for the key that accepts."""
 
 SCREEN_ROWS = 900.0
-"""Pixels that a frame is high on the screen where it is drawn."""
+"""Pixels of the screen that the view of a frame is high."""
 
 DRAWING_SPEED = 100.0
 """Pixels of the screen that a careful hand draws in a second."""
@@ -135,7 +135,7 @@ def effort_of(structure: Structure, trials: Sequence[Trial]) -> Row:
     for trial in trials:
         curve = trial.dices if structure.is_thin else trial.ious
         needed = clicks_needed(curve, 0.85)
-        drawn = trial.stroke_px / max(trial.rows, 1.0) * SCREEN_ROWS / DRAWING_SPEED
+        drawn = trial.stroke_px / max(trial.view_px, 1.0) * SCREEN_ROWS / DRAWING_SPEED
         spent = needed * CLICK_SECONDS + ACCEPT_SECONDS
         if max(curve, default=0.0) < 0.85:
             spent += drawn
@@ -144,7 +144,7 @@ def effort_of(structure: Structure, trials: Sequence[Trial]) -> Row:
         lengths.append(trial.stroke_px)
     groups = [trial.group for trial in trials]
     seconds = [
-        trial.stroke_px / max(trial.rows, 1.0) * SCREEN_ROWS / DRAWING_SPEED + ACCEPT_SECONDS
+        trial.stroke_px / max(trial.view_px, 1.0) * SCREEN_ROWS / DRAWING_SPEED + ACCEPT_SECONDS
         for trial in trials
     ]
     found = bootstrap_interval(ratios, groups, "median")

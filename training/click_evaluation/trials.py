@@ -12,6 +12,7 @@ import numpy as np
 from lusgui.core.centre_line import centre_lines, line_distance
 from lusgui.core.click.clicker import MOST_CLICKS, Hand, next_click
 from lusgui.core.click.prompt import ClickPrompt
+from lusgui.core.geometry import bounding_box
 from lusgui.core.overlap import dice, iou
 from training.click_evaluation.targets import places_of_nothing
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from training.click_evaluation.targets import Target
     from training.dataset import Sample
 
-SCHEME = 1
+SCHEME = 2
 """Counts up when the meaning of kept results changes."""
 
 GOOD = 0.90
@@ -33,6 +34,9 @@ GOOD = 0.90
 GOOD_THIN = 0.85
 """Dice of a thin structure at which its centre line is judged."""
 
+
+ZOOM = 2.0
+"""Who draws zooms in until the structure takes one part in so many of the view."""
 
 PATIENCE, LEAST_GAIN = 7, 0.005
 """Nobody clicks on where so many clicks have not raised the best IoU by so much."""
@@ -61,8 +65,9 @@ class Trial:
         reached `GOOD_THIN`, or at the end. Thin structures only.
     stroke_px : float
         Length of the brush's way that draws it, in pixel widths.
-    rows : int
-        Of the frame, in pixel widths: what that length is a part of.
+    view_px : float
+        How much of the frame is on the screen from top to bottom while it is drawn, in pixel widths: the
+        whole of it, or twice the structure's extent where that is less.
     """
 
     name: str
@@ -76,7 +81,7 @@ class Trial:
     line_first: float | None
     line_good: float | None
     stroke_px: float
-    rows: float
+    view_px: float
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Trial:
@@ -156,8 +161,16 @@ def click_through(
         line_first,
         line_good,
         target.stroke_px,
-        round(target.truth.shape[0] * target.spacing_ratio, 1),
+        view_of(target),
     )
+
+
+def view_of(target: Target) -> float:
+    """Return how much of a frame is seen from top to bottom by who draws: zoomed in where it is small."""
+    box = bounding_box(target.truth)
+    ratio = target.spacing_ratio
+    extent = max(box.shape[0] * ratio, box.shape[1])
+    return round(float(min(target.truth.shape[0] * ratio, ZOOM * extent)), 1)
 
 
 def _is_hopeless(curve: Sequence[float]) -> bool:

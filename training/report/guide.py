@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PAGES = {
     "default-models.md": "default_models.md.jinja",
     "learning-measured.md": "learning_measured.md.jinja",
+    "clicking-measured.md": "clicking_measured.md.jinja",
 }
 """Pages of the guide that are rendered, with their templates in this package."""
 

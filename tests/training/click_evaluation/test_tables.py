@@ -26,7 +26,7 @@ def trial(ious, group="a", dices=None, **more):
         "line_first": None,
         "line_good": None,
         "stroke_px": 400.0,
-        "rows": 900.0,
+        "view_px": 900.0,
     }
     return Trial(**(values | more))
 
@@ -58,7 +58,7 @@ def test_ribs_are_judged_by_dice_and_line():
 
 
 def test_effort_counts_clicks_against_the_stroke():
-    """One click of 1.5 s and a key of 0.5 s; 400 pixels of a frame 900 high at 100 a second are 4 s."""
+    """One click of 1.5 s and a key of 0.5 s; 400 pixels of a view 900 high at 100 a second are 4 s."""
     assert effort_of(HEAD, [trial([0.9])])["effort"] == pytest.approx(0.5)
     lost = effort_of(HEAD, [trial([0.1] * 20)])
     assert lost["effort"] == pytest.approx((20 * 1.5 + 0.5 + 4) / 4)

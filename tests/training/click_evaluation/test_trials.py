@@ -16,6 +16,7 @@ def test_a_disc_takes_one_click(discs, make_target, disc):
     assert len(trial.ious) == len(trial.dices) == len(trial.seconds) == 1
     assert trial.first_found
     assert trial.stroke_px == 30.0
+    assert trial.view_px == 42  # zoomed in to twice its 21 pixels
     assert trial.line_good is None
 
 

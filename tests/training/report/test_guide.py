@@ -14,6 +14,7 @@ from training.report.tables import write_csv
 
 PAGE = "default-models.md"
 MEASURED = "learning-measured.md"
+CLICKS = "clicking-measured.md"
 
 
 @pytest.fixture
@@ -100,8 +101,8 @@ def test_what_is_not_measured_is_left_out(root):
 
 
 def test_pages_are_written_once_and_known_to_be_old(measured):
-    assert stale(measured) == [PAGE, "images/worst_rib.png", MEASURED]
-    assert [path.name for path in write_guide(measured)] == [PAGE, "worst_rib.png", MEASURED]
+    assert stale(measured) == [PAGE, "images/worst_rib.png", MEASURED, CLICKS]
+    assert [path.name for path in write_guide(measured)] == [PAGE, "worst_rib.png", MEASURED, CLICKS]
     assert not stale(measured)
     assert not write_guide(measured)
     write_csv(measured / "experiments" / "bridge" / "rib_variants.csv", [])
@@ -147,7 +148,7 @@ def test_pictures_of_the_page_are_small():
     for page in guide.PAGES:
         for picture in re.findall(r"\]\((images/[^)]+)\)", (root / page).read_text(encoding="utf-8")):
             assert (root / picture).stat().st_size < 400_000
-    assert guide.PAGES.keys() == {PAGE, MEASURED}
+    assert guide.PAGES.keys() == {PAGE, MEASURED, CLICKS}
 
 
 def skill_row(masks, **changes):
@@ -181,3 +182,38 @@ def test_what_learning_brings_comes_from_tables_too(root):
     assert "\n\n\n\n" not in text
     with pytest.raises(LusguiError, match="gone"):
         Sources(root).text("gone.md")
+
+
+def score(engine, structure, hand="centre", **changes):
+    names = ("noc80", "noc85", "noc85_low", "noc85_high", "noc90", "iou1", "iou1_low", "iou1_high", "iou3")
+    row = {"engine": engine, "structure": structure, "title": structure.replace("_", " "), "hand": hand}
+    row |= {"n": 12, "groups": 8, "nof90": 1, "ms_embed": 90.0, "ms_median": 21.4, "ms_p95": 40.0}
+    row |= {"noc_dice85": 3.25, "noc_dice85_low": 2.0, "noc_dice85_high": 5.0, "nof_dice85": 0, "dice1": 0.7}
+    row |= {"line_first_px": 2.0, "line_px": 1.25, "stroke_px": 400.0, "draw_s": 9.0, "click_s": 2.0}
+    row |= {"effort": 0.25, "effort_low": 0.2, "effort_high": 0.31}
+    return row | dict.fromkeys(names, 0.625) | changes
+
+
+def test_how_many_clicks_it_takes_comes_from_tables_too(root):
+    text, pictures = render(CLICKS, root)
+    assert "Nothing has been measured yet." in text
+    assert not pictures
+    folder = root / "experiments" / "clicks"
+    rows = [score("network", "head", noc85=1.375), score("network", "head", "jittered")]
+    rows += [score("network", "rib"), score("without a model", "head", noc85=7.5)]
+    write_csv(folder / "scores.csv", rows)
+    asked = {"engine": "network", "title": "head", "hand": "centre", "asked": "clicks to IoU 0.85"}
+    asked |= {"wanted": "at most 2.00", "value": 1.375, "low": 1.0, "high": 2.0, "n": 12, "met": True}
+    write_csv(folder / "targets.csv", [asked])
+    (folder / "curves.png").write_bytes(png_of(new_figure()))
+    text, pictures = render(CLICKS, root)
+    assert "## Network" in text
+    assert "## Without a model" in text
+    assert "| head | 12 | 8 | 0.62 | 1.38 | 0.62 to 0.62 | 0.62 | 1 |" in text
+    assert "| rib | 12 | 3.25 | 2.00 to 5.00 | 0 | 0.70 | 2.00 | 1.25 |" in text
+    assert "| network | head | jittered | 12 |" in text
+    assert "| network | head | clicks to IoU 0.85 | at most 2.00 | 1.38 | 1.00 to 2.00 | 12 | yes |" in text
+    assert "| network | head | 90 | 21 | 40 |" in text
+    assert list(pictures) == ["clicks_curves.png"]
+    assert "{%" not in text
+    assert "\n\n\n\n" not in text
