@@ -36,4 +36,7 @@ def problem_from_error(error: LusguiError, title: str) -> Problem:
     where = "" if error.path is None else f"{error.path.name}: "
     what = "" if error.variable is None else f"variable '{error.variable}': "
     cause = f"{error.__cause__.__class__.__name__}: {error.__cause__}" if error.__cause__ else ""
-    return Problem(title, f"{where}{what}{error.cause}.", f"{error.remedy}." if error.remedy else "", cause)
+    message = f"{where}{what}{error.cause}."
+    if not where and not what:
+        message = message[:1].upper() + message[1:]
+    return Problem(title, message, f"{error.remedy}." if error.remedy else "", cause)

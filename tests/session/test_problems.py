@@ -18,4 +18,4 @@ def test_error_becomes_words():
     assert problem.message == "a.mat: variable 'ImgData': it ends too early."
     assert problem.remedy == "Copy it again."
     assert problem.detail == "ValueError: offset 3"
-    assert problem_from_error(UnreadableFileError("it is empty"), "t").message == "it is empty."
+    assert problem_from_error(UnreadableFileError("it is empty"), "t").message == "It is empty."

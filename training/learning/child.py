@@ -62,7 +62,8 @@ def _guarded(path: Path, folder: Path, wire: Wire) -> Finished:
         reason = FinishReason.OUT_OF_MEMORY if is_memory else FinishReason.FAILED
         where = f"{error.path.name}: " if error.path is not None else ""
         remedy = f"{error.remedy}." if error.remedy else ""
-        return Finished(reason, problem=LearnProblem(TITLE, f"{where}{error.cause}.", remedy))
+        message = f"{where}{error.cause}." if where else f"{error.cause[:1].upper()}{error.cause[1:]}."
+        return Finished(reason, problem=LearnProblem(TITLE, message, remedy))
     except Exception as error:  # noqa: BLE001 - whatever it is, the last message is sent
         traceback.print_exc(file=sys.stderr)
         return _unforeseen(error)

@@ -118,7 +118,7 @@ def decide(candidate: Sequence[FrameScore], active: Sequence[FrameScore] | None)
     values = (float(dice_before.mean()), float(dice_after.mean()))
     told = f"Dice {values[0]:.2f} → {values[1]:.2f} on {_frames(len(keys))} it never learnt from"
     if interval is not None:
-        told += f" (difference {interval[0]:+.2f} to {interval[1]:+.2f})"
+        told += f" (95 % interval of the difference {interval[0]:+.2f} to {interval[1]:+.2f})"
     if gain < -DICE_TOLERANCE:
         promotes, reason = False, f"Worse than the model in use: {told}."
     elif is_longer and not is_clear:

@@ -31,7 +31,7 @@ def test_a_better_candidate_takes_over():
     assert 0.09 < low <= 0.125 <= high < 0.21
     assert decision.reason == (
         f"Better than the model in use: Dice 0.68 → 0.80 on 4 frames it never learnt from"
-        f" (difference {low:+.2f} to {high:+.2f})."
+        f" (95 % interval of the difference {low:+.2f} to {high:+.2f})."
     )
     assert GateDecision.loads(decision.dumps()) == decision
 
