@@ -9,6 +9,7 @@ Run by hand: ``.venv/bin/python tests/benchmarks/bench_clicks.py [--model FILE] 
 - preview: from the moment the pointer comes to rest, with the 50 ms for which the window waits whether it
   goes on;
 - new frame: the first click on a frame that nobody prepared, made as soon as the frame is on screen;
+- window: time between two beats of a 10 ms timer of the window's thread;
 - start: from choosing the tool, while no process runs, until the frame is prepared;
 - process: what the process itself needs for a frame and a click;
 - plain: the same engine in a process that does nothing else; ratios are to its medians.
@@ -248,10 +249,18 @@ def half(app, clicks, seed):
     hand = Hand(app)
     lung, fetal = (row.id for row in app.session.recording_rows()[:2])
     start_process(hand)
+    beats = []
+    beat = QTimer()
+    beat.setTimerType(Qt.TimerType.PreciseTimer)
+    beat.setInterval(smooth.BEAT_MS)
+    beat.timeout.connect(lambda: beats.append(time.perf_counter()))
+    beat.start()
     click_around(hand, "lung", lung, "rib", clicks, random)
     click_new_frames(hand, lung, "rib", clicks, random)
     click_around(hand, "fetal", fetal, "cerebellum", clicks, random)
+    beat.stop()
     app.session.go_to(lung, 0)
+    hand.times["window, beat"] = list(1e3 * np.diff(beats))
     smooth.WatchedCanvas.on_painted = staticmethod(lambda: None)
     client = app.clicks.client
     client.answer_ready.disconnect(hand._answered)
