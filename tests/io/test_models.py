@@ -7,6 +7,7 @@ import pytest
 
 from lusgui.base.errors import ModelError
 from lusgui.core.model_card import CARD_KEY, ModelCard
+from lusgui.core.networks import CLICK
 from lusgui.io import models
 
 CARD = ModelCard("rib", "1.0", "lus-unet", ("rib",), (64, 64))
@@ -120,3 +121,17 @@ def test_what_gives_boxes_or_points_is_never_offered_for_masks(bundled, own):
     assert models.find_model("rib") == masks
     assert models.find_model("rib", "detect") == models.find_model("rib-9.0") == detector
     assert not any(entry.is_hidden for entry in models.list_models())
+
+
+def test_models_that_answer_clicks_are_listed_apart(bundled, own):
+    clicks = ModelCard("click", "1.0", "click-net", ("object",), (64, 64))
+    path = write(bundled, "click", clicks)
+    write(bundled, "rib")
+    assert [entry.card.name for entry in models.list_models()] == ["rib"]
+    (entry,) = models.list_models(answers_clicks=True)
+    assert entry.path == path
+    assert models.models_for("object") == []
+    assert models.default_model("object") is None
+    assert models.find_model("click", CLICK) == path
+    with pytest.raises(ModelError, match="Known: rib"):
+        models.find_model("click")
