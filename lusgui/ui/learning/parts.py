@@ -101,8 +101,9 @@ def command_button(action: QAction, text: str = "", *, primary: bool = False) ->
 
 
 def link_button(text: str, tooltip: str) -> QPushButton:
-    """Return a small button for a further step."""
+    """Return a small button for a further step; a click leaves the keyboard where it is, Tab reaches it."""
     button = QPushButton(text)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setAutoDefault(False)
     button.setToolTip(tooltip)
     button.setAccessibleName(text.rstrip("…"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from lusgui.core.learning.policy import LearnPolicy
@@ -140,6 +140,7 @@ class SettingsCard(FoldCard):
             if label.key == present:
                 continue
             box = QCheckBox(f"Learn {label.name} in the same run")
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # made later than `calm_focus` looks
             box.setToolTip(
                 f"One network for both, from frames reviewed for either; {label.name} then takes part in the"
                 " verdict"

@@ -295,6 +295,19 @@ def test_other_labels_can_be_learnt_along(panel, window, session):
     assert labels == ("rib", "cerebellum")
 
 
+def test_a_click_on_what_was_made_later_leaves_the_keyboard_to_the_canvas(panel, window, session, versions):
+    panel.refresh()
+    panel.settings.set_open(True)
+    settle()
+    late = [row.use for row in panel.versions.widgets] + [row.changes for row in panel.versions.widgets]
+    late += panel.settings._boxes.values()
+    window.canvas.setFocus()
+    for button in late:
+        if button.isVisible():
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            assert not button.hasFocus(), button.text()
+
+
 def test_suggestions_with_their_reasons(panel, window, session):
     recording = session.place[0]
     assert panel.suggestions.empty.isVisible()
