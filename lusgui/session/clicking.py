@@ -137,6 +137,24 @@ class Clicking(ClickPreviews):
         self._forget(key)
         return True
 
+    def unaccepted(self) -> tuple[PlaneKey, ...]:
+        """Return the planes with a ghost that was not accepted, wherever they are."""
+        return tuple(key for key, plane in self._planes.items() if plane.is_open and plane.has_answer)
+
+    def accept_all(self) -> bool:
+        """Take every ghost over, as one edit; return whether they are in the masks now."""
+        session = self._session
+        planes = [self._planes[key] for key in self.unaccepted()]
+        if not planes:
+            return True
+        masks = {plane.key: plane.over(session.mask(plane.key)) for plane in planes}
+        changed = {key: mask for key, mask in masks.items() if not np.array_equal(mask, session.mask(key))}
+        if changed and not session.push_masks(EDIT, changed, source=planes[-1].source):
+            return False
+        for plane in planes:
+            self._forget(plane.key)
+        return True
+
     def drop(self) -> bool:
         """Let the ghost of the current plane go; undo brings it back until something else is done."""
         key, plane = self._current, self.plane()
@@ -205,14 +223,16 @@ class Clicking(ClickPreviews):
         self._ask_next()
         return True
 
-    def forget_all(self) -> int:
-        """Forget every ghost, because the study is closed; return how many there were."""
-        count = sum(plane.is_open for plane in self._planes.values())
+    def forget_all(self) -> None:
+        """Forget every ghost, because the study is closed."""
+        lost = len(self.unaccepted())
+        if lost:
+            masks = "A clicked mask was" if lost == 1 else f"{lost} clicked masks were"
+            self._note(f"{masks} not accepted, and went with the study")
         self._give_up()
         self._planes.clear()
         self._dropped = self._then = self._ready = self._seen = None
         self.clear_preview()
-        return count
 
     def _forget(self, key: PlaneKey) -> None:
         """Forget what was clicked on a plane."""

@@ -146,6 +146,9 @@ class Asking:
     def may_close(self) -> bool:
         """Make sure that nothing unsaved is lost; where that cannot be helped, ask, and say no for now."""
         session = self._window.session
+        if session.clicking.unaccepted():
+            self._ask_about_clicks()
+            return False
         if not session.unsaved_count or session.retry_saving():
             return True
         box = QMessageBox(self._window)
@@ -160,6 +163,29 @@ class Asking:
         lose.clicked.connect(self._lose_and_close)
         _open(box)
         return False
+
+    def _ask_about_clicks(self) -> None:
+        """Ask what becomes of ghosts that nobody accepted."""
+        clicking = self._window.session.clicking
+        keys = clicking.unaccepted()
+        frames = ", ".join(str(frame + 1) for frame in sorted({key.frame for key in keys})[:8])
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Not accepted")
+        one = len(keys) == 1
+        box.setText("A clicked mask is" if one else f"{len(keys)} clicked masks are")
+        box.setText(f"{box.text()} not accepted yet (frame {frames}).")
+        box.setInformativeText("What was only clicked is not in the study.")
+        accept = box.addButton("Accept and close", QMessageBox.ButtonRole.AcceptRole)
+        drop = box.addButton("Drop and close", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        accept.clicked.connect(lambda: clicking.accept_all() and self._window.close())
+        drop.clicked.connect(self._drop_and_close)
+        _open(box)
+
+    def _drop_and_close(self) -> None:
+        self._window.session.clicking.forget_all()
+        self._window.close()
 
     def _lose_and_close(self) -> None:
         self._window.session.discard_and_close()

@@ -64,6 +64,7 @@ def start(qapp, qtbot):
 
     yield begin
     for app in started:
+        app.session.clicking.forget_all()  # or closing would ask about them
         app.window.close()
         app.shut_down()
         app.window.deleteLater()

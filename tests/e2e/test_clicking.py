@@ -11,10 +11,11 @@ import tifffile
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.overlap import dice
+from lusgui.io.study import Study
 from lusgui.session.view_state import Tool
 
 WAIT_MS = 90_000
@@ -213,7 +214,7 @@ def test_boxes_scribbles_previews_and_following(begin):
 def test_what_goes_wrong_ends_in_a_clear_state(begin):
     person = begin()
     session, window = person.session, person.window
-    key = session.key()
+    key, study = session.key(), session.study_path
 
     # outside the image
     person.post(50, -8)
@@ -244,10 +245,18 @@ def test_what_goes_wrong_ends_in_a_clear_state(begin):
     person.wait(lambda: app_pid(person) not in (0, pid))
     assert dice(person.ghost, truth(0)) > 0.85
 
-    # killed while it looks, and closed with a ghost open
+    # killed while it looks, and closed with a ghost open: that is asked about
     os.kill(app_pid(person), signal.SIGKILL)
+    ghost = person.ghost.copy()
     window.close()
+    assert session.is_open
+    (box,) = window.findChildren(QMessageBox)
+    assert "(frame 1)" in box.text()
+    (accept,) = [each for each in box.buttons() if each.text() == "Accept and close"]
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
     assert not session.is_open
+    with Study.open(study, read_only=True) as kept:
+        assert (kept.mask(key) == ghost).all()
 
 
 def app_pid(person):

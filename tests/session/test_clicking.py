@@ -423,9 +423,33 @@ def test_closing_the_study_forgets_every_ghost(session, clicks, tmp_path):
     session.step(1)
     clicks.click(8.5, 6.5)
     session.close_study()
+    assert "2 clicked masks were not accepted" in session.answerer.noted[-1][0]
     assert clicks.waiting() == ()
     assert clicks.plane(PlaneKey(1, 0, "rib")) is None
     assert not clicks.click(3.5, 3.5)
+
+
+def test_ghosts_that_nobody_accepted_are_taken_over_together(session, clicks):
+    clicks.click(8.5, 6.5)
+    session.step(1)
+    session.push_masks("Brush", {session.key(): square(8, 6)})
+    clicks.click(8.5, 6.5)  # changes nothing
+    session.step(1)
+    clicks.click(12.5, 6.5)
+    assert [key.frame for key in clicks.unaccepted()] == [0, 1, 2]
+    assert clicks.accept_all()
+    assert clicks.unaccepted() == ()
+    assert (session.mask(PlaneKey(1, 0, "rib")) == square(8, 6)).all()
+    assert session.undo_name == "Clicked mask on rib, 2 frames"
+    assert clicks.accept_all()  # nothing to do
+
+
+def test_a_promoted_model_or_a_run_of_learning_does_not_touch_the_ghost(session, clicks):
+    clicks.click(8.5, 6.5)
+    session.set_active_model("rib", "another", "another-2")
+    session.version_promoted.emit(None, "rib")
+    session.prediction_changed.emit(*session.place, "rib")
+    assert (clicks.ghost(session.key()) == square(8, 6)).all()
 
 
 def test_a_recording_that_is_removed_takes_its_ghosts_along(session, clicks):

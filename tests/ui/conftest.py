@@ -219,6 +219,7 @@ def window(qtbot, session, feed, tmp_path):
     yield made
     if session.unsaved_count:
         session.discard_and_close()
+    session.clicking.forget_all()  # or closing would ask about them
     made.close()
     made.deleteLater()
     QApplication.sendPostedEvents(None, 52)
