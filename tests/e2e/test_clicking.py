@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -257,6 +259,43 @@ def test_what_goes_wrong_ends_in_a_clear_state(begin):
     assert not session.is_open
     with Study.open(study, read_only=True) as kept:
         assert (kept.mask(key) == ghost).all()
+
+
+TINY_NETWORK = """
+import sys
+from pathlib import Path
+import torch
+from lusgui.core.model_card import ModelCard
+from lusgui.nn.checkpoint import save_model
+from lusgui.nn.registry import build
+torch.manual_seed(3)
+path = Path(sys.argv[1])
+path.parent.mkdir(parents=True, exist_ok=True)
+card = ModelCard("click", "0.1", "click-net", ("object",), (64, 64))
+save_model(path, build("click-net", base_width=4, fine_width=4, coarse_side=64, fine_side=64), card)
+"""
+
+
+def test_a_network_of_ones_own_answers_and_is_named(qtbot, start, clip, own_home):
+    path = own_home / "models" / "click.safetensors"
+    subprocess.run([sys.executable, "-c", TINY_NETWORK, str(path)], check=True)
+    person = Clicker(start("--label", "rib", clip), qtbot)
+    session, window = person.session, person.window
+    person.wait(lambda: session.place is not None and window.presenter.is_up_to_date)
+    session.view.model_visible = False
+    person.key(Qt.Key.Key_S)
+    person.wait_ready()
+    person.wait(lambda: window.clicks.bar.engine.text() == "click 0.1 · ready")
+    said = []
+    session.click_noted.connect(lambda text, place: said.append(text))
+    person.drag((30, 17), (60, 60), (70, 73))
+    person.click(50.5, 45.5)
+    person.click(20.5, 100.5, RIGHT)
+    # it has learnt nothing: it finds something or says that it does not, and nothing is written
+    assert person.ghost is not None or said
+    person.key(Qt.Key.Key_Escape)
+    assert session.clicking.plane() is None
+    assert not session.can_undo
 
 
 def app_pid(person):
