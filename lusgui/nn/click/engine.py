@@ -12,7 +12,9 @@ import torch
 from torch.nn.functional import avg_pool2d, interpolate
 
 from lusgui.core.click.answer import NOTHING_MARKED, ClickAnswer, nothing_found
+from lusgui.core.click.honouring import heeded, is_heeded
 from lusgui.core.click.merge import merge
+from lusgui.core.click.prompt import ClickPrompt, is_positive
 from lusgui.core.networks import CLICK
 from lusgui.nn.click.maps import RADIUS, WHOLE, Marks, draw_marks
 from lusgui.nn.click.network import DECODER_STRIDE, ClickNet, Features
@@ -21,10 +23,11 @@ from lusgui.nn.cropping import crop
 from lusgui.nn.preprocess import resize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from lusgui.core.click.prompt import ClickPrompt
     from lusgui.core.model_card import ModelCard
     from lusgui.nn.checkpoint import LoadedModel
 
@@ -142,6 +145,17 @@ class NetworkClickEngine:
                 probability=probability,
             )
         mask = merge(found, before, prompt)
+        if before is not None and not is_heeded(mask, prompt):
+            once_more = self._insist(embedding, prompt, before, mask)
+            if once_more is None:
+                return nothing_found(
+                    shape,
+                    previous,
+                    engine=self.name,
+                    seconds=time.perf_counter() - began,
+                    probability=probability,
+                )
+            mask = once_more
         if not mask.any() and before is None:
             return nothing_found(
                 shape,
@@ -152,6 +166,25 @@ class NetworkClickEngine:
             )
         seconds = time.perf_counter() - began
         return ClickAnswer(mask, probability, found=True, note="", seconds=seconds, engine=self.name)
+
+    def _insist(
+        self,
+        embedding: ClickEmbedding,
+        prompt: ClickPrompt,
+        before: NDArray[np.bool_],
+        mask: NDArray[np.bool_],
+    ) -> NDArray[np.bool_] | None:
+        """Return a mask that heeds the newest mark, which the network did not; None where nothing is there.
+
+        A positive one may be about another structure: it is asked by itself. Else the mask is mended there.
+        """
+        last = prompt.marks[-1]
+        if is_positive(last):
+            alone = ClickPrompt((*(mark for mark in prompt.marks if not is_positive(mark)), last))
+            answer = self.answer(embedding, alone, None)
+            if answer.found:
+                mask = merge(answer.mask | before, before, prompt)
+        return heeded(embedding.grays[0][0, 0].numpy(), mask, prompt)
 
     def _probability(
         self, embedding: ClickEmbedding, marks: Marks, before: NDArray[np.bool_] | None, *, refines: bool
