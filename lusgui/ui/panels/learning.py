@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lusgui.core.learning.status import IDLE, LearnStatus, RunState
+from lusgui.core.learning.status import IDLE, FinishReason, LearnStatus, RunState
 from lusgui.core.learning.version import VersionState
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.learning.details_card import DetailsCard
@@ -142,7 +142,10 @@ class LearningPanel(QWidget):
             self._is_busy = status.state.is_busy
             self._suggest_later()
         label = self._session.view.label
-        if status.state.is_busy or (status.state is RunState.FINISHED and label in status.labels):
+        # of a run that was thrown away nothing is left to be shown, if there is anything else
+        is_gone = status.reason is FinishReason.CANCELLED and self.newest(label) is not None
+        is_over = status.state is RunState.FINISHED and label in status.labels and not is_gone
+        if status.state.is_busy or is_over:
             version = None if status.state.is_busy else self.version_of(status.run_id, label)
             self.run.show_run(status, listed(map(self.name_of, status.labels)), version)
             self._offer_changes(version)

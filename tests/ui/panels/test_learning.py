@@ -159,6 +159,13 @@ def test_a_run_that_was_thrown_away_leaves_no_curve(panel, session):
     assert not panel.run.chart.isVisible()
 
 
+def test_after_a_run_that_was_thrown_away_the_newest_model_is_told_again(panel, session, versions):
+    session.learning.set_status(RUNNING)
+    session.learning.set_status(replace(RUNNING, state=RunState.FINISHED, reason=FinishReason.CANCELLED))
+    assert panel.run.verdict.isVisible()
+    assert panel.run.headline.text() == ""
+
+
 def test_a_run_is_seen_at_a_glance(panel, window, session, qtbot):
     session.learning.set_status(RUNNING)
     run = panel.run
