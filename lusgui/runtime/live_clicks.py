@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -24,7 +25,8 @@ AHEAD = (1, 2, -1)
 """Neighbours that are prepared: clicks mostly follow forwards."""
 
 SETTLE_MS = 150
-"""Neighbours are prepared only when the person has stopped stepping."""
+"""Neighbours are prepared only when the person has stopped stepping; so are frames that follow each other
+sooner than this, as in a cine loop."""
 
 WORDS = {
     WorkerState.OFF: "off",
@@ -64,7 +66,10 @@ class LiveClicks(QObject):
         self.client = client or ClickClient(self)
         self._held: ClickAsk | None = None
         self._is_down = False
+        self._changed_at = 0.0
+        self._is_stepping = False
         self._prefetch = Debounce(self._ask_neighbours, SETTLE_MS, self)
+        self._settle = Debounce(self._look, SETTLE_MS, self)
         self.client.answer_ready.connect(self._on_answer)
         self.client.ready_changed.connect(self._on_ready)
         self.client.lost.connect(session.clicking.lost)
@@ -72,7 +77,7 @@ class LiveClicks(QObject):
         self.client.problem.connect(session.report)
         self._loader.neighbour_ready.connect(self._on_neighbour)
         session.frame_ready.connect(self._on_frame_ready)
-        session.frame_changed.connect(self._look)
+        session.frame_changed.connect(self._on_frame_changed)
         session.recordings_changed.connect(self._look)
         session.study_changed.connect(self._on_study_changed)
         session.reading_changed.connect(self._on_reading_changed)
@@ -87,9 +92,10 @@ class LiveClicks(QObject):
             return
         self._is_down = True
         self._prefetch.cancel()
+        self._settle.cancel()
         session = self._session
         session.frame_ready.disconnect(self._on_frame_ready)
-        session.frame_changed.disconnect(self._look)
+        session.frame_changed.disconnect(self._on_frame_changed)
         session.recordings_changed.disconnect(self._look)
         session.study_changed.disconnect(self._on_study_changed)
         session.reading_changed.disconnect(self._on_reading_changed)
@@ -114,6 +120,7 @@ class LiveClicks(QObject):
 
     def _look(self) -> None:
         """Have the frame that is looked at prepared, or rest while another tool is in use."""
+        self._settle.cancel()
         place = self._session.place
         if not self._session.clicking.is_on or place is None:
             if self.client.frame_key is not None:
@@ -123,16 +130,27 @@ class LiveClicks(QObject):
         if gray is not None:
             self.client.open(FrameKey(*place), gray, self._ratio(place[0]))
             self._prefetch()
-            if self.client.is_ready:
-                self._session.clicking.set_ready(place, True)
+            self._session.clicking.set_ready(place, self.client.is_ready)
+
+    def _on_frame_changed(self) -> None:
+        now = time.monotonic()
+        self._is_stepping = now - self._changed_at < SETTLE_MS / 1000
+        self._changed_at = now
+        if self._is_stepping:
+            self._settle()
+        else:
+            self._look()
 
     def _on_frame_ready(self, recording_id: int, frame: int) -> None:
         if (recording_id, frame) != self._session.place:
             return
-        self._look()
         held, self._held = self._held, None
         if held is not None:
             self._on_asked(held)
+        elif self._is_stepping:
+            self._settle()
+        else:
+            self._look()
 
     def _on_neighbour(self, _recording_id: int, _frame: int) -> None:
         if self._session.clicking.is_on:

@@ -182,6 +182,7 @@ def test_readiness_is_that_of_the_frame_on_screen(live, study):
     assert not study.clicking.is_ready
     read(live, study, 1)
     live.client.is_ready = True
+    live._changed_at = 0.0  # the person takes their time
     study.step(-1)
     assert study.clicking.is_ready  # it was kept
     live.client.ready_changed.emit(False)
@@ -195,6 +196,23 @@ def test_neighbours_are_prepared_once_the_person_has_settled(live, study, qtbot)
     live._loader.neighbour_ready.emit(study.place[0], 1)
     qtbot.waitUntil(lambda: bool(live.client.ahead), timeout=5000)
     assert [key.frame for key in live.client.ahead] == [1, 2]
+
+
+def test_frames_that_run_by_are_not_prepared(live, study, qtbot):
+    study.view.tool = Tool.CLICK
+    for frame in range(1, 6):
+        live._loader.put(study.place[0], frame)
+        study.step(1)
+        study.frame_ready.emit(*study.place)
+    prepared = [key.frame for key, _gray, _ratio in live.client.opened]
+    assert prepared in ([0], [0, 1])
+    qtbot.waitUntil(lambda: live.client.opened[-1][0].frame == 5, timeout=5000)
+    assert len(live.client.opened) <= 3
+    study.step(-1)
+    study.step(-1)
+    study.clicking.click(6.5, 6.5)  # who clicks does not wait for that
+    assert live.client.opened[-1][0].frame == 3
+    assert live.client.asked[-1].frame_key.frame == 3
 
 
 def test_the_state_of_the_process_is_told_in_words(live, study):
