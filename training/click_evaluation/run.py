@@ -6,7 +6,6 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lusgui.base.errors import LusguiError, ModelError
@@ -21,6 +20,7 @@ from training.report.tables import read_csv, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from lusgui.core.click.engine import ClickEngine
     from training.click_evaluation.targets import Target
@@ -33,6 +33,12 @@ Kind = Literal["network", "coarse", "weightless"]
 
 NOTHING = ("simulated cyst", "simulated lung", "usgra")
 """Sources of frames that are clicked on where nothing is drawn."""
+
+CORE, NETWORK = "lusgui.core.click", "lusgui.nn.click"
+"""Packages whose code decides what an engine answers."""
+
+OTHER_FILES = ("__init__.py", "messages.py", "question.py", "scores.py")
+"""Files of theirs that do not."""
 
 SCORES, CURVES, TARGETS, NONE_THERE = "scores.csv", "curves.csv", "targets.csv", "nothing.csv"
 FIGURE = "curves.png"
@@ -186,7 +192,7 @@ def open_engine(
     if settings.kind == "weightless":
         from lusgui.core.click.weightless import WeightlessEngine
 
-        return WeightlessEngine(), f"weightless {_code_digest()}", None, ()
+        return WeightlessEngine(), f"weightless {_code_digest([CORE])}", None, ()
     from lusgui.io.click_model import find_click_model
     from lusgui.io.models import read_card
     from lusgui.nn.click.engine import load_engine
@@ -208,15 +214,18 @@ def open_engine(
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     engine = load_engine(path, refines=settings.kind == "network")
-    return engine, f"{settings.kind} {digest}", held_out, notes
+    return engine, f"{settings.kind} {digest} {_code_digest([CORE, NETWORK])}", held_out, notes
 
 
-def _code_digest() -> str:
-    """Return a digest of the code of the engine without weights: other code, other answers."""
-    from lusgui.core.click import growth, mending, merge, polar, walker, weightless
+def _code_digest(packages: Sequence[str]) -> str:
+    """Return a digest of the code of an engine: other code, other answers."""
+    from importlib import resources
 
     parts = [
-        Path(str(one.__file__)).read_bytes() for one in (growth, mending, merge, polar, walker, weightless)
+        file.read_bytes()
+        for package in packages
+        for file in sorted(resources.files(package).iterdir(), key=lambda one: one.name)
+        if file.name.endswith(".py") and file.name not in OTHER_FILES
     ]
     return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
