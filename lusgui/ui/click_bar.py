@@ -190,6 +190,8 @@ def what_to_do(session: Session) -> str:
     if plane is not None:
         number = len(plane.marks)
         so_far = "1 mark" if number == 1 else f"{number} marks"
+        if session.view.click_negative:
+            return f"{so_far}: click what is too much; T goes back to adding"
         return f"{so_far}: click what is missing, right-click what is too much"
     if session.view.click_negative:
         return "Click on what is too much; T goes back to adding"
