@@ -32,7 +32,17 @@ def main() -> int:
             outcome = subprocess.run(command, env=environment, check=False, timeout=180)
         print(f"{name}: {'drawn' if outcome.returncode == 0 else 'failed'}")
         failed += outcome.returncode != 0
-    return failed
+    return failed + _draw_learning()
+
+
+def _draw_learning() -> int:
+    """Draw the pictures that need a run of learning; return 1 if that failed."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = os.environ | {"LUSGUI_HOME": home, "QT_QPA_PLATFORM": "offscreen"}
+        command = [sys.executable, "-m", "installer.learning_pictures", str(PICTURES)]
+        outcome = subprocess.run(command, env=environment, check=False, timeout=900)
+    print(f"learning: {'drawn' if outcome.returncode == 0 else 'failed'}")
+    return int(outcome.returncode != 0)
 
 
 if __name__ == "__main__":
