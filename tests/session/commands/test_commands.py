@@ -1,7 +1,7 @@
 """The table of commands: lusgui.session.commands.command, and the menus lusgui.session.commands.files,
 lusgui.session.commands.edit, lusgui.session.commands.frame, lusgui.session.commands.draw,
 lusgui.session.commands.view, lusgui.session.commands.model, lusgui.session.commands.learn,
-lusgui.session.commands.help_menu."""
+lusgui.session.commands.click, lusgui.session.commands.help_menu."""
 
 from __future__ import annotations
 
@@ -44,9 +44,20 @@ def test_conditions_hold_without_a_study():
 
 def test_nothing_done_all_day_needs_ctrl():
     often = {"frame.next", "frame.accept_next", "tool.brush", "tool.eraser", "learn.next", "frame.nothing"}
+    often |= {"tool.click", "click.sign", "click.follow", "click.drop", "model.accept"}
     for command in COMMANDS:
         if command.id in often:
             assert not command.keys[0].startswith("Ctrl"), command.id
+
+
+def test_clicking_has_the_keys_that_hands_know():
+    keys = {command.id: command.keys for command in COMMANDS}
+    assert keys["tool.click"] == ("S",)
+    assert keys["tool.pick"] == ("Shift+S",)
+    assert keys["click.sign"] == ("T",)
+    assert keys["click.drop"] == ("Esc",)
+    assert "Return" in keys["model.accept"]
+    assert "Shift+Return" in keys["click.follow"]
 
 
 def test_brackets_have_a_second_key():
