@@ -12,7 +12,14 @@ from lusgui.base.errors import LusguiError, ModelError
 from lusgui.core.click.clicker import MOST_CLICKS, Hand
 from training.click_evaluation.store import read_targets, write_targets
 from training.click_evaluation.tables import curve_rows, nothing_row, score_row, target_rows
-from training.click_evaluation.targets import MOST_TARGETS, Sources, Structure, groups_in_split, wanted
+from training.click_evaluation.targets import (
+    MOST_TARGETS,
+    Sources,
+    Structure,
+    groups_in_split,
+    spread,
+    wanted,
+)
 from training.click_evaluation.trials import SCHEME, Trial, click_all, click_on_nothing
 from training.experiments.budget import Budget
 from training.experiments.trial_cache import TrialCache
@@ -273,14 +280,18 @@ def _trials(
 
 
 def stored_targets(sources: Sources, structure: Structure, most: int, folder: Path) -> list[Target]:
-    """Return the targets of a structure from disk, where they were put the first time."""
-    path = folder / f"targets-{structure.name}-{most}-{sources.digest()}.npz"
+    """Return the targets of a structure from disk, where they were put the first time.
+
+    Fewer than `MOST_TARGETS` are spread evenly over those.
+    """
+    kept = max(most, MOST_TARGETS)
+    path = folder / f"targets-{structure.name}-{kept}-{sources.digest()}.npz"
     if path.is_file():
-        return read_targets(path)
-    targets = sources.targets(structure, most)
+        return spread(read_targets(path), most)
+    targets = sources.targets(structure, kept)
     if targets:
         write_targets(path, targets)
-    return targets
+    return spread(targets, most)
 
 
 def write_tables(judged: Judged, title: str, out: Path) -> list[Path]:
