@@ -53,9 +53,12 @@ class ClickPreviews(ClickAnswers):
         if self._preview_at is not None and _is_alike(mark, self._preview_at):
             return
         mask = self.present(key)
-        is_idle = not positive and plane is None and not mask.any()  # nothing to take away from
-        if is_idle or not fits_frame(mark, mask.shape) or self._session.can_draw(key.recording_id):
+        if not fits_frame(mark, mask.shape) or self._session.can_draw(key.recording_id):
             self.clear_preview()
+            return
+        ghost = self.ghost(key)
+        if bool((mask if ghost is None else ghost)[mark.pixel]) == positive:
+            self.clear_preview()  # it is in the mask already, or not in it: let the mask be seen as it is
             return
         piece = self._model_piece(key, mark)
         if piece is not None:

@@ -269,15 +269,17 @@ class Clicking(ClickPreviews):
         """Say where the ghost is that was just left."""
         if self.plane(before) is None:
             return
-        now = self._session.key()
+        session, now = self._session, self._session.key()
         if now == before:
             self._note("Your clicks wait: S shows them again, Enter then accepts them")
         elif now is not None and (now.recording_id, now.frame) == (before.recording_id, before.frame):
-            known = self._session.label(before.label)
+            known = session.label(before.label)
             name = before.label if known is None else known.name
             self._note(f"Your clicks for {name} wait until you choose it again")
         elif now is not None:
-            self._note(f"Your clicks wait on frame {before.frame + 1}: go back there to accept or drop them")
+            row = None if now.recording_id == before.recording_id else session.row(before.recording_id)
+            where = f"frame {before.frame + 1}" if row is None else f"frame {before.frame + 1} of {row.name}"
+            self._note(f"Your clicks wait on {where}: go back there to accept or drop them")
 
     def _mask_changed(self, key: PlaneKey) -> None:
         self._seen = None

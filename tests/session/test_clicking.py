@@ -386,6 +386,10 @@ def test_a_ghost_waits_on_its_frame_and_this_is_said(session, clicks):
     assert "wait on frame 1" in session.answerer.noted[-1][0]
     assert clicks.plane() is None
     assert clicks.waiting() == (here,)
+    session.go_to(2, 0)
+    session.go_to(1, 0)
+    session.go_to(2, 0)
+    assert f"frame 1 of {session.row(1).name}" in session.answerer.noted[-1][0]
     desk = desk_of(session)
     click_acts.go_to_waiting(desk)
     assert session.key() == here
@@ -556,6 +560,20 @@ def test_previews_can_be_switched_off_and_are_not_made_while_a_mark_waits(sessio
     clicks.click(8.5, 6.5)
     clicks.preview_at(8.5, 9.5)
     assert [ask.is_preview for ask in session.answerer.asked] == [True, False]
+
+
+def test_what_a_click_would_not_change_has_no_preview(session, clicks):
+    session.push_masks("Brush", {session.key(): square(3, 3)})
+    clicks.set_ready(session.place, True)
+    clicks.preview_at(3.5, 3.5)  # in the mask already
+    clicks.preview_at(12.5, 8.5, positive=False)  # not in it
+    assert not session.answerer.asked
+    clicks.preview_at(3.5, 3.5, positive=False)
+    assert len(session.answerer.asked) == 1
+    assert not clicks.preview[3, 3]
+    clicks.click(12.5, 8.5)
+    clicks.preview_at(12.5, 8.5)  # in the ghost
+    assert clicks.preview is None
 
 
 def test_the_piece_of_the_model_is_the_preview_where_it_would_be_taken(session, clicks):
