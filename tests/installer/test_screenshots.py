@@ -15,13 +15,14 @@ def test_each_picture_comes_from_the_real_window(monkeypatch, tmp_path):
     monkeypatch.setattr(screenshots, "PICTURES", tmp_path / "images")
     monkeypatch.setattr(screenshots.subprocess, "run", remember)
     assert screenshots.main() == 0
-    *shots, learning = commands
-    assert len(shots) == len(screenshots.SHOTS)
+    shots, scripts = commands[: len(screenshots.SHOTS)], commands[len(screenshots.SHOTS) :]
     assert all("--screenshot" in command and "lusgui" in command for command in shots)
-    assert learning[-2:] == ["installer.learning_pictures", str(tmp_path / "images")]
+    assert [command[-2:] for command in scripts] == [
+        [module, str(tmp_path / "images")] for module in screenshots.SCRIPTS
+    ]
 
 
 def test_a_picture_that_fails_fails_the_script(monkeypatch, tmp_path):
     monkeypatch.setattr(screenshots, "PICTURES", tmp_path / "images")
     monkeypatch.setattr(screenshots.subprocess, "run", lambda c, **more: subprocess.CompletedProcess(c, 3))
-    assert screenshots.main() == len(screenshots.SHOTS) + 1
+    assert screenshots.main() == len(screenshots.SHOTS) + len(screenshots.SCRIPTS)
