@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 
 import numpy as np
+import psutil
 import pytest
 import tifffile
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -223,10 +222,15 @@ def test_what_goes_wrong_ends_in_a_clear_state(begin):
     assert "inside the image" in window.status_bar.currentMessage()
     assert session.clicking.plane() is None
 
-    # the frame changes before the answer
+    # the frame changes between click and answer
+    person.wait_ready()
+    process = psutil.Process(app_pid(person))
+    process.suspend()
     person.post(50.5, 45.5)
+    assert session.clicking.plane().pending
     person.key(Qt.Key.Key_Right)
     assert session.current_frame == 1
+    process.resume()
     person.wait_ready()
     assert person.ghost is None
     assert window.clicks.ghost.outline.isEmpty()
@@ -238,17 +242,19 @@ def test_what_goes_wrong_ends_in_a_clear_state(begin):
     person.key(Qt.Key.Key_Escape)
     assert session.clicking.ghost(PlaneKey(key.recording_id, 1, "rib")) is None
 
-    # the process is killed between question and answer
+    # the process is killed between click and answer
     person.wait_ready()
-    pid = app_pid(person)
-    os.kill(pid, signal.SIGKILL)
+    process = psutil.Process(app_pid(person))
+    process.suspend()
     person.post(50.5, 45.5)
+    assert session.clicking.plane().pending
+    process.kill()
     person.wait_answered()
-    person.wait(lambda: app_pid(person) not in (0, pid))
+    assert app_pid(person) not in (0, process.pid)
     assert dice(person.ghost, truth(0)) > 0.85
 
-    # killed while it looks, and closed with a ghost open: that is asked about
-    os.kill(app_pid(person), signal.SIGKILL)
+    # killed again, and closed with a ghost open: that is asked about
+    psutil.Process(app_pid(person)).kill()
     ghost = person.ghost.copy()
     window.close()
     assert session.is_open
