@@ -110,7 +110,7 @@ class ClickBar(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the bottom when the canvas changes its size."""
         if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+            self.refresh()
         return False
 
     def refresh(self) -> None:
@@ -120,19 +120,23 @@ class ClickBar(QFrame):
         if key is None:
             self.hide()
             return
+        is_narrow = self._room() < WIDTH
         self.text.setText(what_to_do(session))
-        self.text.setToolTip(self.text.text())
         name, word = clicking.engine.name, clicking.engine.word
         state = "preparing…" if word == "ready" and not clicking.is_ready else word
         self.engine.setText(" · ".join(part for part in (name, state) if part))
         about = EXPLAIN_WITHOUT if name == WITHOUT else EXPLAIN_NETWORK
         self.engine.setToolTip("\n".join(part for part in (about, clicking.engine.note) if part))
+        self.text.setToolTip("\n".join((self.text.text(), self.engine.text(), self.engine.toolTip())))
+        self.engine.setVisible(not is_narrow)
         self.restart.setVisible(word == "stopped")
         plane = clicking.plane()
-        self.undo.setText(f"Undo {plane.undo_word}" if plane is not None else "Undo")
+        self.sign.setText("−" if is_narrow else "− Take away")
+        self.follow.setText("Follow" if is_narrow else "Accept, follow")
+        self.undo.setText(f"Undo {plane.undo_word}" if plane is not None and not is_narrow else "Undo")
         self.undo.setVisible(bool(clicking.undo_name))
         waiting = clicking.waiting()
-        self.waiting.setVisible(bool(waiting))
+        self.waiting.setVisible(bool(waiting) and not is_narrow)  # it is in the menu too
         self.waiting.setText(f"{len(waiting)} wait{'s' if len(waiting) == 1 else ''} elsewhere")
         for button in (self.drop, self.follow, self.accept):
             button.setVisible(plane is not None)
@@ -157,8 +161,11 @@ class ClickBar(QFrame):
         follow()
         return button
 
+    def _room(self) -> int:
+        return max(self._canvas.width() - 2 * MARGIN, 200)
+
     def _place(self) -> None:
-        width = min(WIDTH, max(self._canvas.width() - 2 * MARGIN, 200))
+        width = min(WIDTH, self._room())
         self.setFixedWidth(width)
         height = self.sizeHint().height()
         self.resize(width, height)

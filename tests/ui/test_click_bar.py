@@ -145,6 +145,26 @@ def test_the_strip_stays_on_the_canvas_however_narrow(window, bar):
         assert canvas.contains(bar.geometry()), (canvas, bar.geometry())
 
 
+def test_a_narrow_strip_cuts_no_button_off(window, session, bar, asked):
+    session.clicking.click(20.5, 20.5)
+    answer(session, asked[0], square(20, 20))
+    session.step(1)
+    session.clicking.click(20.5, 20.5)
+    answer(session, asked[1], square(20, 20))
+    wide = bar.follow.text()
+    assert bar.waiting.isVisible()
+    window.resize(900, 700)
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert bar.width() < 600
+    assert bar.follow.text() != wide
+    for button in (bar.sign, bar.undo, bar.drop, bar.follow, bar.accept):
+        assert button.isVisible()
+        assert button.width() >= button.minimumSizeHint().width()
+        assert bar.rect().contains(button.geometry())
+    assert WITHOUT in bar.text.toolTip()
+
+
 def test_every_button_of_the_strip_is_named_and_explained(bar):
     for button in (bar.sign, bar.undo, bar.waiting, bar.drop, bar.follow, bar.accept, bar.restart):
         assert button.toolTip()
