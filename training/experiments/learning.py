@@ -273,12 +273,13 @@ def taken_for_granted(case: Case, masks: int) -> dict[str, Any]:
     zooms = case.base.startswith("cerebellum")
     rate = learning.ZOOM_LEARNING_RATE if zooms else learning.LEARNING_RATE
     values["learning_rate"] = values["learning_rate"] or rate
-    if values["share"] is None:
-        is_known = case.base.startswith(f"{case.label}:")
-        values["share"] = learning.SHARE if is_known and not zooms else 1.0
     part = FULL_SHARE / (FULL_SHARE + masks) if 1 < masks < LEAST_TO_CHOOSE else 1.0
     within = round(MINUTES["cpu"] * 60 * BATCHES_PER_S["zoom" if zooms else "whole"] * part)
-    values["steps"] = min(max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks), within)
+    values["steps"] = steps = min(max(LEAST_MOST_STEPS, STEPS_A_FRAME * masks), within)
+    if values["share"] is None:
+        is_known = case.base.startswith(f"{case.label}:")
+        is_short = steps < learning.LONG
+        values["share"] = learning.SHARE if is_known and not zooms and is_short else 1.0
     return values
 
 

@@ -166,11 +166,12 @@ class _Abreast:
 
     def _judge(self) -> None:
         tuner = self._tuner
-        models = tuple(tuner.finish(fold.average) for fold in self._folds)
+        models = tuple(tuner.finish(fold.average, fold.steps or 0) for fold in self._folds)
         rows: list[Judged] = []
         for model, frame in zip(models, self._frames, strict=True):
             rows += judge_samples(model, [frame], tuner.labels, tuner.device.type)
-        self._rounds.append(_Round(self._full.step, tuple(rows), tuner.finish(self._full.average), models))
+        full = tuner.finish(self._full.average, self._full.steps or 0)
+        self._rounds.append(_Round(self._full.step, tuple(rows), full, models))
         row = {
             "step": self._full.step,
             "loss": math.fsum(self._losses) / max(len(self._losses), 1),
@@ -193,7 +194,7 @@ class _Abreast:
         rate = gone * tuner.settings.batch / seconds if seconds > 0 else 0.0
         chosen = _choose(self._rounds)
         if chosen is None:  # nothing was judged yet: what there is is kept, and nobody can say how good it is
-            model = tuner.finish(self._full.average)
+            model = tuner.finish(self._full.average, self._full.steps or 0)
             return LeftOut(model, (), (), self._full.step, self._full.step, gone, seconds, rate, stopped)
         probabilities = [
             raw_probabilities(fold, [frame], tuner.labels, tuner.device.type)
