@@ -312,6 +312,10 @@ def test_a_run_that_fails_says_why_and_the_next_one_works(qtbot, reviewed, play,
     run = app.window.learning.panel.run
     assert run.headline.isVisible()
     assert run.detail.text()
+    toast = app.window.learning.toast
+    assert toast.isVisible()
+    assert dialogs_of(app) == []  # nothing comes between the hand and the frame
+    QTest.mouseClick(toast.buttons[-1], Qt.MouseButton.LeftButton)
     assert "ProblemDialog" in dialogs_of(app)
     app.window.asking.dialogs.opened[0].reject()
     use_fake(app, "garbage")
