@@ -110,7 +110,8 @@ class Actions(QObject):
         session = self._desk.session
         clicking = session.clicking
         words = (clicking.current, clicking.undo_name, clicking.redo_name)
-        now = (*words, bool(clicking.waiting()), session.is_stroke_open)
+        is_dragging = clicking.current is not None and session.is_stroke_open  # of a brush is no business here
+        now = (*words, bool(clicking.waiting()), is_dragging)
         if now != self._clicks:
             self._clicks = now
             self._refresh(tuple(command for command in COMMANDS if command.id in OF_CLICKS))
