@@ -110,7 +110,7 @@ class Actions(QObject):
         session = self._desk.session
         clicking = session.clicking
         words = (clicking.current, clicking.undo_name, clicking.redo_name)
-        is_dragging = clicking.current is not None and session.is_stroke_open  # of a brush is no business here
+        is_dragging = clicking.current is not None and session.is_stroke_open
         now = (*words, bool(clicking.waiting()), is_dragging)
         if now != self._clicks:
             self._clicks = now
