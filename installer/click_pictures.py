@@ -44,7 +44,7 @@ class Scene:
 
 
 SCENES = (
-    Scene("clicking-rib.png", 0, 11, "rib", ((580.5, 66.5),)),
+    Scene("clicking-rib.png", 0, 11, "rib", ((587.5, 81.5),)),
     Scene("clicking-cerebellum.png", 1, 0, "cerebellum", ((165.5, 305.5), (238.5, 303.5))),
 )
 

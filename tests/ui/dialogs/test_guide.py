@@ -62,7 +62,15 @@ def test_menus_and_keys_that_the_guide_names_are_there():
     titles = {(command.group, command.title.rstrip("…")) for command in COMMANDS}
     keys = {keys for command in COMMANDS for keys in command.keys} | {how for how, _what in POINTER_HINTS}
     same = {"Enter": "Return", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down"}
-    for name in ("start.md", "opening.md", "drawing.md", "clicking.md", "learning.md", "study.md", "export.md"):
+    for name in (
+        "start.md",
+        "opening.md",
+        "drawing.md",
+        "clicking.md",
+        "learning.md",
+        "study.md",
+        "export.md",
+    ):
         text = (resources_dir() / "guide" / name).read_text(encoding="utf-8")
         for menu, title in re.findall(r"\*\*(\w+) ▸ ([^*]+)\*\*", text):
             assert (menu, title) in titles, f"{name}: {menu} ▸ {title}"
