@@ -16,6 +16,7 @@ from lusgui.core.click.honouring import heeded, is_heeded
 from lusgui.core.click.merge import merge
 from lusgui.core.click.prompt import ClickPrompt, is_positive
 from lusgui.core.networks import CLICK
+from lusgui.nn.click.clarity import is_structure
 from lusgui.nn.click.maps import RADIUS, WHOLE, Marks, draw_marks
 from lusgui.nn.click.network import DECODER_STRIDE, ClickNet, Features
 from lusgui.nn.click.zoom import canvas_aspect, object_box, view_around
@@ -134,9 +135,11 @@ class NetworkClickEngine:
             )
         marks = Marks.of(prompt, shape)
         with torch.inference_mode():
-            probability = self._probability(embedding, marks, before, refines=self.refines and not is_preview)
+            probability, rows, cols = self._probability(
+                embedding, marks, before, refines=self.refines and not is_preview
+            )
         found = probability >= self.card.threshold
-        if before is None and self._score(probability, marks) < LEAST_SCORE:
+        if before is None and not self._is_found(embedding, probability, marks, rows, cols):
             return nothing_found(
                 shape,
                 previous,
@@ -188,7 +191,8 @@ class NetworkClickEngine:
 
     def _probability(
         self, embedding: ClickEmbedding, marks: Marks, before: NDArray[np.bool_] | None, *, refines: bool
-    ) -> NDArray[np.float32]:
+    ) -> tuple[NDArray[np.float32], slice, slice]:
+        """Return the probability (H, W), and the rows and columns that were looked at."""
         grid = self._network.coarse_side // DECODER_STRIDE
         shape = embedding.shape
         there = torch.zeros(1, 1, *shape) if before is None else torch.from_numpy(before).float()[None, None]
@@ -196,13 +200,14 @@ class NetworkClickEngine:
         drawn = torch.from_numpy(draw_marks(marks, WHOLE, grid, RADIUS / DECODER_STRIDE))
         prompt = torch.cat([drawn[None], there_coarse], dim=1)
         coarse = torch.sigmoid(self._network.decode(embedding.features, prompt))  # (1, 1, g, g)
+        whole = (slice(0, shape[0]), slice(0, shape[1]))
         if not refines:
-            return _numpy(_stretch(coarse, shape))
+            return _numpy(_stretch(coarse, shape)), *whole
         box = object_box(
             coarse[0, 0].numpy(), marks, None if before is None else there_coarse[0, 0].numpy() >= 0.5
         )
         if box is None:
-            return _numpy(_stretch(coarse, shape))
+            return _numpy(_stretch(coarse, shape)), *whole
         rows, cols = _pixels(view_around(box, embedding.aspect), shape)
         view = (rows.start / shape[0], cols.start / shape[1], rows.stop / shape[0], cols.stop / shape[1])
         side = self._network.fine_side
@@ -213,7 +218,25 @@ class NetworkClickEngine:
         result = np.zeros(shape, np.float32)
         size = (rows.stop - rows.start, cols.stop - cols.start)
         result[rows, cols] = _numpy(torch.sigmoid(_stretch(logits, size)))
-        return result
+        return result, rows, cols
+
+    def _is_found(
+        self,
+        embedding: ClickEmbedding,
+        probability: NDArray[np.float32],
+        marks: Marks,
+        rows: slice,
+        cols: slice,
+    ) -> bool:
+        """Return whether a first answer is a structure; boxes and several clicks are taken at their word."""
+        if self._score(probability, marks) < LEAST_SCORE:
+            return False
+        if marks.box is not None or marks.strokes or len(marks.clicks) > 1:
+            return True
+        step = max(min(rows.stop - rows.start, cols.stop - cols.start) // self._network.fine_side, 1)
+        gray = embedding.grays[0][0, 0].numpy()
+        seen = (slice(rows.start, rows.stop, step), slice(cols.start, cols.stop, step))
+        return is_structure(gray[seen], probability[seen])
 
     def _score(self, probability: NDArray[np.float32], marks: Marks) -> float:
         """Return the highest probability at what was marked."""
