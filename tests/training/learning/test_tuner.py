@@ -115,8 +115,8 @@ def test_the_best_step_is_the_earliest_of_equals():
 
 def test_known_labels_are_learnt_three_quarters_of_the_way(tiny, tiny_zoom, discs):
     digest = "0" * 64
-    assert Tuner(tiny(digest=digest), discs(2), QUICK).share_after(299) == 0.75
-    assert Tuner(tiny(digest=digest), discs(2), QUICK).share_after(300) == 1.0
+    assert Tuner(tiny(digest=digest), discs(2), QUICK).share_after(999) == 0.75
+    assert Tuner(tiny(digest=digest), discs(2), QUICK).share_after(1000) == 1.0
     assert Tuner(tiny(digest=digest), discs(2), replace(QUICK, share=0.5)).share_after(999) == 0.5
     assert Tuner(tiny(), discs(2), QUICK).share_after(9) == 1.0  # random weights
     assert Tuner(tiny(("other",), digest=digest), discs(2), QUICK).share_after(9) == 1.0
