@@ -45,9 +45,9 @@ gained on the recordings that were learnt, and on others more is kept. Not for n
 nothing on the way, and not for a label that the base does not know."""
 
 LONG = 1000
-"""Batches from which on the answer lies the whole way: who gives minutes wants a model of these recordings. On
-a simulated chest it gained 0.1 of Dice after 1500 batches (0.84 instead of 0.73); on drawn ribs after 360 only
-0.01 on the recording itself, and it lost 0.14 on recordings of another machine."""
+"""Batches from which on the answer lies the whole way: who gives minutes wants a model of these recordings.
+On a simulated chest it gained 0.1 of Dice after 1500 batches (0.84 instead of 0.73); on drawn ribs after 360
+only 0.01 on the recording itself, and it lost 0.14 on recordings of another machine."""
 
 ZOOM_REPLAY = 2.0
 """Networks that zoom are shown so many times the share of the base's own frames."""
