@@ -203,6 +203,19 @@ def test_nothing_is_clicked_with_another_tool_or_where_nothing_may_be_drawn(sess
     assert not session.answerer.asked
 
 
+def test_a_study_that_is_open_for_reading_takes_no_clicks(session, clicks):
+    path = session.study_path
+    session.close_study()
+    assert session.open_study(path, read_only=True)
+    session.go_to(1, 0)
+    assert clicks.current is not None
+    assert not clicks.click(8.5, 6.5)
+    assert not clicks.box(2, 2, 8, 8)
+    clicks.set_ready(session.place, True)
+    clicks.preview_at(8.5, 6.5)
+    assert not session.answerer.asked
+
+
 # --- undo ---------------------------------------------------------------------------------------
 
 
