@@ -14,10 +14,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LEAST_FIRMNESS = 0.55
-"""An answer that is at least so firm is a structure."""
+LEAST_FIRMNESS = 0.5
+"""An answer that is at least so firm is a structure.
 
-LEAST_AGREEMENT = 0.35
+With this and `LEAST_AGREEMENT` the shipped weights call 2 of 113 held-out structures nothing, and a quarter of
+108 clicks beside them; stricter bounds lose structures faster than they win.
+"""
+
+LEAST_AGREEMENT = 0.15
 """So is one whose border follows the image's at least so well."""
 
 _SURE, _POSSIBLE = 0.7, 0.3
