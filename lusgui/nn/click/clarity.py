@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LEAST_FIRMNESS = 0.5
 """An answer that is at least so firm is a structure.
 
-With this and `LEAST_AGREEMENT` the shipped weights call 2 of 113 held-out structures nothing, and a quarter of
-108 clicks beside them; stricter bounds lose structures faster than they win.
+With this and `LEAST_AGREEMENT` the shipped weights call 2 of 113 held-out structures nothing, and a quarter
+of 108 clicks beside them; stricter bounds lose structures faster than they win.
 """
 
 LEAST_AGREEMENT = 0.15

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lusgui.base.errors import ClickError, ModelError
+from lusgui.core.click.clicker import next_click
 from lusgui.core.click.engine import ClickEngine, Embedding
 from lusgui.core.click.prompt import ClickPrompt
 from lusgui.core.model_card import ModelCard
@@ -162,3 +163,27 @@ def test_models_of_another_kind_are_refused_and_files_are_loaded(tmp_path):
     wrong = LoadedModel(other, ModelCard("rib", "1", "lus-unet", ("rib",), (64, 64)))
     with pytest.raises(ModelError, match="masks of what is clicked on"):
         NetworkClickEngine(wrong)
+
+
+def test_the_bundled_weights_answer_a_click_on_the_bundled_cerebellum():
+    """No score: the plane's patient is among those learnt from. It is that the parts fit together."""
+    from PIL import Image
+
+    from lusgui.base.paths import resources_dir
+
+    samples = resources_dir() / "samples"
+    with Image.open(samples / "fetal_cerebellum.png") as picture:
+        gray = np.asarray(picture.convert("L"), np.float32) / 255
+    with Image.open(samples / "reference" / "fetal_cerebellum_cerebellum.png") as picture:
+        truth = np.asarray(picture.convert("L")) > 127
+    path = resources_dir() / "weights" / "click.safetensors"
+    assert path.stat().st_size < 10_000_000
+    engine = load_engine(path)
+    prompt, mask = ClickPrompt(), None
+    for _ in range(4):
+        prompt = prompt.with_mark(next_click(np.zeros_like(truth) if mask is None else mask, truth))
+        answer = engine.answer(engine.embed(gray), prompt, mask)
+        mask = answer.mask
+    assert answer.found
+    assert dice(mask, truth) > 0.6
+    assert "Never seen" in engine.card.split
