@@ -69,7 +69,9 @@ def place_of(mark: Click | Scribble, before: Mask) -> Place:
     rows, cols = np.nonzero(area)
     thin = before[::step, ::step]
     at = np.minimum(rows // step, thin.shape[0] - 1), np.minimum(cols // step, thin.shape[1] - 1)
-    numbers, _ = ndimage.label(before, structure=np.ones((3, 3)))
+    numbers = np.zeros(before.shape, dtype=np.int32)
+    box = bounding_box(before).slices
+    numbers[box] = ndimage.label(before[box], structure=np.ones((3, 3)))[0]
     inside = numbers[area]
     if not thin.any() or not rows.size:
         return Place(2.0, 2.0, bool(mark.is_positive), before)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lusgui.core.click.mending import place_of
 from lusgui.core.click.prompt import Box, Click, is_positive, mark_mask
 from lusgui.core.geometry import bounding_box
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MOSTLY = 0.5
 """A piece of the mask there that the answer covers by this share is drawn anew; of a lesser one all stays."""
+
+LOCAL = 0.6
+"""An error is small whose half width is at most this share of the radius of the piece it is of."""
 
 NEAR_PX = 3
 """A click this near to a piece of the answer is meant for it: no hand is steadier."""
@@ -46,6 +50,8 @@ def merge(found: Mask, previous: Mask | None, prompt: ClickPrompt) -> Mask:
       there that the mark lies in or that they mostly cover, and are added to all others.
     * A negative mark changes the piece of the mask there that it lies in: that piece becomes what the answer
       leaves of it, without the surroundings of the mark. It adds nothing elsewhere.
+    * A click on a small error (`LOCAL`) mends that error alone: of what the answer changes, only the part
+      that the click lies in is taken.
 
     Parameters
     ----------
@@ -67,14 +73,36 @@ def merge(found: Mask, previous: Mask | None, prompt: ClickPrompt) -> Mask:
     if not marks or around.is_empty:
         return before.copy()
     shape = (found.shape[0], found.shape[1])
+    heeding = without_negatives(found, prompt)
+    last = prompt.marks[-1]
+    if len(marks) == 1 and isinstance(last, Click) and _is_on_small_error(last, before):
+        return _mended(heeding, before, last)
     window = (
         slice(max(around.row0 - NEAR_PX, 0), around.row1 + NEAR_PX),
         slice(max(around.col0 - NEAR_PX, 0), around.col1 + NEAR_PX),
     )
     pixels = [(mark, mark_mask(mark, shape)[window]) for mark in marks]
     result = before.copy()
-    result[window] = _merged(without_negatives(found, prompt)[window], before[window], pixels)
+    result[window] = _merged(heeding[window], before[window], pixels)
     return result
+
+
+def _is_on_small_error(click: Click, before: Mask) -> bool:
+    """Whether a click says that a small part of the mask there is wrong."""
+    if not before.any() or bool(before[click.pixel]) == click.is_positive:
+        return False
+    place = place_of(click, before)
+    return not place.is_apart and place.reach <= LOCAL * place.size
+
+
+def _mended(found: Mask, before: Mask, click: Click) -> Mask:
+    """Return the mask there with the part of the answer's change that a click lies in."""
+    from scipy import ndimage
+
+    change = found & ~before if click.is_positive else before & ~found
+    numbers, count = ndimage.label(change, structure=_EIGHT)
+    part = _touched(numbers, mark_mask(click, (found.shape[0], found.shape[1])), count, NEAR_PX)[numbers]
+    return before | part if click.is_positive else before & ~part
 
 
 def without_negatives(found: Mask, prompt: ClickPrompt) -> Mask:

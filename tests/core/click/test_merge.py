@@ -61,6 +61,19 @@ def test_a_negative_click_takes_away_in_its_piece_and_adds_nothing_elsewhere() -
     np.testing.assert_array_equal(result, block(LEFT, RIGHT))
 
 
+def test_a_click_on_a_small_error_mends_that_alone() -> None:
+    """The engine would spoil the other end of the same piece."""
+    before = block((4, 2, 24, 30))
+    before[12:16, 26:30] = False
+    found = block((4, 8, 24, 30))
+    result = merge(found, before, ClickPrompt().with_click(10, 10).with_click(14.5, 28.5))
+    np.testing.assert_array_equal(result, block((4, 2, 24, 30)))
+    lump = block((4, 2, 24, 26), (12, 26, 16, 29))
+    less = block((8, 2, 24, 26))
+    mended = merge(less, lump, ClickPrompt().with_click(10, 10).with_click(14.5, 28.5, positive=False))
+    np.testing.assert_array_equal(mended, block((4, 2, 24, 26)))
+
+
 def test_a_negative_click_beside_everything_changes_nothing() -> None:
     before = block(LEFT)
     result = merge(block(RIGHT), before, ClickPrompt().with_click(8, 8).with_click(20, 20, positive=False))
