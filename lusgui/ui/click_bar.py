@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
-WIDTH, MARGIN, ABOVE_RULER = 600, 10, 50
+WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
 
 WITHOUT = "without a model"
 EXPLAIN_WITHOUT = (
@@ -29,7 +29,7 @@ EXPLAIN_NETWORK = (
 
 
 class ClickBar(QFrame):
-    """Lies on the canvas at the bottom while clicking is the tool in use.
+    """Lies over the lateral ruler while clicking is the tool in use: hardly any of the picture is hidden.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ class ClickBar(QFrame):
         self.setFixedWidth(width)
         height = self.sizeHint().height()
         self.resize(width, height)
-        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_RULER)
+        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
 
 
 def _button(text: str, tooltip: str, name: str = "small") -> QPushButton:
