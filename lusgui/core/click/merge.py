@@ -30,6 +30,9 @@ MOSTLY = 0.5
 LOCAL = 0.6
 """An error is small whose half width is at most this share of the radius of the piece it is of."""
 
+MOST_CHANGE, FAR = 25.0, 3.0
+"""Pixels of a small error in squares of its half width at most; how far from the click it is mended else."""
+
 NEAR_PX = 3
 """A click this near to a piece of the answer is meant for it: no hand is steadier."""
 
@@ -75,8 +78,10 @@ def merge(found: Mask, previous: Mask | None, prompt: ClickPrompt) -> Mask:
     shape = (found.shape[0], found.shape[1])
     heeding = without_negatives(found, prompt)
     last = prompt.marks[-1]
-    if len(marks) == 1 and isinstance(last, Click) and _is_on_small_error(last, before):
-        return _mended(heeding, before, last)
+    if len(marks) == 1 and isinstance(last, Click):
+        reach = _small_error(last, before)
+        if reach is not None:
+            return _mended(heeding, before, last, reach)
     window = (
         slice(max(around.row0 - NEAR_PX, 0), around.row1 + NEAR_PX),
         slice(max(around.col0 - NEAR_PX, 0), around.col1 + NEAR_PX),
@@ -87,21 +92,29 @@ def merge(found: Mask, previous: Mask | None, prompt: ClickPrompt) -> Mask:
     return result
 
 
-def _is_on_small_error(click: Click, before: Mask) -> bool:
-    """Whether a click says that a small part of the mask there is wrong."""
+def _small_error(click: Click, before: Mask) -> float | None:
+    """Return half the width of the error that a click is on, in pixels; None where it is not a small one."""
     if not before.any() or bool(before[click.pixel]) == click.is_positive:
-        return False
+        return None
     place = place_of(click, before)
-    return not place.is_apart and place.reach <= LOCAL * place.size
+    return None if place.is_apart or place.reach > LOCAL * place.size else place.reach
 
 
-def _mended(found: Mask, before: Mask, click: Click) -> Mask:
-    """Return the mask there with the part of the answer's change that a click lies in."""
+def _mended(found: Mask, before: Mask, click: Click, reach: float) -> Mask:
+    """Return the mask there with the part of the answer's change that a click lies in.
+
+    Where that part is far larger than an error of this width can be, the engine has lost or found something
+    else besides: then only what is near the click is taken.
+    """
     from scipy import ndimage
 
     change = found & ~before if click.is_positive else before & ~found
     numbers, count = ndimage.label(change, structure=_EIGHT)
     part = _touched(numbers, mark_mask(click, (found.shape[0], found.shape[1])), count, NEAR_PX)[numbers]
+    if np.count_nonzero(part) > MOST_CHANGE * reach**2:
+        rows, cols = np.ogrid[: part.shape[0], : part.shape[1]]
+        away2 = (rows + 0.5 - click.row) ** 2 + (cols + 0.5 - click.col) ** 2
+        part &= away2 <= (FAR * reach) ** 2
     return before | part if click.is_positive else before & ~part
 
 

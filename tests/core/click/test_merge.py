@@ -74,6 +74,14 @@ def test_a_click_on_a_small_error_mends_that_alone() -> None:
     np.testing.assert_array_equal(mended, block((4, 2, 24, 26)))
 
 
+def test_an_engine_that_loses_half_of_a_piece_over_a_small_error_is_not_followed() -> None:
+    before = block((4, 2, 24, 26), (12, 26, 16, 29))
+    lost = block((4, 2, 24, 12))
+    result = merge(lost, before, ClickPrompt().with_click(10, 10).with_click(14.5, 27.5, positive=False))
+    assert not result[12:16, 27:29].any()
+    assert result[4:24, 2:20].all()
+
+
 def test_a_negative_click_beside_everything_changes_nothing() -> None:
     before = block(LEFT)
     result = merge(block(RIGHT), before, ClickPrompt().with_click(8, 8).with_click(20, 20, positive=False))
