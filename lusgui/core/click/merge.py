@@ -78,7 +78,7 @@ def merge(found: Mask, previous: Mask | None, prompt: ClickPrompt) -> Mask:
     shape = (found.shape[0], found.shape[1])
     heeding = without_negatives(found, prompt)
     last = prompt.marks[-1]
-    if len(marks) == 1 and isinstance(last, Click):
+    if isinstance(last, Click):
         reach = _small_error(last, before)
         if reach is not None:
             return _mended(heeding, before, last, reach)
