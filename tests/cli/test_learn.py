@@ -123,7 +123,7 @@ def test_json_is_for_programs(study, capsys):
     ("words", "said"),
     [
         (["--label", "kidney"], "the study has no label 'kidney'"),
-        (["--label", "cerebellum"], "no frame was reviewed"),
+        (["--label", "cerebellum"], "No frame was reviewed"),
         (["--start-from", "nothing"], "nothing"),
         (["--resume"], "no run of this study was interrupted"),
     ],

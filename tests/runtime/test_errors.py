@@ -12,7 +12,7 @@ from lusgui.runtime.errors import LOG_NAME, install_error_handling, problem_from
 
 def test_our_own_errors_bring_their_words_and_others_are_called_bugs():
     ours = problem_from_exception(ModelError("it is damaged", remedy="Choose another"), "No model")
-    assert (ours.title, ours.message, ours.remedy) == ("No model", "it is damaged.", "Choose another.")
+    assert (ours.title, ours.message, ours.remedy) == ("No model", "It is damaged.", "Choose another.")
     bug = problem_from_exception(ZeroDivisionError("division by zero"))
     assert bug.message == "ZeroDivisionError: division by zero"
     assert "developers" in bug.remedy
@@ -35,7 +35,7 @@ def test_whatever_nobody_catches_reaches_the_person_and_the_log(qtbot):
         handling.uninstall()
     assert [p.message for p in told] == [
         "ValueError: in a slot",
-        "it is damaged.",
+        "It is damaged.",
         "ZeroDivisionError: division by zero",
     ]
     assert set(threads) == {threading.main_thread()}

@@ -141,7 +141,7 @@ def test_no_model_at_all(session, bundled):
 
 def test_nothing_to_learn_is_said(session):
     assert session.learning.make_job(["rib"]) is None
-    assert "no frame was reviewed for Rib yet" in session.heard.problems[-1].message
+    assert "No frame was reviewed for Rib yet" in session.heard.problems[-1].message
     nothing_here(session, 1, 0)
     assert session.learning.make_job(["rib"]) is None
     assert "no Rib" in session.heard.problems[-1].message
