@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import contextlib
-import os
-import subprocess
 import sys
 import time
 
@@ -29,7 +26,6 @@ from lusgui.core.click.messages import (
     encode,
 )
 from lusgui.core.click.prompt import ClickPrompt
-from lusgui.core.framing import Garbage
 from lusgui.core.model_card import ModelCard
 from lusgui.nn import click_worker as module
 from lusgui.nn.checkpoint import save_model
@@ -74,49 +70,10 @@ sys.exit(click_worker.main())
 """
 
 
-class Talk:
-    """A click process."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        self.decoder = ClickDecoder()
-        self.items = []
-
-    def send(self, *messages):
-        for message in messages:
-            self.process.stdin.write(message if isinstance(message, bytes) else encode(message))
-        self.process.stdin.flush()
-
-    def until(self, kind):
-        """Read until a message of this kind has come; return it."""
-        while True:
-            for index, item in enumerate(self.items):
-                if isinstance(item, kind):
-                    del self.items[: index + 1]
-                    return item
-            data = os.read(self.process.stdout.fileno(), 1 << 20)
-            assert data, self.process.stderr.read().decode()
-            self.items += self.decoder.feed(data)
-            assert not [item for item in self.items if isinstance(item, Garbage)]
-
-
 @pytest.fixture
-def talk():
-    talks = []
-
-    def start(*command):
-        talks.append(Talk(*(command or (sys.executable, "-P", "-c", ENGINE))))
-        return talks[-1]
-
-    yield start
-    for each in talks:
-        each.process.kill()
-        each.process.wait()
-        for pipe in (each.process.stdin, each.process.stdout, each.process.stderr):
-            with contextlib.suppress(OSError):
-                pipe.close()
+def talk(talk_to):
+    """Return a function that starts a process, the usual one where no command is given."""
+    return lambda *command: talk_to(command or [sys.executable, "-P", "-c", ENGINE], encode, ClickDecoder())
 
 
 def frame(number, *, ahead=False, ratio=1.0, seconds=0.0):

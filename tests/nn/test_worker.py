@@ -20,7 +20,6 @@ from lusgui.core.messages import (
     Decoder,
     Dropped,
     Failed,
-    Garbage,
     Hello,
     LoadModel,
     Predict,
@@ -42,51 +41,12 @@ MAPPING = DisplayMapping(Intensity.LINEAR, 0.0, 4.0)
 FRAME = np.random.default_rng(5).rayleigh(1.0, (96, 40)).astype(np.float32)
 
 
-class Talk:
-    """A worker in a process of its own."""
-
-    def __init__(self, *command):
-        self.process = subprocess.Popen(
-            command or [sys.executable, "-P", "-m", "lusgui.nn.worker", "--device", "cpu"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        self.decoder = Decoder()
-        self.items = []
-
-    def send(self, raw):
-        self.process.stdin.write(raw if isinstance(raw, bytes) else encode(raw))
-        self.process.stdin.flush()
-
-    def until(self, kind):
-        """Read until a message of this kind has come; return it."""
-        while True:
-            for index, item in enumerate(self.items):
-                if isinstance(item, kind):
-                    del self.items[: index + 1]
-                    return item
-            data = os.read(self.process.stdout.fileno(), 1 << 20)
-            assert data, self.process.stderr.read().decode()
-            self.items += self.decoder.feed(data)
-            assert not [item for item in self.items if isinstance(item, Garbage)]
-
-
 @pytest.fixture
-def talk():
-    talks = []
-
-    def start(*command):
-        talks.append(Talk(*command))
-        return talks[-1]
-
-    yield start
-    for each in talks:
-        each.process.kill()
-        each.process.wait()
-        for pipe in (each.process.stdin, each.process.stdout, each.process.stderr):
-            with contextlib.suppress(OSError):
-                pipe.close()
+def talk(talk_to):
+    """Return a function that starts a process, the usual one where no command is given."""
+    return lambda *command: talk_to(
+        command or [sys.executable, "-P", "-m", "lusgui.nn.worker", "--device", "cpu"], encode, Decoder()
+    )
 
 
 def predict(number, path, version, **changes):

@@ -38,16 +38,16 @@ def messages():
 """
 
 
+def script_of(path, text):
+    """Write a script; return the command that runs it, with the file where it counts its lives."""
+    path.write_text(text)
+    return [sys.executable, str(path), str(path.with_suffix(".lives"))]
+
+
 @pytest.fixture
 def fake_worker(tmp_path):
     """Return a function: the body of a worker script -> the command that runs it."""
-
-    def make(body):
-        path = tmp_path / "fake_worker.py"
-        path.write_text(SCRIPT + body)
-        return [sys.executable, str(path), str(tmp_path / "lives")]
-
-    return make
+    return lambda body: script_of(tmp_path / "fake_worker.py", SCRIPT + body)
 
 
 CLICK_SCRIPT = """
@@ -90,13 +90,7 @@ def messages():
 @pytest.fixture
 def fake_clicker(tmp_path):
     """Return a function: the body of a script for the click process -> the command that runs it."""
-
-    def make(body):
-        path = tmp_path / "fake_clicker.py"
-        path.write_text(CLICK_SCRIPT + body)
-        return [sys.executable, str(path), str(tmp_path / "click_lives")]
-
-    return make
+    return lambda body: script_of(tmp_path / "fake_clicker.py", CLICK_SCRIPT + body)
 
 
 @pytest.fixture

@@ -214,7 +214,7 @@ if life < 4:
     assert client.pending_count == 0
     ask(client, 8)
     assert log.dropped[-1] == 8
-    assert (tmp_path / "lives").read_text() == "4"
+    assert (tmp_path / "fake_worker.lives").read_text() == "4"
     client.retry()
     ask(client, 9)
     qtbot.waitUntil(lambda: log.frames == [9], timeout=10_000)

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from lusgui.base.errors import UnreadableFileError
+from lusgui.core.click.answer import ClickAnswer, nothing_found
+from lusgui.core.click.merge import merge
+from lusgui.core.click.prompt import Box, Click
 from lusgui.core.recording import ArraySource, Intensity, Provenance, Recording
 from lusgui.session.session import Session
+from lusgui.session.view_state import Tool
 
 SHAPE = (24, 16)
 FRAMES = 6
@@ -117,3 +121,58 @@ def session(make_session, folder):
     made.run_hash_jobs()
     made.heard.clear()
     return made
+
+
+class Answerer:
+    """Answers clicks with a square of 5 x 5 about the newest one; nothing is found in row 20 and below."""
+
+    def __init__(self, session):
+        self.session = session
+        self.asked = []
+        self.given_up = 0
+        self.noted = []
+        self.at_once = True
+        session.click_asked.connect(self.ask)
+        session.click_given_up.connect(self.give_up)
+        session.click_noted.connect(self.note)
+
+    def ask(self, ask):
+        self.asked.append(ask)
+        if self.at_once:
+            self.answer(ask)
+
+    def give_up(self):
+        self.given_up += 1
+
+    def note(self, text, place):
+        self.noted.append((text, place))
+
+    def answer(self, ask, place=None):
+        mark = ask.prompt.marks[-1]
+        found = np.zeros(SHAPE, bool)
+        row, col = (
+            (mark.pixel if isinstance(mark, Click) else (10, 8)) if not isinstance(mark, Box) else (10, 8)
+        )
+        if row >= 20 or (ask.previous is None and not ask.prompt.has_positive):
+            answer = nothing_found(SHAPE, ask.previous, engine="square 1.0", seconds=0.0)
+        else:
+            square = np.zeros(SHAPE, bool)
+            square[max(row - 2, 0) : row + 3, max(col - 2, 0) : col + 3] = True
+            previous = np.zeros(SHAPE, bool) if ask.previous is None else ask.previous
+            found = (
+                previous & ~square if isinstance(mark, Click) and not mark.is_positive else previous | square
+            )
+            mask = merge(found, ask.previous, ask.prompt)
+            answer = ClickAnswer(mask, found.astype(np.float32), True, "", 0.001, "square 1.0")
+        return self.session.clicking.take_answer(ask.token, place or ask.place, answer)
+
+
+@pytest.fixture
+def clicks(session):
+    """Return the session's clicks, with the tool in use on frame 1 of the first recording."""
+    session.go_to(1, 0)
+    session.view.label = "rib"
+    session.answerer = Answerer(session)
+    session.view.tool = Tool.CLICK
+    session.heard.clear()
+    return session.clicking
