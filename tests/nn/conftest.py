@@ -58,7 +58,7 @@ class Talk:
 
 @pytest.fixture
 def talk_to():
-    """Return a function: a command, how messages are written and read -> a `Talk` that is ended afterwards."""
+    """Return a function: a command, how messages are written, how read -> a `Talk`, ended afterwards."""
     talks = []
 
     def start(command, encode, decoder):
