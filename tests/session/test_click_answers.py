@@ -71,6 +71,22 @@ def test_a_late_answer_lands_nowhere_else_and_is_asked_again(session, clicks, mo
     assert (clicks.ghost(here) == square(8, 6)).all()
 
 
+def test_an_answer_to_a_question_that_was_asked_again_is_refused(session, clicks):
+    answerer = session.answerer
+    answerer.at_once = False
+    clicks.click(8.5, 6.5)
+    session.step(1)
+    session.step(-1)
+    before, after = answerer.asked
+    assert before.token != after.token
+    assert not answerer.answer(before)  # it comes while the other is waited for
+    clicks.lost(before.token)
+    assert clicks.plane().pending
+    assert clicks.ghost(session.key()) is None
+    assert answerer.answer(after)
+    assert (clicks.ghost(session.key()) == square(8, 6)).all()
+
+
 def test_an_answer_about_another_frame_or_shape_is_refused(session, clicks):
     answerer = session.answerer
     answerer.at_once = False
