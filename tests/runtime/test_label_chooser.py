@@ -139,7 +139,7 @@ def test_switched_off_it_asks_nobody(made, qtbot, tmp_path):
     add("head", 2)
     shown(qtbot, session, "rib")
     assert session.view.label == "rib"
-    assert "cerebellum" not in (tmp_path / "lives.log").read_text()
+    assert "cerebellum" not in (tmp_path / "fake_worker.lives.log").read_text()
 
 
 def test_leaving_before_the_answer_asks_again_at_the_next_visit(made, qtbot):
@@ -177,7 +177,7 @@ def test_one_run_answers_for_all_labels_of_a_model(made, qtbot, tmp_path):
     shown(qtbot, session, "cerebellum")
     session.step(1)
     shown(qtbot, session, "vermis")
-    asked = (tmp_path / "lives.log").read_text().splitlines()
+    asked = (tmp_path / "fake_worker.lives.log").read_text().splitlines()
     about_heads = [line for line in asked if " rib " not in line]
     assert all(line.split()[1:3] == ["cerebellum", "vermis"] for line in about_heads)
 
