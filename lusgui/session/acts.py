@@ -120,8 +120,10 @@ def accept_and_go_on(desk: Desk) -> None:
 
 
 def accept_whole_model(desk: Desk) -> None:
-    """Take over the whole model mask; what was clicked, or a proposal, goes first."""
+    """Take over the whole model mask; an open shape, what was clicked, or a proposal goes first."""
     session = desk.session
+    if session.shaping.finish():
+        return
     key = session.key()
     if key is None:
         return

@@ -22,6 +22,11 @@ def has_clicks(session: Session) -> bool:
     return session.clicking.plane() is not None and not session.is_stroke_open
 
 
+def can_drop(session: Session) -> bool:
+    """Whether there is an open shape, or something clicked, to let go."""
+    return session.shaping.shape is not None or has_clicks(session)
+
+
 def has_waiting(session: Session) -> bool:
     """Whether clicks wait on other frames or labels."""
     return bool(session.clicking.waiting())
@@ -29,7 +34,7 @@ def has_waiting(session: Session) -> bool:
 
 def can_undo(session: Session) -> bool:
     """Whether there is a mark or an edit to take back."""
-    return bool(session.clicking.undo_name) or session.can_undo
+    return session.shaping.shape is not None or bool(session.clicking.undo_name) or session.can_undo
 
 
 def can_redo(session: Session) -> bool:
@@ -39,6 +44,8 @@ def can_redo(session: Session) -> bool:
 
 def undo_title(session: Session) -> str | None:
     """Return what the menu says of undo now."""
+    if session.shaping.shape is not None:
+        return f"Undo the last step of the {session.shaping.shape.name}"
     name = session.clicking.undo_name or session.undo_name
     return f"Undo {name}" if name else None
 
@@ -52,12 +59,16 @@ def redo_title(session: Session) -> str | None:
 
 
 def accept_title(session: Session) -> str | None:
-    """Return what the menu says of accepting while something is clicked."""
+    """Return what the menu says of accepting while something is clicked or drawn."""
+    if session.shaping.shape is not None:
+        return f"Finish the {session.shaping.shape.name}"
     return "Accept the clicked mask" if session.clicking.plane() is not None else None
 
 
 def undo(desk: Desk) -> None:
-    """Take back the newest mark where something is clicked here, else the last edit."""
+    """Take a step back in the shape that is open, else the newest mark clicked here, else the last edit."""
+    if desk.session.shaping.step_back():
+        return
     if not desk.session.clicking.undo():
         desk.session.undo()
 
@@ -75,7 +86,9 @@ def swap_sign(desk: Desk) -> None:
 
 
 def drop(desk: Desk) -> None:
-    """Let what was clicked go."""
+    """Give up the shape that is open, or let what was clicked go."""
+    if desk.session.shaping.cancel():
+        return
     if desk.session.clicking.drop():
         desk.say("Dropped; Ctrl+Z brings it back")
 

@@ -16,6 +16,7 @@ from lusgui.session.learning import Learning
 from lusgui.session.ledger import Ledger
 from lusgui.session.masks import Masks
 from lusgui.session.models import Models
+from lusgui.session.open_shape import Shaping
 from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
@@ -57,6 +58,8 @@ class Session(Files):
         What drawing cost, and whether another run is worth it.
     clicking : Clicking
         What was clicked to be segmented, and the ghosts it gave.
+    shaping : Shaping
+        The shape that a tool has begun and not finished.
     """
 
     def __init__(self) -> None:
@@ -65,6 +68,7 @@ class Session(Files):
         self.learning = Learning(self)
         self.ledger = Ledger(self)
         self.clicking = Clicking(self)
+        self.shaping = Shaping()
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0

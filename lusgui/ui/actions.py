@@ -58,6 +58,7 @@ class Actions(QObject):
         # At once: a redo may follow an undo before the event loop has come round.
         self._bindings.connect(session.history_changed, self._refresh_history)
         self._bindings.connect(session.click_changed, self._refresh_clicks)
+        self._bindings.connect(session.shaping.changed, self._refresh_clicks)
         self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
         view = session.view.events
         for signal in (
@@ -111,7 +112,7 @@ class Actions(QObject):
         clicking = session.clicking
         words = (clicking.current, clicking.undo_name, clicking.redo_name)
         is_dragging = clicking.current is not None and session.is_stroke_open
-        now = (*words, bool(clicking.waiting()), is_dragging)
+        now = (*words, bool(clicking.waiting()), is_dragging, session.shaping.shape)
         if now != self._clicks:
             self._clicks = now
             self._refresh(tuple(command for command in COMMANDS if command.id in OF_CLICKS))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.session.commands import COMMANDS
 from lusgui.ui import theme
 from lusgui.ui.actions import Actions
 from lusgui.ui.asking import Asking
@@ -50,8 +51,7 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.shown_frame import ShownFrame
     from lusgui.ui.services import Services
 
-TOOLS = ("brush", "eraser", "click", "pick", "point", "box", "pan", "window_level")
-TOOL_COMMANDS = tuple(f"tool.{name}" for name in TOOLS)
+TOOL_COMMANDS = tuple(command.id for command in COMMANDS if command.id.startswith("tool."))
 
 
 class MainWindow(QMainWindow):

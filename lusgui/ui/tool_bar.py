@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from lusgui.session.commands import COMMANDS
 from lusgui.ui import theme
 
 if TYPE_CHECKING:
@@ -14,10 +16,16 @@ if TYPE_CHECKING:
 
 LEFT = (
     "file.open study.export | edit.undo edit.redo"
-    " | tool.brush tool.eraser tool.click tool.pick tool.point tool.box tool.pan tool.window_level"
+    " | tool.brush tool.eraser tool.click tool.pick tool.point tool.box tool.pan tool.window_level more"
     " | view.overlay view.outline view.fill view.heat view.model view.raw | view.fit"
 )
-"""Commands at the left, a bar between groups."""
+"""Commands at the left, a bar between groups; ``more`` holds every tool that has no button of its own."""
+
+MORE = "more"
+FURTHER = tuple(
+    command.id for command in COMMANDS if command.id.startswith("tool.") and command.id not in LEFT.split()
+)
+"""Tools in the list behind ``more``, in the order of the Draw menu."""
 
 RIGHT = ("frame.reject", "frame.nothing")
 PRIMARY = "frame.accept_next"
@@ -42,6 +50,9 @@ class ToolBar(QToolBar):
         for name in LEFT.split():
             if name == "|":
                 self.addSeparator()
+            elif name == MORE:
+                if FURTHER:
+                    self.addWidget(FurtherTools(actions))
             else:
                 self.addAction(actions[name])
                 self.widgetForAction(actions[name]).setAccessibleName(actions[name].text())
@@ -68,3 +79,31 @@ class ToolBar(QToolBar):
     def apply_theme(self) -> None:
         """Take the colours of the theme in use."""
         self.primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
+
+
+class FurtherTools(QToolButton):
+    """One button for all further tools: shows the one used last, and a list of them.
+
+    Parameters
+    ----------
+    actions : Actions
+        The commands.
+    """
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.setAccessibleName("Further tools")
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for name in FURTHER:
+            action = actions[name]
+            menu.addAction(action)
+            action.toggled.connect(self._toggled)
+        self.setMenu(menu)
+        self.setDefaultAction(actions[FURTHER[0]])
+
+    def _toggled(self, is_on: bool) -> None:
+        action = self.sender()
+        if is_on and isinstance(action, QAction):
+            self.setDefaultAction(action)

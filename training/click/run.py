@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime
+import hashlib
 import io
 import json
 import logging
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +57,11 @@ class ClickLesson:
     without : tuple of str
         Labels that are never a target.
     learns_all : bool
-        Whether every patient is learnt from; else half of each set is left to be judged on.
+        Whether every patient is learnt from; else part of each set is left to be judged on.
+    halvings : int
+        1 leaves half of each set out, 2 a quarter; see `training.click.sources.held_out_groups`.
+    start : str
+        Name of the model whose weights it begins with; empty for none.
     course : CourseSettings
         Steps, clicks, batches.
     width : dict
@@ -72,6 +77,8 @@ class ClickLesson:
     seed: int = 0
     without: tuple[str, ...] = ()
     learns_all: bool = False
+    halvings: int = 1
+    start: str = ""
     course: CourseSettings = field(default_factory=CourseSettings)
     width: dict[str, int] = field(default_factory=dict)
     simulated: dict[str, int] | None = None
@@ -113,6 +120,7 @@ def teach(
     lesson: ClickLesson,
     out: Path,
     *,
+    start: Path | None = None,
     on_line: Callable[[str], None] | None = None,
     on_step: Callable[[State], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -127,6 +135,8 @@ def teach(
         How.
     out : Path
         Folder of the training; new, empty, or of this very lesson.
+    start : Path, optional
+        Model whose weights it begins with. It must not have learnt from who is left out now.
     on_line : callable, optional
         Told in words what is done.
     on_step : callable, optional
@@ -140,14 +150,20 @@ def teach(
         If the folder holds something else.
     CancelledError
         If somebody stopped it; the state is kept.
+    ModelError
+        If the weights to begin with are of another network, or know somebody who is left out.
     """
     from lusgui.nn.registry import build
 
     tell = on_line or (lambda _: None)
+    if start is not None:
+        lesson = replace(lesson, start=hashlib.sha256(start.read_bytes()).hexdigest()[:16])
     _claim(out, lesson)
     split = _frames(data, lesson, out, tell)
     torch.manual_seed(lesson.seed)
     network: ClickNet = build(ARCHITECTURE, **lesson.width)  # type: ignore[assignment]
+    if start is not None:
+        begin_with(network, start, split)
     course = Course(network, split.training, lesson.course)
     if (out / STATE).exists():
         course.restore(out / STATE)
@@ -172,6 +188,36 @@ def teach(
     return Taught(out / MODEL, card, reason, course.state)
 
 
+def begin_with(network: ClickNet, start: Path, split: Split) -> None:
+    """Give a network the weights of a model that knows nobody who is left out.
+
+    Raises
+    ------
+    ModelError
+        If they do not fit, or the model's card does not say that it never saw who is left out.
+    """
+    from lusgui.base.errors import ModelError
+    from lusgui.nn.checkpoint import load_model
+    from training.click_evaluation.targets import groups_in_split
+
+    loaded = load_model(start)
+    unseen = groups_in_split(loaded.card.split) or {}
+    for source, groups in split.held_out.items():
+        known = sorted(set(groups) - set(unseen.get(source, ())))
+        if known:
+            raise ModelError(
+                f"the weights to begin with may know {source} {known[0]}, who is left out now",
+                path=start,
+                remedy="Begin with weights that left out as many or more, or without --start",
+            )
+    try:
+        network.load_state_dict(loaded.network.state_dict())
+    except RuntimeError as error:
+        raise ModelError(
+            "the weights to begin with are of another network", path=start, remedy="Leave --start out"
+        ) from error
+
+
 def make_card(lesson: ClickLesson, split: Split, network: ClickNet, state: State) -> ModelCard:
     """Return the card of a click network: what it saw, what it never saw."""
     counts = ", ".join(f"{source} {count}" for source, count in count_sources(split.training).items())
@@ -187,7 +233,8 @@ def make_card(lesson: ClickLesson, split: Split, network: ClickNet, state: State
         dict(network.init_args),
         data=f"Learnt to answer simulated clicks on {len(split.training)} frames: {counts}.{left}",
         split=(
-            f"One of {FOLDS} parts of the patients, clips or near duplicates of every real set was left out."
+            f"One of {FOLDS**lesson.halvings} parts of the patients, clips or near duplicates of every real"
+            " set was left out."
             f" Never seen: {held}."
             if held
             else "Every patient was learnt from."
@@ -241,6 +288,7 @@ def _frames(data: Path, lesson: ClickLesson, out: Path, tell: Callable[[str], No
         seed=lesson.seed,
         without=lesson.without,
         learns_all=lesson.learns_all,
+        halvings=lesson.halvings,
         simulated=lesson.simulated,
         on_progress=tell,
     )

@@ -31,6 +31,7 @@ SEED_OF_SIMULATIONS = 6000
 """Tests draw theirs elsewhere."""
 
 FOLDS = 2
+"""Each halving deals the groups to so many parts and leaves one of them out."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,32 @@ def read_real(data: Path) -> dict[str, list[Sample]]:
     return found
 
 
-def held_out_groups(samples: dict[str, list[Sample]], seed: int, fold: int = 0) -> dict[str, tuple[str, ...]]:
-    """Return half of the groups of every set, to be judged on: never learn from them."""
-    return {
-        source: tuple(group_folds(of_set, FOLDS, seed)[fold]) if len(groups_of(of_set)) >= FOLDS else ()
-        for source, of_set in samples.items()
-    }
+def held_out_groups(
+    samples: dict[str, list[Sample]], seed: int, fold: int = 0, halvings: int = 1
+) -> dict[str, tuple[str, ...]]:
+    """Return the groups of every set that are to be judged on: never learn from them.
+
+    Parameters
+    ----------
+    samples : dict
+        Of every set.
+    seed, fold : int
+        Which of the possible splits.
+    halvings : int
+        1 leaves half of the groups out, 2 half of those: a network that began without the half may go on with
+        more patients and still know none of the quarter.
+    """
+    held: dict[str, tuple[str, ...]] = {}
+    for source, of_set in samples.items():
+        groups: tuple[str, ...] = ()
+        left = of_set
+        for _ in range(halvings):
+            if len(groups_of(left)) < FOLDS:
+                break  # the last group is not learnt from either
+            groups = tuple(group_folds(left, FOLDS, seed)[fold])
+            left = [sample for sample in left if sample.group in groups]
+        held[source] = groups
+    return held
 
 
 def gather(
@@ -87,6 +108,7 @@ def gather(
     seed: int,
     without: Collection[str] = (),
     learns_all: bool = False,
+    halvings: int = 1,
     simulated: dict[str, int] | None = None,
     on_progress: Callable[[str], None] | None = None,
 ) -> Split:
@@ -102,6 +124,8 @@ def gather(
         Labels that are never a target; ``cerebellum`` takes what belongs to it along, see `CEREBELLAR`.
     learns_all : bool
         Whether every patient is learnt from.
+    halvings : int
+        See `held_out_groups`.
     simulated : dict, optional
         How many frames of each simulation, if not as in `SIMULATED`.
     on_progress : callable, optional
@@ -113,7 +137,7 @@ def gather(
     real = read_real(data)
     held_out: dict[str, tuple[str, ...]] = dict.fromkeys(real, ())
     if not learns_all:
-        held_out = held_out_groups(real, seed)
+        held_out = held_out_groups(real, seed, halvings=halvings)
     frames: list[Frame] = []
     for source, samples in real.items():
         training, _ = split_by_group(samples, held_out[source])

@@ -20,8 +20,8 @@ def register(app: typer.Typer) -> None:
     @app.command(
         "click",
         help="Teach a network to answer clicks, on the project's real sets and on simulations, from simulated"
-        " clicks. Half of the patients of every set are left out, to be judged on. Given again it goes on"
-        " where it stopped.",
+        " clicks. Half of the patients of every set (see --halvings) are left out, to be judged on."
+        " Given again it goes on where it stopped.",
     )
     def click(
         data: Path = typer.Option(..., "--data", help="Folder with fetal_cerebellum, hc18, usgra"),
@@ -39,6 +39,13 @@ def register(app: typer.Typer) -> None:
             help="Clicks simulated at most before the one learnt from; 0 for none",
         ),
         learns_all: bool = typer.Option(False, "--all", help="Learn from every patient; nobody is left out"),
+        halvings: int = typer.Option(
+            1, "--halvings", min=1, max=3, help="1 leaves half of the patients out, 2 a quarter, 3 an eighth"
+        ),
+        start: Path | None = typer.Option(
+            None, "--start", help="Click weights to begin with; they must not know who is left out"
+        ),
+        rate: float = typer.Option(2e-3, "--rate", min=1e-6, max=0.1, help="Highest learning rate"),
         seed: int = typer.Option(0, "--seed", min=0),
         as_json: bool = typer.Option(False, "--json", help="Print what came of it as JSON"),
     ) -> None:
@@ -46,11 +53,14 @@ def register(app: typer.Typer) -> None:
         from training.click.run import ClickLesson
 
         labels = tuple(sorted({word.strip() for word in without.split(",") if word.strip()}))
-        course = CourseSettings(steps, seed, minutes, iterations)
-        run(data, out, ClickLesson(seed, labels, learns_all, course), as_json=as_json)
+        course = CourseSettings(steps, seed, minutes, iterations, rate=rate)
+        lesson = ClickLesson(seed, labels, learns_all, halvings, course=course)
+        run(data, out, lesson, start=start, as_json=as_json)
 
 
-def run(data: Path, out: Path, lesson: ClickLesson, *, as_json: bool = False) -> None:
+def run(
+    data: Path, out: Path, lesson: ClickLesson, *, start: Path | None = None, as_json: bool = False
+) -> None:
     """Teach where somebody watches, and say what came of it.
 
     Raises
@@ -73,6 +83,7 @@ def run(data: Path, out: Path, lesson: ClickLesson, *, as_json: bool = False) ->
             data,
             lesson,
             out,
+            start=start,
             on_line=lambda line: typer.echo(line, err=True),
             on_step=_teller(),
             cancelled=cancelled,

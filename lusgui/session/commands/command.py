@@ -34,11 +34,11 @@ def can_draw(session: Session) -> bool:
 
 
 def can_accept(session: Session) -> bool:
-    """Whether something clicked, a model or a proposal for the current label could be taken over."""
+    """Whether something drawn or clicked, a model or a proposal for the current label could be taken over."""
     key = session.key()
     if key is None or not can_draw(session):
         return False
-    if session.clicking.plane() is not None:
+    if session.shaping.shape is not None or session.clicking.plane() is not None:
         return True
     return session.active_model(key.label) is not None or session.proposal(key) is not None
 

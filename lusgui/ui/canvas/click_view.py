@@ -105,7 +105,7 @@ class ClickView(QObject):
         self._is_hidden = False
         self.ghost = ClickGhost()
         canvas.add_item(self.ghost)
-        presenter.click_tool.ghost = self.ghost
+        presenter.tools.click.ghost = self.ghost
         self.bar = ClickBar(canvas, session, actions)
         self.note = PointerNote(canvas)
         self._bindings = Bindings()
@@ -122,7 +122,7 @@ class ClickView(QObject):
     def close_panel(self) -> None:
         """Stop listening."""
         self._bindings.disconnect()
-        self._presenter.click_tool.close()
+        self._presenter.tools.click.close()
         self.note.put_away()
         self.bar.close_panel()
 

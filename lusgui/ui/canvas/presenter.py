@@ -11,16 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from lusgui.core.annotation import PlaneKey
 from lusgui.session.view_state import BrushUnit, OverlayStyle, Tool
 from lusgui.ui.bindings import Bindings, Later
-from lusgui.ui.canvas.box import BoxTool
-from lusgui.ui.canvas.brush import BrushTool
-from lusgui.ui.canvas.click_tool import ClickTool
 from lusgui.ui.canvas.colormaps import lookup_table
 from lusgui.ui.canvas.marks import ShownMarks
 from lusgui.ui.canvas.overlay import LabelOverlay
-from lusgui.ui.canvas.pan import PanTool
-from lusgui.ui.canvas.pick import PickTool, delete_piece
-from lusgui.ui.canvas.point import PointTool
-from lusgui.ui.canvas.window_level import WindowLevelTool
+from lusgui.ui.canvas.pick import delete_piece
+from lusgui.ui.canvas.tool_box import ToolBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,18 +72,8 @@ class FramePresenter(QObject):
         self._peeks_raw = False
         self._hides_overlay = False
         self._hidden: set[str] = set()
-        self._brush = BrushTool(canvas, session, self)
         self._marks = ShownMarks(canvas, session, lambda: self._shown)
-        self.click_tool = ClickTool(canvas, session, self, self.message.emit)
-        self._tools: dict[Tool, CanvasTool] = {
-            Tool.CLICK: self.click_tool,
-            Tool.PAN: PanTool(canvas),
-            Tool.BRUSH: self._brush,
-            Tool.ACCEPT: PickTool(canvas, session, self, self.message.emit),
-            Tool.WINDOW_LEVEL: WindowLevelTool(canvas),
-            Tool.POINT: PointTool(canvas, session, self, self._marks, self.message.emit),
-            Tool.BOX: BoxTool(canvas, session, self, self._marks, self.message.emit),
-        }
+        self.tools = ToolBox(canvas, session, self, self._marks, self.message.emit)
         self._borrowed: CanvasTool | None = None
         self._later_model = Later(self._refresh_models, self)
         self._later_gray = Later(self._refresh_gray, self)
@@ -299,7 +284,7 @@ class FramePresenter(QObject):
     def _label_changed(self, *_: object) -> None:
         self._refresh_look()
         self._later_model()
-        self._brush.refresh_cursor()
+        self.tools.brush.refresh_cursor()
 
     def _style_changed(self, style: OverlayStyle) -> None:
         self._refresh_look()
@@ -309,7 +294,7 @@ class FramePresenter(QObject):
         self._canvas.set_colormap(lookup_table(name))
 
     def _brush_changed(self, *_: object) -> None:
-        self._brush.refresh_cursor()
+        self.tools.brush.refresh_cursor()
 
     def _delete_at(self, row: float, col: float) -> None:
         key = self.drawing_key()
@@ -389,4 +374,4 @@ class FramePresenter(QObject):
 
     def _refresh_tool(self, *_: object) -> None:
         self._borrowed = None
-        self._canvas.set_tool(self._tools.get(self._session.view.tool, self._brush))
+        self._canvas.set_tool(self.tools[self._session.view.tool])

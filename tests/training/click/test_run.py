@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from lusgui.base.errors import CancelledError, LusguiError, OverwriteRefusedError
+from lusgui.base.errors import CancelledError, LusguiError, ModelError, OverwriteRefusedError
+from lusgui.nn.checkpoint import load_model
 from lusgui.nn.click.engine import load_engine
 from training.click import run
 from training.click.course import CourseSettings
@@ -61,6 +62,29 @@ def test_a_training_that_was_stopped_goes_on_and_another_is_refused(gathered, tm
     for other in (replace(LESSON, seed=1), replace(LESSON, without=("rib",))):
         with pytest.raises(OverwriteRefusedError, match="asked for otherwise"):
             teach(tmp_path, other, out)
+
+
+def test_a_training_may_begin_with_weights_that_know_nobody_who_is_left_out(
+    gathered, monkeypatch, make_frame, tmp_path
+):
+    first = teach(tmp_path, LESSON, tmp_path / "first")
+    more = replace(LESSON, course=replace(LESSON.course, steps=1, rate=1e-9), halvings=2)
+    monkeypatch.setattr(
+        run,
+        "gather",
+        lambda data, halvings=1, **asked: Split(
+            [make_frame()], {"sets": ("p2",) if halvings > 1 else ("p1", "p2")}
+        ),
+    )
+    second = teach(tmp_path, more, tmp_path / "second", start=first.path)
+    assert "One of 4 parts" in second.card.split
+    before, after = (load_model(each.path).network.state_dict() for each in (first, second))
+    assert all((before[name] - after[name]).abs().max() < 1e-2 for name in before)
+    with pytest.raises(ModelError, match="may know sets p1"):
+        teach(tmp_path, LESSON, tmp_path / "third", start=second.path)
+    other = replace(more, width=TINY | {"base_width": 4})
+    with pytest.raises(ModelError, match="another network"):
+        teach(tmp_path, other, tmp_path / "fourth", start=first.path)
 
 
 def test_a_folder_with_something_else_is_refused(gathered, tmp_path):

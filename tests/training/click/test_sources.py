@@ -42,6 +42,20 @@ def test_half_of_the_groups_are_left_out_whole(real, tmp_path):
     assert not any(everybody.held_out.values())
 
 
+def test_a_quarter_is_half_of_the_half(real, tmp_path):
+    half = held_out_groups(real, 0)
+    quarter = held_out_groups(real, 0, halvings=2)
+    for source, groups in quarter.items():
+        assert len(groups) == 1
+        assert set(groups) < set(half[source])
+    assert held_out_groups(real, 0, halvings=5) == quarter | {
+        name: held_out_groups({name: of_set}, 0, halvings=5)[name] for name, of_set in real.items()
+    }
+    assert all(held_out_groups(real, 0, halvings=9).values())  # the last group is never learnt from
+    split = gather(tmp_path, seed=0, simulated={}, halvings=2)
+    assert split.held_out == quarter
+
+
 def test_a_structure_left_out_takes_its_parts_along_in_simulations_too(real, tmp_path):
     split = gather(tmp_path, seed=0, without={"cerebellum"}, simulated={"head": 2, "cyst": 1})
     assert {target.label for frame in split.training for target in frame.targets} == {"head", "cyst"}

@@ -1,0 +1,64 @@
+"""Every tool of the canvas, made once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.session.view_state import Tool
+from lusgui.ui.canvas.box import BoxTool
+from lusgui.ui.canvas.brush import BrushTool
+from lusgui.ui.canvas.click_tool import ClickTool
+from lusgui.ui.canvas.pan import PanTool
+from lusgui.ui.canvas.pick import PickTool
+from lusgui.ui.canvas.point import PointTool
+from lusgui.ui.canvas.window_level import WindowLevelTool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lusgui.session.session import Session
+    from lusgui.ui.canvas.marks import ShownMarks
+    from lusgui.ui.canvas.presenter import FramePresenter
+    from lusgui.ui.canvas.tool import CanvasTool
+    from lusgui.ui.canvas.view import CanvasView
+
+
+class ToolBox:
+    """The tools of one canvas.
+
+    Parameters
+    ----------
+    canvas : CanvasView
+        Where they work.
+    session : Session
+        What they change.
+    place : FramePresenter
+        What is on screen.
+    marks : ShownMarks
+        Points and boxes on screen.
+    say : callable
+        Shows a short hint.
+    """
+
+    def __init__(
+        self,
+        canvas: CanvasView,
+        session: Session,
+        place: FramePresenter,
+        marks: ShownMarks,
+        say: Callable[[str], None],
+    ) -> None:
+        self.brush = BrushTool(canvas, session, place)
+        self.click = ClickTool(canvas, session, place, say)
+        self._tools: dict[Tool, CanvasTool] = {
+            Tool.CLICK: self.click,
+            Tool.PAN: PanTool(canvas),
+            Tool.BRUSH: self.brush,
+            Tool.ACCEPT: PickTool(canvas, session, place, say),
+            Tool.WINDOW_LEVEL: WindowLevelTool(canvas),
+            Tool.POINT: PointTool(canvas, session, place, marks, say),
+            Tool.BOX: BoxTool(canvas, session, place, marks, say),
+        }
+
+    def __getitem__(self, tool: Tool) -> CanvasTool:
+        return self._tools[tool]
