@@ -20,6 +20,7 @@ from lusgui.core.click.mending import mend, place_of
 from lusgui.core.click.merge import merge, unserved
 from lusgui.core.click.polar import Bounds, outlines
 from lusgui.core.click.prompt import Box, Click, ClickPrompt, Scribble, is_positive, mark_mask
+from lusgui.core.click.void import OUTSIDE_PICTURE, falls_outside
 from lusgui.core.despeckle import FAST, despeckle
 from lusgui.core.recording import Intensity
 
@@ -153,6 +154,9 @@ class WeightlessEngine:
         if prompt.is_empty or not (prompt.has_positive or before.any()):
             seconds = time.perf_counter() - began
             return nothing_found(shape, previous, engine=NAME, seconds=seconds, note=NOTHING_MARKED)
+        if not before.any() and falls_outside(embedding.smooth, prompt):
+            seconds = time.perf_counter() - began
+            return nothing_found(shape, previous, engine=NAME, seconds=seconds, note=OUTSIDE_PICTURE)
         last: _Proposal | None = None
         for part in _one_by_one(prompt, before):
             step = self._step(embedding, part, before if last is None else last.mask)

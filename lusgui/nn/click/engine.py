@@ -15,6 +15,7 @@ from lusgui.core.click.answer import NOTHING_MARKED, ClickAnswer, nothing_found
 from lusgui.core.click.honouring import heeded, is_heeded
 from lusgui.core.click.merge import merge
 from lusgui.core.click.prompt import ClickPrompt, is_positive
+from lusgui.core.click.void import OUTSIDE_PICTURE, falls_outside
 from lusgui.core.networks import CLICK
 from lusgui.nn.click.clarity import is_structure
 from lusgui.nn.click.maps import RADIUS, WHOLE, Marks, draw_marks
@@ -133,6 +134,9 @@ class NetworkClickEngine:
             return nothing_found(
                 shape, previous, engine=self.name, seconds=time.perf_counter() - began, note=NOTHING_MARKED
             )
+        if before is None and falls_outside(embedding.grays[0][0, 0].numpy(), prompt):
+            seconds = time.perf_counter() - began
+            return nothing_found(shape, previous, engine=self.name, seconds=seconds, note=OUTSIDE_PICTURE)
         marks = Marks.of(prompt, shape)
         with torch.inference_mode():
             probability, rows, cols = self._probability(

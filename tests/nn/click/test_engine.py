@@ -11,6 +11,7 @@ from lusgui.base.errors import ClickError, ModelError
 from lusgui.core.click.clicker import next_click
 from lusgui.core.click.engine import ClickEngine, Embedding
 from lusgui.core.click.prompt import ClickPrompt
+from lusgui.core.click.void import OUTSIDE_PICTURE
 from lusgui.core.model_card import ModelCard
 from lusgui.core.overlap import dice
 from lusgui.nn.checkpoint import LoadedModel, save_model
@@ -77,6 +78,10 @@ def test_the_zoom_is_sharper_than_the_coarse_answer(make_bright, model_of):
 def test_a_click_on_nothing_says_so_and_leaves_what_is_there(bright, model_of):
     gray, _ = disks((200, 200), (0.25, 0.25, 0.1))
     engine = NetworkClickEngine(model_of(bright))
+    outside = engine.answer(engine.embed(gray), ClickPrompt().with_click(180, 180), None)
+    assert not outside.found
+    assert outside.note == OUTSIDE_PICTURE
+    gray = np.maximum(gray, 0.1)
     answer = engine.answer(engine.embed(gray), ClickPrompt().with_click(180, 180), None)
     assert not answer.found
     assert "Nothing" in answer.note
