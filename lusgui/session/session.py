@@ -20,6 +20,7 @@ from lusgui.session.open_shape import Shaping
 from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
+from lusgui.session.seeing import Seeing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,6 +61,8 @@ class Session(Files):
         What was clicked to be segmented, and the ghosts it gave.
     shaping : Shaping
         The shape that a tool has begun and not finished.
+    seeing : Seeing
+        The wipe, the second picture, the stability band.
     """
 
     def __init__(self) -> None:
@@ -69,6 +72,7 @@ class Session(Files):
         self.ledger = Ledger(self)
         self.clicking = Clicking(self)
         self.shaping = Shaping()
+        self.seeing = Seeing()
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0

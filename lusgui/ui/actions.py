@@ -60,6 +60,7 @@ class Actions(QObject):
         self._bindings.connect(session.click_changed, self._refresh_clicks)
         self._bindings.connect(session.shaping.changed, self._refresh_clicks)
         self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
+        self._bindings.connect(session.seeing.events.all, self._later)
         view = session.view.events
         for signal in (
             view.tool,

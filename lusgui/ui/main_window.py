@@ -24,6 +24,7 @@ from lusgui.ui.asking import Asking
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.canvas.click_view import ClickView
 from lusgui.ui.canvas.presenter import FramePresenter
+from lusgui.ui.canvas.see_views import SeeViews
 from lusgui.ui.canvas.uncertainty import UncertaintyView
 from lusgui.ui.canvas.view import CanvasView
 from lusgui.ui.keys import KeyKeeper, calm_focus
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         self.presenter = FramePresenter(self.canvas, session, fetch)
         self.uncertainty = UncertaintyView(self.canvas, session, self.presenter)
         self.clicks = ClickView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
+        self.see = SeeViews(self.canvas, session, self.presenter)
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
@@ -323,6 +325,7 @@ class MainWindow(QMainWindow):
         for panel in (
             self.uncertainty,
             self.clicks,
+            self.see,
             self.recordings,
             self.labels,
             self.threshold,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lusgui.session.commands import click, draw, edit, files, frame, help_menu, learn, model, view
+from lusgui.session.commands import click, draw, edit, files, frame, help_menu, learn, model, see, view
 from lusgui.session.commands.command import Command
 
 __all__ = ["COMMANDS", "GROUPS", "POINTER_HINTS", "Command"]
@@ -14,6 +14,7 @@ COMMANDS: tuple[Command, ...] = (
     *draw.commands(),
     *click.commands(),
     *view.commands(),
+    *see.commands(),
     *model.commands(),
     *learn.commands(),
     *help_menu.commands(),

@@ -16,6 +16,7 @@ from lusgui.ui.canvas.marks import ShownMarks
 from lusgui.ui.canvas.overlay import LabelOverlay
 from lusgui.ui.canvas.pick import delete_piece
 from lusgui.ui.canvas.tool_box import ToolBox
+from lusgui.ui.canvas.windowing import screen_gray
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,10 +53,13 @@ class FramePresenter(QObject):
         A short hint for the status bar.
     frame_shown(int, int)
         Recording and frame now on screen.
+    gray_changed()
+        The frame on screen, its contrast, or which of raw and despeckled is shown, has changed.
     """
 
     message = Signal(str)
     frame_shown = Signal(int, int)
+    gray_changed = Signal()
 
     def __init__(
         self, canvas: CanvasView, session: Session, fetch: Callable[[int, int], ShownFrame | None]
@@ -141,6 +145,16 @@ class FramePresenter(QObject):
     def despeckled(self) -> NDArray[np.float32] | None:
         """Gray (H, W) of the frame on screen after despeckling."""
         return self._gray
+
+    @property
+    def shows_raw(self) -> bool:
+        """Whether the frame is shown before despeckling."""
+        return self._session.view.show_raw != self._peeks_raw
+
+    @property
+    def other(self) -> NDArray[np.float32] | None:
+        """Gray (H, W) that is not shown: despeckled where raw is, and the reverse; None where alike."""
+        return None if self._gray is self._raw else self._gray if self.shows_raw else self._raw
 
     @property
     def dynamic_range_db(self) -> float:
@@ -263,6 +277,7 @@ class FramePresenter(QObject):
         self._marks.refresh()
         for overlay in self._overlays.values():
             overlay.set_shape((0, 0))
+        self.gray_changed.emit()
 
     def _mask_changed(self, key: PlaneKey, box: Box) -> None:
         overlay = self._overlays.get(key.label)
@@ -310,14 +325,11 @@ class FramePresenter(QObject):
     # --- onto the canvas -----------------------------------------------------------------------
 
     def _refresh_gray(self) -> None:
-        shown = self._raw if self._session.view.show_raw != self._peeks_raw else self._gray
-        if shown is None or self._shown is None:
-            return
-        view = self._session.view
-        low = view.level - view.window / 2
-        scale = np.float32(255.0 / view.window)
-        values = (shown - np.float32(low)) * scale
-        self._canvas.show_gray(np.clip(values, 0, 255, out=values).astype(np.uint8))
+        shown = self._raw if self.shows_raw else self._gray
+        if shown is not None and self._shown is not None:
+            view = self._session.view
+            self._canvas.show_gray(screen_gray(shown, view.window, view.level))
+        self.gray_changed.emit()
 
     def _refresh_masks(self) -> None:
         if self._shown is None:

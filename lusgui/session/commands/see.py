@@ -1,0 +1,26 @@
+"""Commands of the View menu for comparing: wipe, second picture, stability band, small map."""
+
+from __future__ import annotations
+
+from lusgui.session import see_acts
+from lusgui.session.commands.command import Command, has_frame
+
+
+def commands() -> tuple[Command, ...]:
+    """Return the commands of this menu."""
+    return (
+        Command(
+            "view.wipe",
+            "Wipe between raw and despeckled",
+            ("Z",),
+            see_acts.toggle_wipe,
+            "View",
+            "Tap for a divider, raw on one side and despeckled on the other: drag its handle; hold to peek."
+            " G swaps the sides",
+            has_frame,
+            icon="wipe",
+            checked_when=lambda s: s.seeing.wipe,
+            release=see_acts.toggle_wipe,
+            section=5,
+        ),
+    )

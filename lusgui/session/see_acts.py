@@ -1,0 +1,19 @@
+"""What the commands for comparing do, in words of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.core.despeckle import Method
+
+if TYPE_CHECKING:
+    from lusgui.session.acts import Desk
+
+
+def toggle_wipe(desk: Desk) -> None:
+    """Part the frame into raw and despeckled, or stop doing so."""
+    seeing = desk.session.seeing
+    if not seeing.wipe and desk.session.view.despeckle.method is Method.OFF:
+        desk.say("Despeckling is off, so both sides would be alike: choose a method under Image first")
+        return
+    seeing.wipe = not seeing.wipe
