@@ -30,6 +30,9 @@ class Desk(Protocol):
     def zoom(self, factor: float) -> None:
         """Magnify about the middle."""
 
+    def pointer(self) -> tuple[float, float] | None:
+        """Return where in the frame (row, column) the pointer is, or None where it is elsewhere."""
+
     def step_brush_size(self, steps: int) -> None:
         """Grow or shrink the brush."""
 

@@ -12,14 +12,18 @@ from lusgui.base.paths import data_dir
 from lusgui.io.learn_folder import models_folder
 from lusgui.session.clicking import Clicking
 from lusgui.session.files import Files
+from lusgui.session.finder import Finder
+from lusgui.session.key_map import KeyMap
 from lusgui.session.learning import Learning
 from lusgui.session.ledger import Ledger
+from lusgui.session.masking import Masking
 from lusgui.session.masks import Masks
 from lusgui.session.models import Models
 from lusgui.session.open_shape import Shaping
 from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
+from lusgui.session.shapes import Shapes
 from lusgui.session.seeing import Seeing
 
 if TYPE_CHECKING:
@@ -61,8 +65,14 @@ class Session(Files):
         What was clicked to be segmented, and the ghosts it gave.
     shaping : Shaping
         The shape that a tool has begun and not finished.
+    key_map : KeyMap
+        Which keys give which command.
+    finder : Finder
+        Commands, labels, recordings and frames by name.
     seeing : Seeing
         The wipe, the second picture, the stability band.
+    masking : Masking
+        Operations on whole masks.
     """
 
     def __init__(self) -> None:
@@ -72,12 +82,17 @@ class Session(Files):
         self.ledger = Ledger(self)
         self.clicking = Clicking(self)
         self.shaping = Shaping()
+        self.key_map = KeyMap()
+        self.finder = Finder(self)
+        self.shapes = Shapes(self)
         self.seeing = Seeing()
+        self.masking = Masking(self)
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0
         self._retried = 0.0
         self.view.events.connect(self._view_changed)
+        self.masking.settings.events.connect(self._keep_own_labels)
 
     # study
 
@@ -201,6 +216,7 @@ class Session(Files):
             return
         self.save_place()
         self.clicking.forget_all()
+        self.shapes.forget_all()
         self.models.purge()
         self.learning.forget()
         if self._recordings is not None:
@@ -316,6 +332,7 @@ class Session(Files):
             self._study.settings.set_setting("place", list(self._place) if self._place else None)
             self._study.settings.set_setting("view", view)
             self._study.settings.set_setting(OWN_LABELS, dict(self._own_labels_to_json()))
+            self.masking.save(self._study)
         except LusguiError:
             return
         self._is_place_dirty = False

@@ -206,6 +206,10 @@ class MainWindow(QMainWindow):
         """Magnify about the middle."""
         self.canvas.zoom(factor)
 
+    def pointer(self) -> tuple[float, float] | None:
+        """Return where in the frame the pointer is."""
+        return self.canvas.gestures.pointer
+
     def step_brush_size(self, steps: int) -> None:
         """Grow or shrink the brush."""
         self.presenter.step_brush_size(steps)

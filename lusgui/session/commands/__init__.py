@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from lusgui.session.commands import click, draw, edit, files, frame, help_menu, learn, model, see, view
+from lusgui.session.commands import (
+    access,
+    click,
+    draw,
+    edit,
+    files,
+    frame,
+    help_menu,
+    learn,
+    mask,
+    model,
+    see,
+    view,
+)
 from lusgui.session.commands.command import Command
 
 __all__ = ["COMMANDS", "GROUPS", "POINTER_HINTS", "Command"]
@@ -13,13 +26,15 @@ COMMANDS: tuple[Command, ...] = (
     *frame.commands(),
     *draw.commands(),
     *click.commands(),
+    *mask.commands(),
     *view.commands(),
     *see.commands(),
     *model.commands(),
     *learn.commands(),
+    *access.commands(),
     *help_menu.commands(),
 )
-GROUPS = ("File", "Edit", "Frame", "Draw", "View", "Model", "Learn", "Help")
+GROUPS = ("File", "Edit", "Frame", "Draw", "Mask", "View", "Model", "Learn", "Help")
 POINTER_HINTS = (
     ("Left button", "Use the tool"),
     ("Alt while painting", "Erase (or paint, with the eraser)"),

@@ -53,6 +53,7 @@ class Gestures:
         self._wandered = False
         self._ctrl_click = False
         self._last_pointer = Pointer(0.0, 0.0)
+        self._is_over = False
         self._pen_is_down = False
         self.space_is_held = False
         self.panned_with_space = False
@@ -66,6 +67,12 @@ class Gestures:
     def is_dragging(self) -> bool:
         """Whether a gesture is under way."""
         return self._drag is not Drag.NONE
+
+    @property
+    def pointer(self) -> tuple[float, float] | None:
+        """Where in the frame (row, column) the pointer is, or None where it is elsewhere."""
+        at = (self._last_pointer.row, self._last_pointer.col)
+        return at if self._is_over and self._canvas.is_inside(*at) else None
 
     def set_tool(self, tool: CanvasTool) -> None:
         """Put one tool away and take another."""
@@ -245,6 +252,7 @@ class Gestures:
 
     def leave(self) -> None:
         """Tell the tool that the pointer has gone."""
+        self._is_over = False
         if self._drag is Drag.NONE:
             self._tool.leave()
 
@@ -256,6 +264,7 @@ class Gestures:
     ) -> Pointer:
         row, col = self._canvas.to_frame(position)
         keys = Qt.KeyboardModifier
+        self._is_over = True
         self._last_pointer = Pointer(
             row,
             col,

@@ -1,0 +1,81 @@
+"""What the commands of the Mask menu do, in words of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.session.masking import Masking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lusgui.core.annotation import PlaneKey
+    from lusgui.session.acts import Desk
+    from lusgui.session.session import Session
+
+
+def _run(operation: Callable[[Masking, PlaneKey], str]) -> Callable[[Desk], None]:
+    """Return a command body that does an operation on the present mask and says what it did."""
+
+    def run(desk: Desk) -> None:
+        session = desk.session
+        key = session.key()
+        if key is None:
+            return
+        if session.clicking.plane() is not None:
+            desk.say("Something is clicked here: accept it (Enter) or drop it (Esc) first")
+            return
+        said = operation(session.masking, key)
+        if said:
+            desk.say(said)
+
+    return run
+
+
+grow = _run(Masking.grow)
+shrink = _run(Masking.shrink)
+smooth = _run(Masking.smooth)
+keep_largest = _run(Masking.keep_largest)
+remove_small = _run(Masking.remove_small)
+fill_holes = _run(Masking.fill_holes)
+mirror = _run(Masking.mirror)
+
+
+def remove_piece(desk: Desk) -> None:
+    """Remove the piece of one's own mask that lies under the pointer."""
+    key, at = desk.session.key(), desk.pointer()
+    if key is None:
+        return
+    if at is None:
+        desk.say("Point at a piece of your mask in the image, then press Backspace")
+        return
+    said = desk.session.masking.remove_at(key, *at)
+    if said:
+        desk.say(said)
+
+
+def keep_title(session: Session) -> str | None:
+    """Return the title of keeping the largest, for a label of several pieces."""
+    most = session.masking.most_pieces(session.view.label)
+    return None if most == 1 else f"Keep the largest {most} pieces"
+
+
+def in_words(session: Session, mm: str, px: str, unit: str = "mm") -> str | None:
+    """Return the present value of a setting, in mm where the spacing is known, e.g. ``0.5 mm``."""
+    place = session.place
+    if place is None:
+        return None
+    settings = session.masking.settings
+    if session.masking.spacing(place[0]) is None:
+        return f"{getattr(settings, px):g} px"
+    return f"{getattr(settings, mm):g} {unit}"
+
+
+def titled(words: str, mm: str, px: str, unit: str = "mm") -> Callable[[Session], str | None]:
+    """Return a title with the present value of a setting, e.g. "Grow by 0.5 mm"."""
+
+    def title(session: Session) -> str | None:
+        value = in_words(session, mm, px, unit)
+        return None if value is None else f"{words} {value}"
+
+    return title
