@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lusgui.core.annotation import Status
     from lusgui.core.learning.job import Mark
+    from lusgui.core.notes import NoteChange
 
 HUMAN = "human"
 """Source of what a person drew."""
@@ -120,6 +121,8 @@ class Edit:
         ``human``, ``model:<version>``, ``import:<file>`` or ``proposal:<kind>``.
     marks : tuple of MarkChange
         Points and boxes put down, taken away or moved, in this order.
+    notes : tuple of NoteChange
+        Comments and flags left, taken away or settled, in this order.
     """
 
     name: str
@@ -130,11 +133,12 @@ class Edit:
     seq: int | None = None
     source: str = HUMAN
     marks: tuple[MarkChange, ...] = ()
+    notes: tuple[NoteChange, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changes."""
-        return not self.patches and not self.statuses and not self.marks
+        return not (self.patches or self.statuses or self.marks or self.notes)
 
     @property
     def planes(self) -> tuple[PlaneKey, ...]:
@@ -144,7 +148,8 @@ class Edit:
     @property
     def keys(self) -> tuple[PlaneKey, ...]:
         """Frames and labels of which anything changes, in the order in which the edit names them."""
-        return tuple(dict.fromkeys([*self.planes, *(change.key for change in self.marks)]))
+        said = [*(change.key for change in self.marks), *(change.key for change in self.notes)]
+        return tuple(dict.fromkeys([*self.planes, *said]))
 
     @property
     def place(self) -> PlaneKey | None:
@@ -166,7 +171,10 @@ class Edit:
     def reversed(self) -> Edit:
         """Return the edit that takes this one back."""
         back = tuple(StatusChange(s.key, s.after, s.before) for s in self.statuses)
-        return replace(self, statuses=back, marks=tuple(m.reversed() for m in reversed(self.marks)))
+        marks = tuple(m.reversed() for m in reversed(self.marks))
+        return replace(
+            self, statuses=back, marks=marks, notes=tuple(n.reversed() for n in reversed(self.notes))
+        )
 
 
 def now_utc() -> str:

@@ -27,6 +27,8 @@ from lusgui.io.study_ledger import StudyLedger
 from lusgui.io.study_lock import StudyLock
 from lusgui.io.study_marks import StudyMarks
 from lusgui.io.study_migrate import migrate
+from lusgui.io.study_notes import StudyNotes
+from lusgui.io.study_readings import StudyReadings
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_runs import StudyRuns
 from lusgui.io.study_schema import APPLICATION_ID, SCHEMA_VERSION, metadata
@@ -70,6 +72,10 @@ class Study:
         Masks, statuses and edits, in detail.
     marks : StudyMarks
         Centre points and boxes.
+    notes : StudyNotes
+        Comments and flags.
+    readings : StudyReadings
+        What each reader said, in a study that was joined from several.
     settings : StudySettings
         Labels, raters, worklist, place, models and stored probabilities.
     models_left_behind : str or None
@@ -103,6 +109,8 @@ class Study:
         self.content = StudyRecordings(database)
         self.journal = StudyJournal(database)
         self.marks = StudyMarks(database)
+        self.notes = StudyNotes(database)
+        self.readings = StudyReadings(database)
         self.settings = StudySettings(database)
         self.runs = StudyRuns(database)
         self.versions = StudyVersions(database)

@@ -16,9 +16,11 @@ from lusgui.core.geometry import EMPTY_BOX, Box
 from lusgui.io.study_codec import from_json, pack_mask, to_json, unpack_mask
 from lusgui.io.study_entries import AnnotationEntry
 from lusgui.io.study_marks import load_marks, marked_place, record_marks, step_marks
+from lusgui.io.study_notes import load_notes, noted_place, record_notes, step_notes
 from lusgui.io.study_schema import (
     APPLIED,
     DISCARDED,
+    IN_FORCE,
     UNDONE,
     journal,
     journal_patches,
@@ -195,6 +197,7 @@ class StudyJournal:
                 connection.execute(insert(journal_patches), _rows_of(edit))
             after = self._apply(connection, edit, edit)
             record_marks(connection, edit, edit.at or now_utc(), self.shape_of)
+            record_notes(connection, edit, self.shape_of)
         self._remember(after)
         return edit
 
@@ -215,6 +218,7 @@ class StudyJournal:
             connection.execute(update(journal).where(journal.c.seq == seq).values(state=wanted))
             after = self._apply(connection, edit if wanted == APPLIED else edit.reversed(), edit)
             step_marks(connection, seq, forwards=wanted == APPLIED)
+            step_notes(connection, seq, forwards=wanted == APPLIED)
         self._remember(after)
         return edit
 
@@ -235,7 +239,8 @@ class StudyJournal:
             title = connection.execute(select(journal.c.title).where(journal.c.seq == seq)).scalar_one()
             query = select(c.recording_id, c.frame, c.label).where(c.seq == seq)
             row = connection.execute(query.order_by(c.recording_id, c.frame, c.label).limit(1)).first()
-            place = marked_place(connection, seq) if row is None else PlaneKey(*row)
+            place = PlaneKey(*row) if row is not None else marked_place(connection, seq)
+            place = place or noted_place(connection, seq)
         return None if place is None else (title, place)
 
     @staticmethod
@@ -269,7 +274,8 @@ class StudyJournal:
             if row.status_after is not None:
                 statuses.append(StatusChange(key, _status(row.status_before), _status(row.status_after)))
         said = (tuple(patches), tuple(statuses), head.rater, head.at, head.seq, head.source)
-        return Edit(head.name, *said, marks=load_marks(connection, seq))
+        changes = load_marks(connection, seq), load_notes(connection, seq)
+        return Edit(head.name, *said, *changes)
 
     def _apply(
         self, connection: Connection, edit: Edit, written: Edit
@@ -326,7 +332,7 @@ class StudyJournal:
         query = (
             select(journal.c.seq, journal.c.name, journal.c.source, journal.c.rater, journal.c.at)
             .join(journal_patches, journal_patches.c.seq == journal.c.seq)
-            .where(_is_plane(journal_patches, key), journal.c.state == APPLIED)
+            .where(_is_plane(journal_patches, key), journal.c.state.in_(IN_FORCE))
             .order_by(journal.c.seq)
         )
         rows = connection.execute(query).all()

@@ -9,7 +9,16 @@ import numpy as np
 
 from lusgui.base.errors import StudyError, StudyReadOnlyError, StudyTooNewError
 from lusgui.io.study_codec import unpack_mask
-from lusgui.io.study_schema import SCHEMA_VERSION, journal_marks, marks, predictions, versions
+from lusgui.io.study_schema import (
+    SCHEMA_VERSION,
+    journal_marks,
+    journal_notes,
+    marks,
+    notes,
+    predictions,
+    readings,
+    versions,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -125,6 +134,12 @@ def _from_2_to_3(raw: sqlite3.Connection) -> None:
         _create(raw, table)
 
 
+def _from_3_to_4(raw: sqlite3.Connection) -> None:
+    """Comments and flags, and what several readers said, get tables."""
+    for table in (notes, journal_notes, readings):
+        _create(raw, table)
+
+
 def _create(raw: sqlite3.Connection, table: Table) -> None:
     from sqlalchemy.dialects import sqlite
     from sqlalchemy.schema import CreateIndex, CreateTable
@@ -135,5 +150,9 @@ def _create(raw: sqlite3.Connection, table: Table) -> None:
         raw.execute(str(CreateIndex(index).compile(dialect=dialect)))
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1_to_2, 2: _from_2_to_3}
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _from_1_to_2,
+    2: _from_2_to_3,
+    3: _from_3_to_4,
+}
 """From each older layout to the next."""

@@ -18,11 +18,17 @@ from lusgui.io.study_types import Bytes, Number, Text, Whole
 APPLICATION_ID = 0x6C757367
 """``lusg``: written into the header of every study file."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Written as ``user_version``; raised with every change of the tables, together with a migration."""
 
-APPLIED, UNDONE, DISCARDED = 0, 1, 2
-"""State of a journal entry: in force, taken back, taken back and then drawn over."""
+APPLIED, UNDONE, DISCARDED, BASE = 0, 1, 2, 3
+"""State of a journal entry: in force, taken back, taken back and then drawn over, brought by another study.
+
+What another study brought is in force, and out of the reach of undo.
+"""
+
+IN_FORCE = (APPLIED, BASE)
+"""States in which an entry counts."""
 
 metadata = MetaData()
 
@@ -193,6 +199,49 @@ journal_marks = Table(
     Column("before", Text),
     Column("after", Text),
     Index("journal_marks_by_plane", "recording_id", "frame", "label", "seq"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("recording_id", Whole, ForeignKey("recordings.id"), nullable=False),
+    Column("frame", Whole, nullable=False),
+    Column("label", Text, ForeignKey("labels.key"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("rater", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("settled", Whole, nullable=False),
+    Index("notes_by_plane", "recording_id", "frame", "label"),
+)
+
+journal_notes = Table(
+    "journal_notes",
+    metadata,
+    Column("seq", Whole, ForeignKey("journal.seq"), primary_key=True),
+    Column("position", Whole, primary_key=True),
+    Column("recording_id", Whole, nullable=False),
+    Column("frame", Whole, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index("journal_notes_by_plane", "recording_id", "frame", "label", "seq"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("recording_id", Whole, ForeignKey("recordings.id"), primary_key=True),
+    Column("frame", Whole, primary_key=True),
+    Column("label", Text, ForeignKey("labels.key"), primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("rater", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("area_px", Whole, nullable=False),
+    Column("mask", Bytes),
+    Index("readings_by_plane", "recording_id", "frame", "label"),
 )
 
 worklist = Table(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lusgui.core.notes import Note, NoteChange
+
 _NOTHING: NDArray[np.bool_] = np.zeros((0, 0), dtype=bool)
 _NOTHING.setflags(write=False)
 
@@ -93,6 +95,21 @@ class Drawing(SessionState):
             FileState.CHANGED: f"The file of '{entry.name}' is no longer the one that was drawn on.",
             FileState.CHECKING: f"The file of '{entry.name}' is being compared with what was drawn on.",
         }[self._recordings.state(recording_id)]
+
+    def notes_of(self, recording_id: int) -> dict[tuple[int, str], tuple[Note, ...]]:
+        """Return the comments and flags of a recording by (frame, label); not to be changed."""
+        if self._masks is not None:
+            with self.guarded("The comments cannot be read"):
+                return self._masks.notes(recording_id)
+        return {}
+
+    def push_notes(self, name: str, changes: tuple[NoteChange, ...]) -> bool:
+        """Leave, settle or take away comments and flags as one edit; false after saying why not."""
+        if self._study is not None and self._study.was_opened_read_only:
+            why = f"The study is open for reading only: {self._study.read_only_reason}."
+            self.report(Problem("Nothing was noted", why, "Save a copy in another place and write there."))
+            return False
+        return self._change(name, [], {}, notes=changes)
 
     # changing
 
@@ -235,6 +252,7 @@ class Drawing(SessionState):
         statuses: Mapping[PlaneKey, Status],
         source: str = HUMAN,
         marks: tuple[MarkChange, ...] = (),
+        notes: tuple[NoteChange, ...] = (),
     ) -> bool:
         """Push one edit and tell everybody; false if it changes nothing or is refused."""
         if self._masks is None:
@@ -244,7 +262,7 @@ class Drawing(SessionState):
             for key, after in statuses.items()
             if (before := self._masks.status(key)) is not after
         )
-        edit = Edit(name, tuple(patches), changes, self._rater, now_utc(), None, source, marks)
+        edit = Edit(name, tuple(patches), changes, self._rater, now_utc(), None, source, marks, notes)
         if edit.is_empty:
             return False
         with self.guarded("Nothing was drawn"):
@@ -354,6 +372,8 @@ class Drawing(SessionState):
             self.status_changed.emit(change.key)
         for key in dict.fromkeys(mark.key for mark in edit.marks):
             self.marks_changed.emit(key)
+        for key in dict.fromkeys(note.key for note in edit.notes):
+            self.notes_changed.emit(key)
         self.history_changed.emit()
         if edit.statuses:
             self.worklist_changed.emit()

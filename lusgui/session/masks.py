@@ -10,12 +10,14 @@ from lusgui.base.errors import LusguiError
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.history import History
 from lusgui.core.marks import changed, fits
+from lusgui.core.notes import changed_notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lusgui.core.edits import Edit
     from lusgui.core.learning.job import Mark
+    from lusgui.core.notes import Note
     from lusgui.io.study import Study
 
 
@@ -38,6 +40,7 @@ class Masks:
         self._said: dict[PlaneKey, Status] = {}
         self._statuses: dict[int, dict[tuple[int, str], Status]] = {}
         self._marks: dict[int, dict[tuple[int, str], tuple[Mark, ...]]] = {}
+        self._notes: dict[int, dict[tuple[int, str], tuple[Note, ...]]] = {}
         self._counts = study.content.counts()
         self._blank: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
@@ -90,6 +93,16 @@ class Masks:
             self._marks[recording_id] = found
             for edit in self._pending:
                 self._note_marks(edit)
+        return found
+
+    def notes(self, recording_id: int) -> dict[tuple[int, str], tuple[Note, ...]]:
+        """Return the comments and flags of a recording by (frame, label); not to be changed."""
+        found = self._notes.get(recording_id)
+        if found is None:
+            found = self._study.notes.of(recording_id)
+            self._notes[recording_id] = found
+            for edit in self._pending:
+                self._note_notes(edit)
         return found
 
     def push(self, edit: Edit) -> tuple[Edit, LusguiError | None]:
@@ -212,6 +225,7 @@ class Masks:
     def _note(self, edit: Edit) -> None:
         """Keep marks, statuses and their counts up to date without asking the disk again."""
         self._note_marks(edit)
+        self._note_notes(edit)
         for change in edit.statuses:
             key = change.key
             self.statuses(key.recording_id)[key.frame, key.label] = change.after
@@ -225,5 +239,14 @@ class Masks:
             if own is not None:  # what was not read yet is read with the change in it
                 place = change.key.frame, change.key.label
                 own[place] = changed(own.get(place, ()), [change])
+                if not own[place]:
+                    del own[place]
+
+    def _note_notes(self, edit: Edit) -> None:
+        for change in edit.notes:
+            own = self._notes.get(change.key.recording_id)
+            if own is not None:
+                place = change.key.frame, change.key.label
+                own[place] = changed_notes(own.get(place, ()), [change])
                 if not own[place]:
                     del own[place]

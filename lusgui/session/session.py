@@ -23,8 +23,9 @@ from lusgui.session.open_shape import Shaping
 from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
-from lusgui.session.shapes import Shapes
+from lusgui.session.review import Review
 from lusgui.session.seeing import Seeing
+from lusgui.session.shapes import Shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,6 +66,8 @@ class Session(Files):
         What was clicked to be segmented, and the ghosts it gave.
     shaping : Shaping
         The shape that a tool has begun and not finished.
+    review : Review
+        Comments, flags and what else is to be looked at again.
     key_map : KeyMap
         Which keys give which command.
     finder : Finder
@@ -82,6 +85,7 @@ class Session(Files):
         self.ledger = Ledger(self)
         self.clicking = Clicking(self)
         self.shaping = Shaping()
+        self.review = Review(self)
         self.key_map = KeyMap()
         self.finder = Finder(self)
         self.shapes = Shapes(self)

@@ -37,6 +37,8 @@ class SessionSignals:
         What a person says of a plane changed.
     marks_changed(PlaneKey)
         Points or boxes of a frame and label were put down, moved or taken away.
+    notes_changed(PlaneKey)
+        Comments or flags of a frame and label were left, settled or taken away.
     detections_changed()
         What detectors found is another.
     labels_changed()
@@ -94,6 +96,7 @@ class SessionSignals:
     mask_changed = Signal(PlaneKey, Box)
     status_changed = Signal(PlaneKey)
     marks_changed = Signal(PlaneKey)
+    notes_changed = Signal(PlaneKey)
     detections_changed = Signal()
     labels_changed = Signal()
     label_note_changed = Signal(int)

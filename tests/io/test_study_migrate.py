@@ -7,6 +7,7 @@ import pytest
 
 from lusgui.base.errors import StudyError, StudyReadOnlyError
 from lusgui.core.annotation import PlaneKey, Status
+from lusgui.io import study_migrate
 from lusgui.io.study import Study
 from lusgui.io.study_schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -80,6 +81,60 @@ CREATE TABLE predictions (recording_id INTEGER NOT NULL, frame INTEGER NOT NULL,
 CREATE TABLE worklist (position INTEGER NOT NULL, recording_id INTEGER NOT NULL, frame INTEGER NOT NULL,
   PRIMARY KEY (position), CONSTRAINT worklist_once UNIQUE (recording_id, frame),
   FOREIGN KEY(recording_id) REFERENCES recordings (id));
+"""
+
+# The third layout, as SQLite was given it: this text never changes.
+LAYOUT_3 = """
+CREATE TABLE journal (seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, state INTEGER NOT NULL, name TEXT NOT
+  NULL, title TEXT NOT NULL, source TEXT NOT NULL, rater TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX journal_state ON journal (state, seq);
+CREATE TABLE labels ("key" TEXT NOT NULL, name TEXT NOT NULL, color TEXT NOT NULL, max_components INTEGER,
+  position INTEGER NOT NULL, PRIMARY KEY ("key"));
+CREATE TABLE meta ("key" TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY ("key"));
+CREATE TABLE model_versions ("key" TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, card TEXT NOT NULL,
+  added_at TEXT NOT NULL, PRIMARY KEY ("key"));
+CREATE TABLE raters (name TEXT NOT NULL, first_seen TEXT NOT NULL, PRIMARY KEY (name));
+CREATE TABLE recordings (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL, name TEXT
+  NOT NULL, path TEXT NOT NULL, relative_path TEXT, variable TEXT, sha256 TEXT, size_bytes INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL, recipe TEXT, frames INTEGER NOT NULL, rows INTEGER NOT NULL, cols INTEGER NOT
+  NULL, spacing_row_mm FLOAT, spacing_col_mm FLOAT, intensity TEXT NOT NULL, frame_rate_hz FLOAT,
+  frame_numbers TEXT, mapping TEXT, removed_at TEXT, CONSTRAINT recordings_have_pixels CHECK (frames > 0 AND
+  rows > 0 AND cols > 0));
+CREATE INDEX recordings_by_hash ON recordings (sha256);
+CREATE TABLE runs (id INTEGER NOT NULL, kind TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, reason
+  TEXT, detail TEXT NOT NULL, PRIMARY KEY (id));
+CREATE TABLE annotations (recording_id INTEGER NOT NULL, frame INTEGER NOT NULL, label TEXT NOT NULL, status
+  TEXT NOT NULL, rater TEXT NOT NULL, updated_at TEXT NOT NULL, area_px INTEGER NOT NULL, provenance TEXT NOT
+  NULL, mask BLOB, PRIMARY KEY (recording_id, frame, label), FOREIGN KEY(recording_id) REFERENCES recordings
+  (id), FOREIGN KEY(label) REFERENCES labels ("key"));
+CREATE INDEX annotations_status ON annotations (recording_id, frame, label, status, area_px);
+CREATE TABLE journal_marks (seq INTEGER NOT NULL, position INTEGER NOT NULL, recording_id INTEGER NOT NULL,
+  frame INTEGER NOT NULL, label TEXT NOT NULL, kind TEXT NOT NULL, "before" TEXT, "after" TEXT, PRIMARY KEY
+  (seq, position), FOREIGN KEY(seq) REFERENCES journal (seq));
+CREATE INDEX journal_marks_by_plane ON journal_marks (recording_id, frame, label, seq);
+CREATE TABLE journal_patches (seq INTEGER NOT NULL, recording_id INTEGER NOT NULL, frame INTEGER NOT NULL,
+  label TEXT NOT NULL, row0 INTEGER, col0 INTEGER, row1 INTEGER, col1 INTEGER, status_before TEXT,
+  status_after TEXT, flipped BLOB, PRIMARY KEY (seq, recording_id, frame, label), FOREIGN KEY(seq) REFERENCES
+  journal (seq));
+CREATE INDEX journal_patches_by_plane ON journal_patches (recording_id, frame, label, seq);
+CREATE TABLE marks (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, recording_id INTEGER NOT NULL, frame
+  INTEGER NOT NULL, label TEXT NOT NULL, kind TEXT NOT NULL, row0 FLOAT NOT NULL, col0 FLOAT NOT NULL, row1
+  FLOAT NOT NULL, col1 FLOAT NOT NULL, rater TEXT NOT NULL, at TEXT NOT NULL, FOREIGN KEY(recording_id)
+  REFERENCES recordings (id), FOREIGN KEY(label) REFERENCES labels ("key"));
+CREATE INDEX marks_by_plane ON marks (recording_id, frame, label, kind);
+CREATE TABLE predictions (recording_id INTEGER NOT NULL, frame INTEGER NOT NULL, label TEXT NOT NULL,
+  despeckle_key TEXT NOT NULL, model_version TEXT NOT NULL, made_at TEXT NOT NULL, probability BLOB NOT NULL,
+  PRIMARY KEY (recording_id, frame, label, despeckle_key, model_version), FOREIGN KEY(recording_id) REFERENCES
+  recordings (id));
+CREATE TABLE versions (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL, labels TEXT NOT
+  NULL, name TEXT NOT NULL, "key" TEXT NOT NULL, parent_key TEXT NOT NULL, state TEXT NOT NULL, path TEXT NOT
+  NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL, run_id INTEGER, data TEXT NOT NULL, scores TEXT NOT
+  NULL, reason TEXT NOT NULL, card TEXT NOT NULL, replaces INTEGER, deleted_at TEXT, CONSTRAINT
+  versions_one_a_run UNIQUE (run_id, label), FOREIGN KEY(run_id) REFERENCES runs (id));
+CREATE UNIQUE INDEX versions_one_active ON versions (label) WHERE state = 'active';
+CREATE TABLE worklist (position INTEGER NOT NULL, recording_id INTEGER NOT NULL, frame INTEGER NOT NULL,
+  PRIMARY KEY (position), CONSTRAINT worklist_once UNIQUE (recording_id, frame), FOREIGN KEY(recording_id)
+  REFERENCES recordings (id));
 """
 
 
@@ -241,3 +296,95 @@ def test_every_layout_is_brought_up_to_date_step_by_step(old):
     with Study.open(path) as study:
         study.marks.entries()
         assert study.versions.active("rib") is None
+
+
+@pytest.fixture
+def third(tmp_path):
+    """Return a study of the third layout with ten masks, a mark, and all of their history."""
+    path = tmp_path / "third.lusgui"
+    at = "2026-01-02T03:04:05+00:00"
+    chance = np.random.default_rng(3)
+    masks = {frame: chance.random(SHAPE) < 0.4 for frame in range(5)}
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.executescript(LAYOUT_3)
+        raw.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        raw.execute("PRAGMA user_version=3")
+
+        def put(table, *values):
+            raw.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(values))})", values)
+
+        put("labels", "rib", "Rib", "#E69F00", None, 0)
+        put("labels", "own", "Own label", "#000000", 2, 1)
+        put(
+            "recordings",
+            *(1, 0, "a", "/data/a.mat", "a.mat", "ImgData", "ab" * 32, 10, 20, None, 5, 9, 7, 0.1, 0.3),
+            *("linear", None, None, None, None),
+        )
+        for seq, (frame, mask) in enumerate(masks.items(), start=1):
+            for label in ("rib", "own"):
+                put(
+                    "annotations", 1, frame, label, "accepted", "Ada", at, int(mask.sum()), "{}", packed(mask)
+                )
+            put("journal", seq, 0, "Brush", f"Brush on rib, frame {frame + 1}", "human", "Ada", at)
+            for label in ("rib", "own"):
+                said = ("untouched", "accepted", packed(mask))
+                put("journal_patches", seq, 1, frame, label, 0, 0, *SHAPE, *said)
+        put("marks", 1, 1, 2, "rib", "point", 3.0, 4.0, 3.0, 4.0, "Ada", at)
+        put("meta", "place", "[1,2]")
+        put("worklist", 0, 1, 4)
+        raw.commit()
+    return path, masks
+
+
+def test_the_third_layout_gets_notes_and_readings_and_keeps_every_mask(third, tmp_path):
+    path, masks = third
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        before = {
+            table: raw.execute(f"SELECT * FROM {table}").fetchall()
+            for (table,) in raw.execute("SELECT name FROM sqlite_schema WHERE type='table'").fetchall()
+            if table != "sqlite_sequence"
+        }
+    with Study.open(path) as study, Study.create(tmp_path / "new.lusgui") as made:
+        assert study.migrated_from.name.startswith("third.layout3-")
+        read = study._database.raw.execute
+        for table, rows in before.items():
+            assert [tuple(row) for row in read(f"SELECT * FROM {table}")] == rows, table
+        assert study.notes.all() == []
+        assert study.readings.places() == []
+        assert len(study.marks.entries()) == 1
+        schema = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+        ours, theirs = (
+            {n: "".join(sql.split()) for n, sql in one._database.raw.execute(schema)} for one in (study, made)
+        )
+        assert ours == theirs
+        for frame, mask in masks.items():
+            for label in ("rib", "own"):
+                assert np.array_equal(study.mask(PlaneKey(1, frame, label), SHAPE), mask)
+        for frame in reversed(masks):
+            assert study.undo().title == f"Brush on 2 labels, frame {frame + 1}"
+        assert study.undo() is None
+        for _ in masks:
+            study.redo()
+        for frame, mask in masks.items():
+            assert np.array_equal(study.mask(PlaneKey(1, frame, "own"), SHAPE), mask)
+        assert study.check() == "ok"
+    with contextlib.closing(sqlite3.connect(next(path.parent.glob("third.layout3-*")))) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone() == (3,)
+        for table, rows in before.items():
+            assert kept.execute(f"SELECT * FROM {table}").fetchall() == rows
+
+
+def test_a_disk_that_fills_during_the_step_leaves_the_third_layout(third, monkeypatch):
+    path, _masks = third
+
+    def stop(raw):
+        raw.execute("CREATE TABLE notes (half INTEGER)")
+        raise ValueError("the power went")
+
+    monkeypatch.setitem(study_migrate._STEPS, 3, stop)
+    with pytest.raises(StudyError, match="the power went"):
+        Study.open(path)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (3,)
+        assert raw.execute("SELECT count(*) FROM annotations").fetchone() == (10,)
+        assert not raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'notes'").fetchall()
