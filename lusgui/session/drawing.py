@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lusgui.core.notes import Note, NoteChange
+    from lusgui.session.label_locks import LabelLocks
+    from lusgui.session.painting_guard import PaintingGuard
 
 _NOTHING: NDArray[np.bool_] = np.zeros((0, 0), dtype=bool)
 _NOTHING.setflags(write=False)
@@ -36,6 +38,11 @@ _NOTHING.setflags(write=False)
 
 class Drawing(SessionState):
     """The part of a session that changes masks and statuses."""
+
+    locks: LabelLocks
+    """Labels that nobody changes."""
+    guard: PaintingGuard
+    """Where painting is limited to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,6 +146,7 @@ class Drawing(SessionState):
         before = self._before(key)
         if before is None:
             return False
+        patch = self.guard.limited_stroke(key, box, patch)
         changed = painted_patch(key, before, box, patch, add=add)
         return changed is not None and self._change(name, [changed], {key: Status.EDITED})
 
@@ -241,6 +249,8 @@ class Drawing(SessionState):
                 remedy = "" if self._study is None else "Show the right file in the list of recordings."
             self.report(Problem("Nothing was drawn", why or "No study is open.", remedy))
             return None
+        if self.locks.refuses((key,)):
+            return None
         with self.guarded("Nothing was drawn"):
             return self._masks.mask(key)
         return None
@@ -263,7 +273,7 @@ class Drawing(SessionState):
             if (before := self._masks.status(key)) is not after
         )
         edit = Edit(name, tuple(patches), changes, self._rater, now_utc(), None, source, marks, notes)
-        if edit.is_empty:
+        if edit.is_empty or self.locks.refuses((*edit.planes, *(mark.key for mark in marks))):
             return False
         with self.guarded("Nothing was drawn"):
             _written, failure = self._masks.push(edit)
@@ -319,9 +329,14 @@ class Drawing(SessionState):
             if peeked is None:
                 return None
             place = peeked[1]
+            if self.locks.refuses((place,)):
+                return None
             self.go_to(place.recording_id, place.frame)
             self.view.label = place.label
             edit = self._masks.undo() if which == "undo" else self._masks.redo()
+            if edit is not None and self.locks.refuses(edit.planes):
+                _ = self._masks.redo() if which == "undo" else self._masks.undo()
+                return None
             if edit is not None:
                 self._tell(edit)
             return edit

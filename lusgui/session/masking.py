@@ -225,7 +225,14 @@ class Masking:
         nothing: str = "Nothing changed: the step is smaller than a pixel here",
     ) -> str:
         """Do what changes an outline."""
-        return self._change(key, name, operation(self._session.mask(key)), done, nothing)
+        session = self._session
+        before, guard = session.mask(key), session.guard
+        wanted = operation(before)
+        limited = guard.limited(key, before, wanted)
+        if np.array_equal(before, limited) and not np.array_equal(before, wanted):
+            guard.say_nothing_left()
+            return ""
+        return self._change(key, name, limited, done, nothing)
 
     def _change(self, key: PlaneKey, name: str, wanted: NDArray[np.bool_], done: str, nothing: str) -> str:
         before = self._session.mask(key)

@@ -14,6 +14,7 @@ from lusgui.session.clicking import Clicking
 from lusgui.session.files import Files
 from lusgui.session.finder import Finder
 from lusgui.session.key_map import KeyMap
+from lusgui.session.label_locks import LabelLocks
 from lusgui.session.learning import Learning
 from lusgui.session.ledger import Ledger
 from lusgui.session.masking import Masking
@@ -21,6 +22,7 @@ from lusgui.session.masks import Masks
 from lusgui.session.models import Models
 from lusgui.session.open_shape import Shaping
 from lusgui.session.own_labels import SETTING as OWN_LABELS
+from lusgui.session.painting_guard import PaintingGuard
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
 from lusgui.session.review import Review
@@ -66,6 +68,8 @@ class Session(Files):
         What was clicked to be segmented, and the ghosts it gave.
     shaping : Shaping
         The shape that a tool has begun and not finished.
+    shapes : Shapes
+        Lasso, polygon and live-wire: what they do, and drafts that wait.
     review : Review
         Comments, flags and what else is to be looked at again.
     key_map : KeyMap
@@ -76,6 +80,10 @@ class Session(Files):
         The wipe, the second picture, the stability band.
     masking : Masking
         Operations on whole masks.
+    locks : LabelLocks
+        Labels that nobody changes.
+    guard : PaintingGuard
+        Where painting is limited to.
     """
 
     def __init__(self) -> None:
@@ -91,6 +99,7 @@ class Session(Files):
         self.shapes = Shapes(self)
         self.seeing = Seeing()
         self.masking = Masking(self)
+        self.locks, self.guard = LabelLocks(self), PaintingGuard(self)
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0

@@ -53,6 +53,11 @@ class Work(Answers):
         """Return the label of a key, or None."""
         return next((label for label in self._labels if label.key == key), None)
 
+    def label_name(self, key: str) -> str:
+        """Return what people read of a label; the key itself where it is not known."""
+        known = self.label(key)
+        return key if known is None else known.name
+
     def _is_one_thing(self, label: str) -> bool:
         known = self.label(label)
         return known is not None and known.max_components is not None
