@@ -146,6 +146,12 @@ class FrameReader:
             self._ahead = deque(neighbours)
             self._wake()
 
+    def show_beside(self, request: FrameRequest) -> None:
+        """Read this too, before the neighbours; forgotten like them when another frame is shown."""
+        with self._condition:
+            self._ahead.appendleft(request)
+            self._wake()
+
     def queue_stored(self, request: FrameRequest) -> None:
         """Read the stored numbers when there is nothing better to do."""
         with self._condition:

@@ -111,6 +111,15 @@ class FrameLoader(QObject):
         ]
         self._reader.show(ask(frame, False), [ask(index, True) for index in wanted])
 
+    def read_beside(self, recording_id: int, frame: int, settings: DespeckleSettings) -> None:
+        """Ask for one more frame to be read, before the neighbours; `neighbour_ready` follows."""
+        opened = self._opened(recording_id)
+        if opened is not None and 0 <= frame < opened[0].frame_count:
+            generation = self._generation(recording_id)
+            self._reader.show_beside(
+                FrameRequest(recording_id, frame, *opened, settings, generation, is_quiet=True)
+            )
+
     def read_stored(self, recording_id: int, frame: int) -> None:
         """Ask for the stored numbers of a frame for a long job; every such request is answered."""
         opened = self._opened(recording_id)

@@ -87,6 +87,7 @@ class LiveSegmentation(QObject):
         self.client.probability_ready.connect(self._on_probability)
         self.client.problem.connect(session.report)
         session.reading_changed.connect(self.loader.forget)
+        session.seeing.wanted.connect(self._on_beside_wanted)
         session.frame_changed.connect(self._on_frame_changed)
         session.study_changed.connect(self._on_study_changed)
         session.view.events.despeckle.connect(self._on_view_changed)
@@ -332,7 +333,11 @@ class LiveSegmentation(QObject):
             if not self.chooser.consider(recording_id, frame):
                 self.ask()
 
-    def _on_neighbour_ready(self, _recording_id: int, _frame: int) -> None:
+    def _on_beside_wanted(self, recording_id: int, frame: int) -> None:
+        self.loader.read_beside(recording_id, frame, self._session.view.despeckle)
+
+    def _on_neighbour_ready(self, recording_id: int, frame: int) -> None:
+        self._session.seeing.arrived.emit(recording_id, frame)
         self._prefetch()
 
     def _on_probability(self, key: Any, probability: Any) -> None:  # noqa: ANN401 - a Qt signal

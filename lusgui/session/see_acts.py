@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lusgui.core.despeckle import Method
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lusgui.session.acts import Desk
 
 
@@ -17,3 +19,13 @@ def toggle_wipe(desk: Desk) -> None:
         desk.say("Despeckling is off, so both sides would be alike: choose a method under Image first")
         return
     seeing.wipe = not seeing.wipe
+
+
+def toggle(name: str) -> Callable[[Desk], None]:
+    """Return a command body that switches a flag of `Seeing`."""
+
+    def run(desk: Desk) -> None:
+        seeing = desk.session.seeing
+        setattr(seeing, name, not getattr(seeing, name))
+
+    return run

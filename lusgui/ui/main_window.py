@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.presenter = FramePresenter(self.canvas, session, fetch)
         self.uncertainty = UncertaintyView(self.canvas, session, self.presenter)
         self.clicks = ClickView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
-        self.see = SeeViews(self.canvas, session, self.presenter)
+        self.see = SeeViews(self.canvas, session, self.presenter, fetch)
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.banner)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.see.pictures, 1)
         column.addWidget(self.timeline)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -227,6 +227,7 @@ class MainWindow(QMainWindow):
         self.presenter.hide_overlay(hide)
         self.uncertainty.hide_while(hide)
         self.clicks.hide_while(hide)
+        self.see.hide_while(hide)
 
     def hold_space(self, held: bool) -> bool:
         """Let the left button pan while asked to; when it ends, say whether it panned."""
@@ -262,6 +263,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id.refresh_icons()
         self.tools.apply_theme()
         self.canvas.apply_theme()
+        self.see.apply_theme()
         self.welcome.refresh_icons()
         self.labels.rebuild()
         self.status_bar.apply_theme()

@@ -44,6 +44,17 @@ def test_neighbours_are_ready_in_the_cache_and_only_the_shown_frame_is_announced
     assert recording.source.source.reads == [0, 1, 2]
 
 
+def test_a_frame_beside_comes_before_the_neighbours(loader, recording, qtbot):
+    near = []
+    loader.neighbour_ready.connect(lambda _id, frame: near.append(frame))
+    loader.read_beside(1, 6, FAST)
+    qtbot.waitUntil(lambda: near == [6], timeout=5000)
+    assert loader.get(1, 6, FAST) is not None
+    loader.read_beside(1, 600, FAST)  # there is none: nothing is asked, nobody is told
+    loader.request(1, 0, OFF, neighbours=[1])
+    qtbot.waitUntil(lambda: near == [6, 1], timeout=5000)
+
+
 def test_the_latest_request_wins(loader, qtbot):
     shown = []
     loader.frame_ready.connect(lambda _id, frame, *_rest: shown.append(frame))

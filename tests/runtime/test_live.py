@@ -155,3 +155,15 @@ def test_another_mapping_is_seen_at_once(live, study, qtbot):
     assert session.set_mapping(rid, replace(session.mapping(rid), high=1000.0))
     qtbot.waitUntil(lambda: live.loader.get(rid, 0, OFF) is not None, timeout=10_000)
     assert live.loader.get(rid, 0, OFF).gray.max() < 0.3 < before.max()
+
+
+def test_a_frame_beside_the_present_one_is_read_when_it_is_wanted(live, study, qtbot):
+    session, rid = study
+    arrived = []
+    session.seeing.arrived.connect(lambda *place: arrived.append(place))
+    session.view.despeckle = OFF
+    session.go_to(rid, 0)
+    qtbot.waitUntil(lambda: live.loader.get(rid, 3, OFF) is not None, timeout=5000)
+    session.seeing.wanted.emit(rid, 7)
+    qtbot.waitUntil(lambda: (rid, 7) in arrived, timeout=5000)
+    assert live.loader.get(rid, 7, OFF) is not None

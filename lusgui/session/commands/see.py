@@ -23,4 +23,16 @@ def commands() -> tuple[Command, ...]:
             release=see_acts.toggle_wipe,
             section=5,
         ),
+        Command(
+            "view.side_by_side",
+            "Second picture beside",
+            ("Shift+Z",),
+            see_acts.toggle("side_by_side"),
+            "View",
+            "Show another frame, or raw beside despeckled, next to this one: both zoom and move in step",
+            has_frame,
+            icon="side-by-side",
+            checked_when=lambda s: s.seeing.side_by_side,
+            section=5,
+        ),
     )

@@ -157,6 +157,11 @@ class FramePresenter(QObject):
         return None if self._gray is self._raw else self._gray if self.shows_raw else self._raw
 
     @property
+    def hidden_labels(self) -> frozenset[str]:
+        """Labels of which nothing is to be shown."""
+        return frozenset(self._hidden)
+
+    @property
     def dynamic_range_db(self) -> float:
         """Width of the log compression of the frame on screen."""
         mapping = None if self._shown is None else self._session.mapping(self._shown[0])

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter
+
+from lusgui.ui.bindings import Bindings
+from lusgui.ui.canvas.companion import Companion
 from lusgui.ui.canvas.wipe import WipeView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
     from lusgui.session.session import Session
     from lusgui.ui.canvas.presenter import FramePresenter
+    from lusgui.ui.canvas.shown_frame import ShownFrame
     from lusgui.ui.canvas.view import CanvasView
 
 
 class SeeViews:
-    """The wipe.
+    """The wipe and the second picture.
 
     Parameters
     ----------
@@ -23,11 +33,66 @@ class SeeViews:
         Says what is compared.
     presenter : FramePresenter
         Knows the frame on screen.
+    fetch : callable
+        Returns a frame that has been read, by recording and frame, or None.
+
+    Attributes
+    ----------
+    pictures : QSplitter
+        The canvas, with the second picture beside it once that is wanted.
     """
 
-    def __init__(self, canvas: CanvasView, session: Session, presenter: FramePresenter) -> None:
+    def __init__(
+        self,
+        canvas: CanvasView,
+        session: Session,
+        presenter: FramePresenter,
+        fetch: Callable[[int, int], ShownFrame | None],
+    ) -> None:
+        self._canvas = canvas
+        self._session = session
+        self._presenter = presenter
+        self._fetch = fetch
         self.wipe = WipeView(canvas, session, presenter)
+        self.companion: Companion | None = None
+        self.pictures = QSplitter(Qt.Orientation.Horizontal)
+        self.pictures.setChildrenCollapsible(False)
+        self.pictures.addWidget(canvas)
+        self._bindings = Bindings()
+        self._bindings.connect(session.seeing.events.side_by_side, self._show_companion)
 
     def close_panel(self) -> None:
         """Stop listening."""
+        self._bindings.disconnect()
         self.wipe.close_panel()
+        if self.companion is not None:
+            self.companion.close_panel()
+
+    def apply_theme(self) -> None:
+        """Take the colours of the theme in use."""
+        if self.companion is not None:
+            self.companion.apply_theme()
+
+    def hide_while(self, hide: bool) -> None:
+        """Show no masks while asked to."""
+        if self.companion is not None:
+            self.companion.hide_while(hide)
+
+    def _show_companion(self, show: bool) -> None:
+        """Put the second picture beside the first; it is made when it is first wanted."""
+        if show and self.companion is None:
+            self.companion = Companion(self._session, self._presenter, self._canvas, self._fetch)
+            self.pictures.addWidget(self.companion)
+        if self.companion is None:
+            return
+        self.companion.setVisible(show)
+        if show:
+            half = self.pictures.width() // 2
+            self.pictures.setSizes([half, half])
+            self.companion.refresh()
+        else:
+            self._give_back_the_keyboard()
+
+    def _give_back_the_keyboard(self) -> None:
+        widget: QWidget = self._canvas
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)

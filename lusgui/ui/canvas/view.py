@@ -229,6 +229,21 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
             self._box.translateBy(x=-dx * width, y=-dy * height)
             self._box.updateMatrix()  # or positions are stale until the next paint
 
+    @property
+    def seen(self) -> tuple[QPointF, float]:
+        """The middle of what is seen, in units of length, and screen pixels a unit."""
+        return self._box.viewRect().center(), self.pixels_per_unit
+
+    def see(self, middle: QPointF, pixels_per_unit: float) -> None:
+        """Show what `seen` of another canvas says."""
+        if not self.has_frame or pixels_per_unit <= 0:
+            return
+        self._shows_everything = False
+        width, height = self._box.width() / pixels_per_unit, self._box.height() / pixels_per_unit
+        corner = QPointF(middle.x() - width / 2, middle.y() - height / 2)
+        self._box.setRange(QRectF(corner.x(), corner.y(), width, height), padding=0)
+        self._box.updateMatrix()
+
     def centre_on(self, row: float, col: float) -> None:
         """Bring a place of the frame into the middle if it cannot be seen."""
         rows, cols = self.unit_per_pixel
