@@ -28,6 +28,12 @@ class Tool(StrEnum):
     CLICK = "click"
     """A click has the structure under it segmented."""
     BOX = "box"
+    LASSO = "lasso"
+    """A drag goes around what belongs to the mask."""
+    POLYGON = "polygon"
+    """Clicks put down the corners of a shape."""
+    LIVEWIRE = "live-wire"
+    """Clicks put down corners; the lines between them keep to edges."""
 
 
 class BrushUnit(StrEnum):

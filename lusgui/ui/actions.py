@@ -13,6 +13,8 @@ from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtWidgets import QMenuBar, QWidget
 
     from lusgui.session.acts import Desk
@@ -53,16 +55,21 @@ class Actions(QObject):
             session.labels_changed,
             session.save_state_changed,
             session.worklist_changed,
+            session.shapes.changed,
         ):
             self._bindings.connect(signal, self._later)
         # At once: a redo may follow an undo before the event loop has come round.
         self._bindings.connect(session.history_changed, self._refresh_history)
+        self._bindings.connect(session.key_map.changed, self._refresh_keys)
         self._bindings.connect(session.click_changed, self._refresh_clicks)
         self._bindings.connect(session.shaping.changed, self._refresh_clicks)
         self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
         self._bindings.connect(session.seeing.events.all, self._later)
+        for mine in (session.masking.settings.events, session.locks.changed, session.guard.changed):
+            self._bindings.connect(mine, self._later)
         view = session.view.events
         for signal in (
+            view.label,
             view.tool,
             view.erase,
             view.click_negative,
@@ -129,9 +136,26 @@ class Actions(QObject):
             title = command.title_now(session)
             if title is not None or action.text() != command.title:
                 action.setText(title or command.title)
-                action.setToolTip(_tip(command, title))
+                action.setToolTip(self._tip(command, title))
             if command.checked_when is not None:
                 action.setChecked(command.checked_when(session))
+
+    def _refresh_keys(self) -> None:
+        """Follow the map of keys."""
+        for action in self._by_id.values():
+            action.setShortcuts([])  # first: a key that moves must never be there twice
+        for command in COMMANDS:
+            action = self._by_id[command.id]
+            action.setShortcuts([QKeySequence(keys) for keys in self._keys(command)])
+            action.setToolTip(self._tip(command, command.title_now(self._desk.session)))
+
+    def _keys(self, command: Command) -> tuple[str, ...]:
+        return self._desk.session.key_map.keys(command.id)
+
+    def _tip(self, command: Command, title: str | None) -> str:
+        found = self._keys(command)
+        keys = f" <b>{keys_text(found).replace('<', '&lt;')}</b>" if found else ""
+        return f"<p style='white-space:pre'>{title or command.title}{keys}</p><p>{command.tooltip}</p>"
 
     def refresh_icons(self) -> None:
         """Draw icons anew in the colours of the theme."""
@@ -142,11 +166,11 @@ class Actions(QObject):
     def _make(self, command: Command, window: QWidget) -> QAction:
         action = QAction(command.title, window)
         action.setObjectName(command.id)
-        action.setToolTip(_tip(command, None))
+        action.setToolTip(self._tip(command, None))
         action.setStatusTip(command.tooltip)
         action.setCheckable(command.checked_when is not None)
         action.setAutoRepeat(command.repeats)
-        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setShortcuts([QKeySequence(keys) for keys in self._keys(command)])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         if command.icon:
             action.setIcon(theme.icon(command.icon))
@@ -160,12 +184,7 @@ class Actions(QObject):
         self._later()  # a switch that did not change must not look switched
 
 
-def keys_text(command: Command) -> str:
-    """Return the keys of a command as this system writes them, e.g. ``Ctrl+Z``."""
+def keys_text(keys: Iterable[str]) -> str:
+    """Return keys as this system writes them, e.g. ``Ctrl+Z``."""
     native = QKeySequence.SequenceFormat.NativeText
-    return "  ".join(QKeySequence(keys).toString(native) for keys in command.keys)
-
-
-def _tip(command: Command, title: str | None) -> str:
-    keys = f" <b>{keys_text(command).replace('<', '&lt;')}</b>" if command.keys else ""
-    return f"<p style='white-space:pre'>{title or command.title}{keys}</p><p>{command.tooltip}</p>"
+    return "  ".join(QKeySequence(each).toString(native) for each in keys)

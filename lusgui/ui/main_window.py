@@ -25,6 +25,7 @@ from lusgui.ui.bindings import Bindings
 from lusgui.ui.canvas.click_view import ClickView
 from lusgui.ui.canvas.presenter import FramePresenter
 from lusgui.ui.canvas.see_views import SeeViews
+from lusgui.ui.canvas.shape_view import ShapeView
 from lusgui.ui.canvas.uncertainty import UncertaintyView
 from lusgui.ui.canvas.view import CanvasView
 from lusgui.ui.keys import KeyKeeper, calm_focus
@@ -33,6 +34,8 @@ from lusgui.ui.panels.banner import Banner
 from lusgui.ui.panels.brush import BrushPanel
 from lusgui.ui.panels.display import DisplayPanel
 from lusgui.ui.panels.labels import LabelPanel
+from lusgui.ui.panels.limits import LimitsPanel
+from lusgui.ui.panels.mask import MaskPanel
 from lusgui.ui.panels.metrics import MetricsPanel
 from lusgui.ui.panels.parts import scrolled, tidy_number_boxes
 from lusgui.ui.panels.recordings import RecordingsPanel
@@ -41,6 +44,7 @@ from lusgui.ui.panels.threshold import ThresholdPanel
 from lusgui.ui.panels.timeline import Timeline
 from lusgui.ui.panels.welcome import WelcomePage
 from lusgui.ui.panels.worklist import WorklistPanel
+from lusgui.ui.review.desk import ReviewDesk
 from lusgui.ui.tool_bar import ToolBar
 
 if TYPE_CHECKING:
@@ -101,6 +105,7 @@ class MainWindow(QMainWindow):
         self.uncertainty = UncertaintyView(self.canvas, session, self.presenter)
         self.clicks = ClickView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
         self.see = SeeViews(self.canvas, session, self.presenter, fetch)
+        self.shapes = ShapeView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
@@ -139,6 +144,7 @@ class MainWindow(QMainWindow):
         self.labels.edit_asked.connect(self.asking.edit_label)
         self.threshold = ThresholdPanel(session, actions, self.services)
         self.brush = BrushPanel(session, actions)
+        self.masks, self.limits = MaskPanel(session, actions), LimitsPanel(session, actions)
         self.display = DisplayPanel(session, actions)
         self.metrics = MetricsPanel(self.canvas, self.presenter)
         for tool in TOOL_COMMANDS:  # choosing the tool that is shown already must end the drawing of a region
@@ -155,11 +161,13 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.addTab(scrolled(self.labels, self.threshold, self.brush), "Annotate")
+        self.tabs.addTab(scrolled(self.labels, self.threshold, self.brush, self.masks, self.limits), "Annotate")
         self.tabs.addTab(scrolled(self.display, self.metrics), "Image")
         self.tabs.addTab(scrolled(self.worklist), "Worklist")
         self.learning = LearningDesk(self)
         self.learning.add_to(self.tabs, scrolled(self.learning.panel))
+        self.review = ReviewDesk(self)
+        self.review.add_to(self.tabs, scrolled(self.review.panel))
         self.tabs.setObjectName("side")
         middle = QWidget()
         middle.setObjectName("workplace")
@@ -269,6 +277,7 @@ class MainWindow(QMainWindow):
         self.status_bar.apply_theme()
         self.banner.refresh()
         self.learning.apply_theme()
+        self.review.apply_theme()
         self.update()
 
     def _refresh_title(self, *_: object) -> None:
@@ -331,15 +340,19 @@ class MainWindow(QMainWindow):
         for panel in (
             self.uncertainty,
             self.clicks,
+            self.shapes,
             self.see,
             self.recordings,
             self.labels,
             self.threshold,
             self.brush,
+            self.masks,
+            self.limits,
             self.display,
             self.metrics,
             self.worklist,
             self.learning,
+            self.review,
             self.timeline,
             self.banner,
             self.status_bar,

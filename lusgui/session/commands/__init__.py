@@ -13,7 +13,9 @@ from lusgui.session.commands import (
     learn,
     mask,
     model,
+    review,
     see,
+    shape,
     view,
 )
 from lusgui.session.commands.command import Command
@@ -26,15 +28,17 @@ COMMANDS: tuple[Command, ...] = (
     *frame.commands(),
     *draw.commands(),
     *click.commands(),
+    *shape.commands(),
     *mask.commands(),
     *view.commands(),
     *see.commands(),
     *model.commands(),
     *learn.commands(),
+    *review.commands(),
     *access.commands(),
     *help_menu.commands(),
 )
-GROUPS = ("File", "Edit", "Frame", "Draw", "Mask", "View", "Model", "Learn", "Help")
+GROUPS = ("File", "Edit", "Frame", "Draw", "Mask", "View", "Model", "Learn", "Review", "Help")
 POINTER_HINTS = (
     ("Left button", "Use the tool"),
     ("Alt while painting", "Erase (or paint, with the eraser)"),

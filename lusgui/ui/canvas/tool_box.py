@@ -8,6 +8,7 @@ from lusgui.session.view_state import Tool
 from lusgui.ui.canvas.box import BoxTool
 from lusgui.ui.canvas.brush import BrushTool
 from lusgui.ui.canvas.click_tool import ClickTool
+from lusgui.ui.canvas.lasso_tool import LassoTool
 from lusgui.ui.canvas.pan import PanTool
 from lusgui.ui.canvas.pick import PickTool
 from lusgui.ui.canvas.point import PointTool
@@ -50,8 +51,10 @@ class ToolBox:
     ) -> None:
         self.brush = BrushTool(canvas, session, place)
         self.click = ClickTool(canvas, session, place, say)
+        self.lasso = LassoTool(canvas, session, place)
         self._tools: dict[Tool, CanvasTool] = {
             Tool.CLICK: self.click,
+            Tool.LASSO: self.lasso,
             Tool.PAN: PanTool(canvas),
             Tool.BRUSH: self.brush,
             Tool.ACCEPT: PickTool(canvas, session, place, say),

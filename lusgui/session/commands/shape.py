@@ -1,0 +1,84 @@
+"""Commands of shapes that become masks, in the Draw menu: their tools, what they do, those that wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.core.shape_raster import ShapeMode
+from lusgui.session import acts
+from lusgui.session.commands.command import Command, has_frame, tool_is
+from lusgui.session.view_state import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lusgui.session.acts import Desk
+    from lusgui.session.session import Session
+
+
+def commands() -> tuple[Command, ...]:
+    """Return the commands."""
+    return (
+        Command(
+            "tool.lasso",
+            "Lasso",
+            ("F",),
+            acts.choose_tool(Tool.LASSO),
+            "Draw",
+            "Drag around what belongs to the mask; with Alt it is taken away, with Shift only what is inside"
+            " is kept",
+            has_frame,
+            icon="lasso",
+            checked_when=tool_is(Tool.LASSO),
+        ),
+        _mode(ShapeMode.ADD, "Shapes add", "What a lasso, polygon or live-wire goes around joins the mask"),
+        _mode(ShapeMode.SUBTRACT, "Shapes take away", "What a shape goes around is taken off the mask (Alt)"),
+        _mode(
+            ShapeMode.INTERSECT,
+            "Shapes keep what is inside",
+            "Of the mask only what lies inside the shape is kept (Shift)",
+        ),
+        Command(
+            "shape.waiting",
+            "Go to a shape that waits",
+            (),
+            go_to_waiting,
+            "Draw",
+            "Go to the next frame on which a polygon or live-wire was begun and not finished",
+            has_waiting,
+            section=4,
+        ),
+    )
+
+
+def _mode(mode: ShapeMode, title: str, tooltip: str) -> Command:
+    return Command(
+        f"shape.{mode}",
+        title,
+        (),
+        _set_mode(mode),
+        "Draw",
+        tooltip,
+        has_frame,
+        icon=f"shape-{mode}",
+        checked_when=lambda session: session.shapes.mode_now is mode,
+        section=4,
+    )
+
+
+def _set_mode(mode: ShapeMode) -> Callable[[Desk], None]:
+    def run(desk: Desk) -> None:
+        desk.session.shapes.set_mode(mode)
+
+    return run
+
+
+def go_to_waiting(desk: Desk) -> None:
+    """Go to the next shape that waits."""
+    if not desk.session.shapes.go_to_waiting():
+        desk.say("No shape waits anywhere")
+
+
+def has_waiting(session: Session) -> bool:
+    """Whether a shape waits on another frame, or for its tool."""
+    return bool(session.shapes.waiting)

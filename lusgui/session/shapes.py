@@ -1,0 +1,280 @@
+"""Shapes drawn to be masks: lasso, polygon, live-wire; what they do to the mask, and those that wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from lusgui.core.shape_raster import ShapeMode, enclosed_area, stroke_of
+from lusgui.session.shape_draft import Place, ShapeDraft
+from lusgui.session.view_state import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lusgui.core.annotation import PlaneKey
+    from lusgui.session.session import Session
+    from lusgui.session.shape_draft import Corner
+
+SHAPE_TOOLS = (Tool.LASSO, Tool.POLYGON, Tool.LIVEWIRE)
+"""Tools whose outline becomes a mask."""
+
+NAMES = {Tool.LASSO: "lasso", Tool.POLYGON: "polygon", Tool.LIVEWIRE: "live-wire"}
+
+MODE_NAMES = {
+    ShapeMode.ADD: "",
+    ShapeMode.SUBTRACT: ", take away",
+    ShapeMode.INTERSECT: ", keep inside",
+}
+"""What the name of an edit says after that of its tool."""
+
+
+class Shapes:
+    """What the next shape does, the drafts that wait on other frames, and the way into the mask.
+
+    A draft that is open belongs to one frame and label. Going elsewhere, or taking up another tool, lets it
+    wait there; coming back opens it again. Nothing is written before it is finished.
+
+    Parameters
+    ----------
+    session : Session
+        Who keeps the masks and the open shape.
+
+    Signals
+    -------
+    changed()
+        The mode, the strength, or a draft has changed.
+    said(str)
+        A sentence for the person.
+    """
+
+    changed = Signal()
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._mode = ShapeMode.ADD
+        self._held: ShapeMode | None = None
+        self._strength = 0.7
+        self._waiting: dict[tuple[Tool, Place], ShapeDraft] = {}
+        session.frame_changed.connect(self._went_elsewhere)
+        session.view.events.tool.connect(self._tool_changed)
+        session.recordings_changed.connect(self._forget_removed)
+
+    # what a shape does
+
+    @property
+    def mode(self) -> ShapeMode:
+        """What shapes do when no modifier key says otherwise."""
+        return self._mode
+
+    @property
+    def mode_now(self) -> ShapeMode:
+        """What the open shape does, or the one that a press would begin now."""
+        draft = self.draft
+        return draft.mode if draft is not None else self._held or self._mode
+
+    def set_mode(self, mode: ShapeMode) -> None:
+        """Choose what shapes do, the open one included."""
+        self._mode, self._held = mode, None
+        if self.draft is not None:
+            self.draft.mode = mode
+        self.changed.emit()
+
+    def hold(self, mode: ShapeMode | None) -> None:
+        """Notice a modifier key that stands for a mode, or that it was let go."""
+        if mode is not self._held:
+            self._held = mode
+            self.changed.emit()
+
+    @property
+    def strength(self) -> float:
+        """How strongly the live-wire keeps to edges, 0 (straight lines) to 1."""
+        return self._strength
+
+    @strength.setter
+    def strength(self, value: float) -> None:
+        value = min(max(value, 0.0), 1.0)
+        if value != self._strength:
+            self._strength = value
+            if self.draft is not None:
+                self.draft.forget_lines()
+            self.changed.emit()
+
+    # into the mask
+
+    def commit(
+        self, key: PlaneKey, corners: NDArray[np.floating], mode: ShapeMode, tool: Tool = Tool.LASSO
+    ) -> bool:
+        """Make a closed outline one edit of a mask; where that cannot be, say why and change nothing.
+
+        Parameters
+        ----------
+        key : PlaneKey
+            Plane that is drawn on.
+        corners : (N, 2) float ndarray
+            Row and column of the outline, continuous.
+        mode : ShapeMode
+            What to do with the pixels inside.
+        tool : Tool
+            What it was drawn with.
+
+        Returns
+        -------
+        bool
+            Whether the mask has changed.
+        """
+        name = NAMES[tool]
+        mask = self._session.mask(key)
+        area = enclosed_area(corners, (mask.shape[0], mask.shape[1]))
+        if area.is_empty:
+            self.said.emit(f"The {name} goes around no pixel of the image: nothing was changed")
+            return False
+        kept_inside = mask[area.box.slices] & area.patch
+        if mode is ShapeMode.INTERSECT and not kept_inside.any():
+            self.said.emit(
+                "Nothing of the mask lies inside the shape: nothing was changed (Delete clears a mask)"
+                if mask.any()
+                else "There is no mask yet to keep a part of"
+            )
+            return False
+        stroke = stroke_of(area, mask, mode)
+        if stroke.box.is_empty:
+            why = {
+                ShapeMode.ADD: "all of it is in the mask already",
+                ShapeMode.SUBTRACT: "there is no mask inside to take away",
+                ShapeMode.INTERSECT: "all of the mask lies inside",
+            }[mode]
+            self.said.emit(f"Nothing was changed: {why}")
+            return False
+        title = f"{name.capitalize()}{MODE_NAMES[mode]}"
+        if not self._session.stroke(key, stroke.box, stroke.patch, stroke.add, title):
+            return False
+        if area.crosses_itself:
+            self.said.emit(f"The {name} crosses itself: everything it goes around was taken")
+        elif area.reaches_outside:
+            self.said.emit(f"The {name} was cut off at the edge of the image")
+        return True
+
+    # drafts
+
+    @property
+    def draft(self) -> ShapeDraft | None:
+        """The draft that is open, if any."""
+        shape = self._session.shaping.shape
+        return shape if isinstance(shape, ShapeDraft) else None
+
+    def begin(
+        self,
+        tool: Tool,
+        key: PlaneKey,
+        corner: Corner,
+        mode: ShapeMode,
+        line: Callable[[Corner, Corner], NDArray[np.float64]] | None = None,
+    ) -> ShapeDraft:
+        """Open a draft with its first corner.
+
+        Parameters
+        ----------
+        tool : Tool
+            What draws it.
+        key : PlaneKey
+            Plane that it will change.
+        corner : (row, column)
+            Where it begins.
+        mode : ShapeMode
+            What it will do.
+        line : callable, optional
+            Returns the line between two corners, (N, 2) with both; straight by default.
+        """
+        draft = ShapeDraft(self, tool, key, mode, line)
+        draft.add(corner)
+        self._session.shaping.open(draft)
+        self.changed.emit()
+        return draft
+
+    def close(self, draft: ShapeDraft) -> None:
+        """Have done with a draft."""
+        self._session.shaping.close(draft)
+        self.changed.emit()
+
+    @property
+    def waiting(self) -> tuple[ShapeDraft, ...]:
+        """Drafts that are not open now, in the order of their frames."""
+        return tuple(sorted(self._waiting.values(), key=lambda draft: (draft.place, draft.tool)))
+
+    @property
+    def unfinished(self) -> tuple[ShapeDraft, ...]:
+        """All drafts, the open one first."""
+        return (*(() if self.draft is None else (self.draft,)), *self.waiting)
+
+    def go_to_waiting(self) -> bool:
+        """Go to the next draft that waits, and take up its tool; false if there is none."""
+        drafts = self.waiting
+        if not drafts:
+            return False
+        here = self._session.place or (0, -1)
+        draft = next((each for each in drafts if each.place > here), drafts[0])
+        self._session.go_to(*draft.place)
+        self._session.view.tool = draft.tool
+        return True
+
+    def finish_all(self) -> bool:
+        """Finish every draft; those that cannot be stay, and the answer is false."""
+        if self.draft is not None:
+            self.draft.finish()
+        for at, draft in list(self._waiting.items()):
+            if draft.finish():
+                self._waiting.pop(at, None)
+        self.changed.emit()
+        return not self.unfinished
+
+    def forget_all(self) -> None:
+        """Give every draft up, leaving no trace."""
+        self._waiting.clear()
+        if self.draft is not None:
+            self._session.shaping.cancel()
+        self.changed.emit()
+
+    def _went_elsewhere(self, recording_id: int, frame: int) -> None:
+        draft = self.draft
+        if draft is not None and draft.place != (recording_id, frame):
+            self._park(draft)
+            self.said.emit(f"The {draft.name} waits on frame {draft.key.frame + 1} until it is finished")
+        self._resume()
+
+    def _tool_changed(self, tool: Tool) -> None:
+        self._held = None
+        draft = self.draft
+        if draft is not None and draft.tool is not tool:
+            self._park(draft)
+            self.said.emit(f"The {draft.name} waits here until its tool is taken up again")
+        self._resume()
+
+    def _park(self, draft: ShapeDraft) -> None:
+        self._waiting[draft.tool, draft.place] = draft
+        self._session.shaping.close(draft)
+        self.changed.emit()
+
+    def _resume(self) -> None:
+        place = self._session.place
+        if place is None or self._session.shaping.shape is not None:
+            return
+        draft = self._waiting.pop((self._session.view.tool, place), None)
+        if draft is not None:
+            self._session.shaping.open(draft)
+            self.changed.emit()
+
+    def _forget_removed(self) -> None:
+        gone = [at for at in self._waiting if self._session.row(at[1][0]) is None]
+        for at in gone:
+            del self._waiting[at]
+        if self.draft is not None and self._session.row(self.draft.key.recording_id) is None:
+            self._session.shaping.cancel()
+            gone.append((self._session.view.tool, (0, 0)))
+        if gone:
+            self.changed.emit()

@@ -1,0 +1,176 @@
+"""The strip on the canvas while one draws a shape: what to do now, and what the shape does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from lusgui.core.shape_raster import ShapeMode
+from lusgui.session.shapes import SHAPE_TOOLS
+from lusgui.session.view_state import Tool
+from lusgui.ui.bindings import Bindings, Later
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+
+WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
+
+WORDS = {ShapeMode.ADD: "Add", ShapeMode.SUBTRACT: "− Take away", ShapeMode.INTERSECT: "Keep inside"}
+SHORT = {ShapeMode.ADD: "+", ShapeMode.SUBTRACT: "−", ShapeMode.INTERSECT: "∩"}
+
+
+class ShapeBar(QFrame):
+    """Lies over the lateral ruler while lasso, polygon or live-wire is the tool in use.
+
+    Parameters
+    ----------
+    canvas : QWidget
+        On which it lies.
+    session : Session
+        What is drawn.
+    actions : Actions
+        The commands; every button is one.
+    """
+
+    def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._session = session
+        self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Shapes")
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
+        self.modes = {mode: _button(actions[f"shape.{mode}"], word) for mode, word in WORDS.items()}
+        self.waiting = _button(actions["shape.waiting"], "")
+        self.undo = _button(actions["edit.undo"], "Undo step")
+        self.drop = _button(actions["click.drop"], "Drop")
+        self.finish = _button(actions["model.accept"], "Finish", name="primary")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in self.modes.values():
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in (self.waiting, self.undo, self.drop, self.finish):
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 5, 8, 6)
+        layout.setSpacing(4)
+        layout.addWidget(self.text)
+        layout.addLayout(row)
+        self._later = Later(self.refresh, self)
+        self._bindings = Bindings()
+        events = session.view.events
+        for signal in (
+            session.shapes.changed,
+            session.shaping.changed,
+            session.frame_changed,
+            session.study_changed,
+            session.save_state_changed,
+            session.recordings_changed,
+            session.labels_changed,
+            events.label,
+            events.tool,
+        ):
+            self._bindings.connect(signal, self._later)
+        canvas.installEventFilter(self)
+        self.hide()
+        self.refresh()
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+        self._canvas.removeEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the bottom when the canvas changes its size."""
+        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.refresh()
+        return False
+
+    def refresh(self) -> None:
+        """Show what can be done now."""
+        session = self._session
+        if session.view.tool not in SHAPE_TOOLS or session.key() is None:
+            self.hide()
+            return
+        is_narrow = self._room() < WIDTH
+        shapes = session.shapes
+        self.text.setText(what_to_do(session))
+        self.text.setToolTip(self.text.text())
+        for mode, button in self.modes.items():
+            button.setText((SHORT if is_narrow else WORDS)[mode])
+            button.setChecked(mode is shapes.mode_now)
+        waiting = len(shapes.waiting)
+        self.waiting.setVisible(bool(waiting) and not is_narrow)  # it is in the menu too
+        self.waiting.setText(f"{waiting} wait{'s' if waiting == 1 else ''}")
+        for each in (self.undo, self.drop, self.finish):
+            each.setVisible(shapes.draft is not None)
+        self.setAccessibleDescription(self.text.text())
+        self.show()
+        self.raise_()
+        self._place()
+
+    def _room(self) -> int:
+        return max(self._canvas.width() - 2 * MARGIN, 200)
+
+    def _place(self) -> None:
+        width = min(WIDTH, self._room())
+        self.setFixedWidth(width)
+        height = self.sizeHint().height()
+        self.resize(width, height)
+        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
+
+
+def _button(action: QAction, text: str, *, name: str = "small") -> QPushButton:
+    """Return a button that is an action with a shorter text."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a key pressed next is for the image
+    button.setCheckable(action.isCheckable())
+    button.clicked.connect(action.trigger)
+
+    def follow() -> None:
+        button.setEnabled(action.isEnabled())
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.text())
+        if action.isCheckable():
+            button.setChecked(action.isChecked())
+
+    action.changed.connect(follow)
+    follow()
+    return button
+
+
+def what_to_do(session: Session) -> str:
+    """Say in one line what to do next with the tool."""
+    key, draft, tool = session.key(), session.shapes.draft, session.view.tool
+    if key is None:
+        return ""
+    reason = session.can_draw(key.recording_id)
+    if reason is not None:
+        return reason
+    mode = session.shapes.mode_now
+    aim = {
+        ShapeMode.ADD: "what belongs to the mask",
+        ShapeMode.SUBTRACT: "what is to be taken away",
+        ShapeMode.INTERSECT: "what of the mask is to be kept",
+    }[mode]
+    if tool is Tool.LASSO:
+        return f"Drag around {aim}; Alt takes away, Shift keeps what is inside"
+    if draft is None:
+        return f"Click from corner to corner around {aim}; Alt takes away, Shift keeps inside"
+    label = session.label(draft.key.label)
+    name = draft.key.label if label is None else label.name
+    if not draft.can_finish:
+        return f"{draft.name.capitalize()} on {name}: click the next corner; Esc gives it up"
+    return f"{draft.name.capitalize()} on {name}: drag corners, click a line for a new one; Enter finishes"
