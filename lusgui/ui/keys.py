@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.session.commands import COMMANDS
+from lusgui.ui.bindings import Bindings
+from lusgui.ui.held_tools import HeldTools
 
 if TYPE_CHECKING:
     from lusgui.session.acts import Desk
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 HOLD_SECONDS = 0.25
 """A key down for longer than this was held, not tapped."""
+TOOLS = "tool."
+"""What the ids of tools begin with: their keys give the former tool back after being held."""
 _NAVIGATION = frozenset(
     (
         Qt.Key.Key_Up,
@@ -97,19 +101,30 @@ class KeyKeeper(QObject):
         self._window = window
         self._desk = desk
         self._home = home
-        self._holdable = {
-            QKeySequence(keys)[0].key(): command  # type: ignore[index]
-            for command in COMMANDS
-            if command.release is not None
-            for keys in command.keys
-        }
+        self._tools = HeldTools(desk.session)
+        self._holdable: dict[int, Command] = {}
         self._held: dict[int, tuple[float, Command]] = {}
+        self._bindings = Bindings()
+        self._bindings.connect(desk.session.key_map.changed, self._find_holdable)
+        self._find_holdable()
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
 
+    def _find_holdable(self) -> None:
+        """Look up which keys have a meaning while held: tools, and commands that say so."""
+        key_map = self._desk.session.key_map
+        self._holdable = {
+            QKeySequence(keys)[0].toCombined(): command  # type: ignore[index]
+            for command in COMMANDS
+            if command.release is not None or command.id.startswith(TOOLS)
+            for keys in key_map.keys(command.id)
+        }
+
     def close(self) -> None:
         """Stop watching."""
+        self._bindings.disconnect()
+        self._tools.close()
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -163,15 +178,23 @@ class KeyKeeper(QObject):
         return False
 
     def _note_press(self, event: QKeyEvent) -> None:
-        command = self._holdable.get(Qt.Key(event.key()))
-        if command is not None and not event.modifiers() and not event.isAutoRepeat():
+        if event.isAutoRepeat():
+            return
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        command = self._holdable.get(QKeyCombination(held, Qt.Key(event.key())).toCombined())
+        if command is not None:
             self._held[event.key()] = (time.monotonic(), command)
+            if command.id.startswith(TOOLS):
+                self._tools.press(event.key(), command)
 
     def _let_go(self, key: int) -> None:
         since, command = self._held.pop(key, (0.0, None))
         if command is None:
             return
         was_held = time.monotonic() - since > HOLD_SECONDS
+        if command.id.startswith(TOOLS):
+            self._tools.release(key, was_held=was_held)
+            return
         was_used = False
         if key == Qt.Key.Key_Space:
             was_used = self._desk.hold_space(False)

@@ -138,6 +138,12 @@ class Theme:
 
 
 _current: list[Palette] = [DARK]
+_scale: list[float] = [1.0]
+
+
+def scaled(pixels: float) -> int:
+    """Return a length for letters of the usual size as it is for letters of the present size."""
+    return round(pixels * _scale[0])
 
 
 def set_current(palette: Palette) -> None:

@@ -67,6 +67,7 @@ class ToolBar(QToolBar):
         self.primary.setObjectName("primary")
         self.primary.setText(action.text())
         self.primary.setToolTip(action.toolTip())
+        action.changed.connect(lambda: self.primary.setToolTip(action.toolTip()))
         self.primary.setAccessibleName(action.text())
         self.primary.setIconSize(theme.icon_size())
         self.primary.clicked.connect(action.trigger)

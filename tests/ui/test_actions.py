@@ -77,7 +77,7 @@ def test_label_commands_carry_the_labels_name(window, session):
 
 def test_keys_are_written_as_people_write_them():
     undo = next(command for command in COMMANDS if command.id == "edit.undo")
-    assert keys_text(undo) == QKeySequence("Ctrl+Z").toString(QKeySequence.SequenceFormat.NativeText)
+    assert keys_text(undo.keys) == QKeySequence("Ctrl+Z").toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def test_the_runtime_offers_what_the_window_asks_for():

@@ -11,6 +11,7 @@ from lusgui.session.problems import Problem
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.choose import MODELS, RECORDINGS, STUDIES, Kind, choose
 from lusgui.ui.dialogs.doubt import doubt_about
+from lusgui.ui.dialogs.help_dialogs import openers
 from lusgui.ui.dialogs.recent import RecentStudies
 
 if TYPE_CHECKING:
@@ -77,11 +78,10 @@ class Dialogs(QObject):
             "recipe": self.recipe,
             "spacing": self._spacing,
             "relocate": self.relocate,
-            "shortcuts": self._shortcuts,
             "guide": self.guide,
             "guide learning": lambda: self.guide("learning.md"),
-            "about": self._about,
         }
+        self._acts |= openers(session, window, self._show)
         self._note_study()
 
     @property
@@ -361,11 +361,6 @@ class Dialogs(QObject):
         if row is not None:
             self._settled.add((str(row.path), recording_id))
 
-    def _shortcuts(self) -> None:
-        from lusgui.ui.dialogs.shortcuts import ShortcutSheet
-
-        self._show("shortcuts", lambda: ShortcutSheet(self._window), is_modal=False)
-
     def guide(self, page: str = "") -> None:
         """Show a page of the guide."""
         from lusgui.ui.dialogs.guide import GuideDialog
@@ -373,11 +368,6 @@ class Dialogs(QObject):
         dialog: Any = self._show("guide", lambda: GuideDialog(page, self._window), is_modal=False)
         if page:
             dialog.show_page(page)
-
-    def _about(self) -> None:
-        from lusgui.ui.dialogs.about import AboutDialog
-
-        self._show("about", lambda: AboutDialog(self._window))
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem; one that comes while another is shown joins it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPdfWriter, QTextDocument
@@ -24,12 +25,16 @@ from lusgui.ui import theme
 from lusgui.ui.dialogs.choose import Kind, choose
 from lusgui.ui.dialogs.frame import Frame, clear
 
+if TYPE_CHECKING:
+    from lusgui.session.key_map import KeyMap
+    from lusgui.session.session import Session
+
 LABEL_COMMANDS = "label.choose"
 Line = tuple[str, tuple[str, ...], str]
 """Title, keys, one sentence more."""
 
 
-def sheet() -> list[tuple[str, list[Line]]]:
+def sheet(key_map: KeyMap) -> list[tuple[str, list[Line]]]:
     """Return the groups of the sheet with their lines; commands without a key are left out."""
     native = QKeySequence.SequenceFormat.NativeText
     groups: list[tuple[str, list[Line]]] = []
@@ -37,11 +42,13 @@ def sheet() -> list[tuple[str, list[Line]]]:
         lines = [
             (
                 command.title.rstrip("…"),
-                tuple(_arrows(QKeySequence(keys).toString(native)) for keys in command.keys),
+                tuple(_arrows(QKeySequence(keys).toString(native)) for keys in key_map.keys(command.id)),
                 command.tooltip,
             )
             for command in COMMANDS
-            if command.group == group and command.keys and not command.id.startswith(LABEL_COMMANDS)
+            if command.group == group
+            and key_map.keys(command.id)
+            and not command.id.startswith(LABEL_COMMANDS)
         ]
         if any(each.group == group and each.id.startswith(LABEL_COMMANDS) for each in COMMANDS):
             lines.append(("Choose the label", ("1", "…", "9"), "In the order of the list of labels"))
@@ -56,14 +63,17 @@ class ShortcutSheet(Frame):
 
     Parameters
     ----------
+    session : Session
+        Whose keys.
     parent : QWidget or None
         The window.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(
             "Keyboard shortcuts", "Left hand on the keys, right hand on the mouse or pen.", "help", parent
         )
+        self._key_map = session.key_map
         self.resize(1000, 700)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search by action or key")
@@ -107,7 +117,7 @@ class ShortcutSheet(Frame):
     def html(self) -> str:
         """Return the whole sheet as a page for the printer."""
         parts = ["<h1>lusgui: keyboard shortcuts</h1>"]
-        for group, lines in sheet():
+        for group, lines in sheet(self._key_map):
             parts.append(f"<h2>{html.escape(group)}</h2><table cellpadding='3'>")
             for title, keys, _more in lines:
                 shown = " &nbsp;or&nbsp; ".join(f"<b>{html.escape(key)}</b>" for key in keys)
@@ -118,7 +128,7 @@ class ShortcutSheet(Frame):
     def _refresh(self) -> None:
         words = self.search.text().casefold().split()
         chosen = []
-        for group, lines in sheet():
+        for group, lines in sheet(self._key_map):
             kept = [line for line in lines if all(word in _haystack(group, line) for word in words)]
             if kept:
                 chosen.append((group, kept))
