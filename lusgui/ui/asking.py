@@ -61,7 +61,7 @@ class Asking:
             self._window.learning.show()
         elif what == "what changed":
             self._window.learning.show_changes()
-        else:
+        elif not self._window.review.ask(what):
             self.dialogs.ask(what)
 
     def tell(self, problem: Problem) -> None:

@@ -54,6 +54,7 @@ class LearningDesk(QObject):
         self._session = window.session
         self._learner = window.services.learning
         self._tabs: QTabWidget | None = None
+        self._page: QWidget | None = None
         self._gallery: GalleryDialog | None = None
         self._last = self._session.learning.status
         self._waiting: list[Callable[[], None]] = []
@@ -72,9 +73,9 @@ class LearningDesk(QObject):
 
     def add_to(self, tabs: QTabWidget, page: QWidget) -> None:
         """Remember the tabs that the page was put into."""
-        self._tabs = tabs
+        self._tabs, self._page = tabs, page
         tabs.addTab(page, TITLE)
-        tabs.setTabToolTip(tabs.count() - 1, "Learn from what was reviewed (Ctrl+T)")
+        tabs.setTabToolTip(tabs.indexOf(page), "Learn from what was reviewed (Ctrl+T)")
 
     def close_panel(self) -> None:
         """Stop listening."""
@@ -95,8 +96,8 @@ class LearningDesk(QObject):
 
     def show(self) -> None:
         """Show the page."""
-        if self._tabs is not None:
-            self._tabs.setCurrentIndex(self._tabs.count() - 1)
+        if self._tabs is not None and self._page is not None:
+            self._tabs.setCurrentWidget(self._page)
 
     def learn(self, what: str) -> None:
         """Do what a command asks: start, stop, cancel, resume, suggest, points, boxes."""
@@ -182,9 +183,9 @@ class LearningDesk(QObject):
         if before.state is not status.state:
             self._window.actions_by_id.refresh()
         if before.state.is_busy != status.state.is_busy:
-            if self._tabs is not None:
+            if self._tabs is not None and self._page is not None:
                 title = BUSY_TITLE if status.state.is_busy else TITLE
-                self._tabs.setTabText(self._tabs.count() - 1, title)
+                self._tabs.setTabText(self._tabs.indexOf(self._page), title)
             if before.state.is_busy and status != IDLE:
                 self.panel.refresh()
                 self._announce(status, versions)

@@ -1,0 +1,1 @@
+"""The page Review: comments, flags, readers, warnings, and how a mask came about."""

@@ -1,0 +1,70 @@
+"""Reviewing in one window: the page, and what commands of the Review menu ask of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.ui.panels.review import ReviewPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QTabWidget, QWidget
+
+    from lusgui.ui.main_window import MainWindow
+
+TITLE = "Review"
+
+
+class ReviewDesk:
+    """Everything about reviewing that needs the window.
+
+    Parameters
+    ----------
+    window : MainWindow
+        Whose page it is.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._session = window.session
+        self._tabs: QTabWidget | None = None
+        self._page: QWidget | None = None
+        self.panel = ReviewPanel(window.session, window.actions_by_id)
+        self.panel.notes.left.connect(window.canvas.setFocus)
+        self._asked: dict[str, Callable[[], object]] = {
+            "review": self.show,
+            "comment": self._comment,
+            "guide reviewing": lambda: window.asking.dialogs.guide("reviewing.md"),
+        }
+
+    def add_to(self, tabs: QTabWidget, page: QWidget) -> None:
+        """Remember the tabs that the page was put into."""
+        self._tabs, self._page = tabs, page
+        tabs.addTab(page, TITLE)
+        tabs.setTabToolTip(tabs.indexOf(page), "Comments, flags, readers and warnings of this frame")
+
+    def show(self) -> None:
+        """Show the page."""
+        if self._tabs is not None and self._page is not None:
+            self._tabs.setCurrentWidget(self._page)
+
+    def ask(self, what: str) -> bool:
+        """Do what a command asks; false where it is none of this desk's business."""
+        act = self._asked.get(what)
+        if act is None:
+            return False
+        act()
+        return True
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self.panel.close_panel()
+
+    def apply_theme(self) -> None:
+        """Take the colours of the theme in use."""
+        self.panel.refresh()
+
+    def _comment(self) -> None:
+        self.show()
+        self.panel.notes.write()
