@@ -79,3 +79,29 @@ def titled(words: str, mm: str, px: str, unit: str = "mm") -> Callable[[Session]
         return None if value is None else f"{words} {value}"
 
     return title
+
+
+def toggle_lock(desk: Desk) -> None:
+    """Lock the present label, or unlock it."""
+    session = desk.session
+    label = session.view.label
+    locked = not session.locks.is_locked(label)
+    session.locks.set_locked(label, locked)
+    name = session.label_name(label)
+    desk.say(f"{name} is locked: nothing changes it" if locked else f"{name} can be drawn again")
+
+
+def lock_title(session: Session) -> str | None:
+    """Return the title of the lock with the name of the label."""
+    return f"Lock {session.label_name(session.view.label)}"
+
+
+def toggle_limits(desk: Desk) -> None:
+    """Let the limits of painting hold, or not."""
+    guard = desk.session.guard
+    if not guard.has_limits:
+        guard.is_on = False
+        desk.say("No limit is set yet: choose one under Limit painting in the Annotate tab")
+        return
+    guard.is_on = not guard.is_on
+    desk.say(f"Painting only: {guard.words}" if guard.is_on else "Painting everywhere")

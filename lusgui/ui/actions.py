@@ -65,7 +65,7 @@ class Actions(QObject):
         self._bindings.connect(session.shaping.changed, self._refresh_clicks)
         self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
         self._bindings.connect(session.seeing.events.all, self._later)
-        for mine in (session.masking.settings.events, session.locks.changed, session.guard.changed):
+        for mine in (session.masking.settings.events.all, session.locks.changed, session.guard.changed):
             self._bindings.connect(mine, self._later)
         view = session.view.events
         for signal in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lusgui.session import mask_acts
-from lusgui.session.commands.command import Command, can_draw
+from lusgui.session.commands.command import Command, can_draw, has_study
 
 
 def commands() -> tuple[Command, ...]:
@@ -95,5 +95,31 @@ def commands() -> tuple[Command, ...]:
             can_draw,
             icon="mirror",
             section=1,
+        ),
+        Command(
+            "mask.lock",
+            "Lock this label",
+            (),
+            mask_acts.toggle_lock,
+            "Mask",
+            "Nobody changes what is drawn of this label until it is unlocked: no tool, model, import or undo",
+            has_study,
+            icon="lock",
+            checked_when=lambda session: session.locks.is_locked(session.view.label),
+            title_now=mask_acts.lock_title,
+            section=2,
+        ),
+        Command(
+            "mask.limit",
+            "Limit painting",
+            (),
+            mask_acts.toggle_limits,
+            "Mask",
+            "Brush, shapes and wand paint only within the limits set in the Annotate tab: a range of gray,"
+            " inside or outside another label",
+            has_study,
+            icon="limits",
+            checked_when=lambda session: session.guard.is_on,
+            section=2,
         ),
     )

@@ -59,6 +59,7 @@ class BrushTool(CanvasTool):
         self._before: NDArray[np.bool_] = np.zeros((0, 0), bool)
         self._working = self._before
         self._stroke = self._before
+        self._allowed: NDArray[np.bool_] | None = None
         self._box = EMPTY_BOX
         self._last = (0.0, 0.0)
 
@@ -86,6 +87,7 @@ class BrushTool(CanvasTool):
         self._before = self._session.mask(key)
         self._working = np.array(self._before)
         self._stroke = np.zeros_like(self._working)
+        self._allowed = self._session.guard.allowed(key)
         self._box = EMPTY_BOX
         self._last = (pointer.row, pointer.col)
         overlay = self._place.overlay_of(key.label)
@@ -157,6 +159,8 @@ class BrushTool(CanvasTool):
         if box.is_empty or self._key is None:
             return
         self._stroke[box.slices] |= patch
+        if self._allowed is not None:
+            patch &= self._allowed[box.slices]
         self._working[box.slices][patch] = self._adds
         self._box = self._box.union(box)
         overlay = self._place.overlay_of(self._key.label)

@@ -97,6 +97,8 @@ class FramePresenter(QObject):
         bind(session.labels_changed, self._rebuild_overlays)
         bind(session.mask_changed, self._mask_changed)
         bind(session.proposal_changed, self._proposal_changed)
+        bind(session.locks.said, self.message.emit)
+        bind(session.guard.said, self.message.emit)
         bind(session.prediction_changed, self._prediction_changed)
         for signal in (view.threshold, view.least_area, view.fill_holes, view.keep_largest):
             bind(signal, self._later_model)
@@ -186,6 +188,8 @@ class FramePresenter(QObject):
             self.message.emit(reason)
             return None
         view = self._session.view
+        if self._session.locks.refuses((PlaneKey(*self._shown, view.label),)):
+            return None
         if not view.overlay_visible:
             view.overlay_visible = True
         if view.overlay_style is OverlayStyle.OFF:
@@ -250,6 +254,7 @@ class FramePresenter(QObject):
             if is_new or overlay.frame_shape != shape:
                 overlay.set_shape(shape)
         self._shown = (recording_id, frame)
+        self._session.guard.show(self._shown, self._gray)
         self._refresh_gray()
         if is_new:
             self._refresh_masks()

@@ -83,6 +83,7 @@ class LabelPanel(QWidget):
         ):
             self._bindings.connect(other, self._later)
         self._bindings.connect(session.view.events.label, self._later)
+        self._bindings.connect(session.locks.changed, self._later)
         self.rebuild()
 
     def close_panel(self) -> None:
@@ -103,6 +104,7 @@ class LabelPanel(QWidget):
             row.chosen.connect(self._choose)
             row.visibility_changed.connect(self.visibility_changed)
             row.edit_asked.connect(self.edit_asked)
+            row.lock_asked.connect(self._session.locks.set_locked)
             self._rows.addWidget(row)
             self._widgets[label.key] = row
         self._refresh()
@@ -116,6 +118,7 @@ class LabelPanel(QWidget):
             plane = self._session.key(key)
             status = None if plane is None else self._session.status(plane)
             row.show_state(key == current, status)
+            row.show_lock(self._session.locks.is_locked(key))
         self._refresh_offers()
         recording_id = self._session.current_recording_id
         note = "" if recording_id is None else self._session.label_note(recording_id)
@@ -159,10 +162,11 @@ class _LabelRow(QWidget):
     chosen = Signal(str)
     visibility_changed = Signal(str, bool)
     edit_asked = Signal(str)
+    lock_asked = Signal(str, bool)
 
     def __init__(self, label: Label, number: int, *, shown: bool) -> None:
         super().__init__()
-        self._key = label.key
+        self._key, self._title = label.key, label.name
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -190,6 +194,10 @@ class _LabelRow(QWidget):
         self.eye.setAccessibleName(f"Show {label.name}")
         self.eye.setToolTip(f"Show or hide {label.name}")
         self.eye.toggled.connect(self._eye_toggled)
+        self.lock = QToolButton()
+        self.lock.setObjectName("quiet")
+        self.lock.setCheckable(True)
+        self.lock.clicked.connect(lambda locked: self.lock_asked.emit(self._key, locked))
         self.edit = QToolButton()
         self.edit.setObjectName("quiet")
         self.edit.setIcon(theme.icon("edit"))
@@ -199,8 +207,10 @@ class _LabelRow(QWidget):
         layout.addWidget(self.name, 1)
         layout.addWidget(self.status)
         layout.addWidget(self.eye)
+        layout.addWidget(self.lock)
         layout.addWidget(self.edit)
         self._draw_eye(shown)
+        self.show_lock(False)
 
     @property
     def is_shown(self) -> bool:
@@ -214,6 +224,14 @@ class _LabelRow(QWidget):
         else:
             self.status.setPixmap(status_pixmap(status, 16, self.devicePixelRatioF()))
             self.status.setToolTip(f"This frame: {STATUS_LOOKS[status].title}")
+
+    def show_lock(self, locked: bool) -> None:
+        self.lock.setChecked(locked)
+        self.lock.setIcon(theme.icon("lock") if locked else theme.icon("unlock", theme.current().faint))
+        what = "Unlock" if locked else "Lock"
+        why = "it is changed by nobody" if locked else "nobody shall change it"
+        self.lock.setToolTip(f"{what} {self._title}: {why}")
+        self.lock.setAccessibleName(f"{what} {self._title}")
 
     def _clicked(self) -> None:
         self.name.setChecked(True)
