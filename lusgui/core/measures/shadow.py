@@ -28,7 +28,7 @@ LEAST_BAND_MM = 2.0
 FLANK_MM = 6.0
 """So much beside the rib is looked at on either side."""
 
-LEAST_FLANK_MM = 0.8
+LEAST_FLANK_MM = 0.3
 """So much tissue beside the shadow must be in the frame on both sides."""
 
 LEAST_PARTING = 0.7
