@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QComboBox, QFrame, QGraphicsItem, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGraphicsItem,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lusgui.core.annotation import PlaneKey
 from lusgui.session.seeing import Beside
@@ -21,17 +30,17 @@ from lusgui.ui.keys import calm_focus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
     from lusgui.session.session import Session
     from lusgui.ui.canvas.presenter import FramePresenter
     from lusgui.ui.canvas.shown_frame import ShownFrame
 
 TITLES = {
-    Beside.PREVIOUS: "Previous frame",
-    Beside.NEXT: "Next frame",
-    Beside.OTHER: "Raw or despeckled, whichever the first is not",
-    Beside.PINNED: "Pinned frame",
+    Beside.PREVIOUS: "Previous",
+    Beside.NEXT: "Next",
+    Beside.OTHER: "Raw / despeckled",
+    Beside.PINNED: "Pinned",
 }
 ARM = 7.0
 """Screen pixels from the middle of the cross to its ends."""
@@ -135,8 +144,10 @@ class Companion(QFrame):
         for beside, title in TITLES.items():
             self.choice.addItem(title, beside)
         self.choice.setAccessibleName("What the second picture shows")
-        self.choice.setToolTip("What stands beside the first picture")
-        self.choice.setMinimumContentsLength(12)
+        self.choice.setToolTip(
+            "The previous or next frame, the same frame raw or despeckled (whichever the first is not), or a pinned one"
+        )
+        self.choice.setMinimumContentsLength(5)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.activated.connect(
             lambda index: setattr(seeing, "beside", Beside(self.choice.itemData(index)))
@@ -147,18 +158,18 @@ class Companion(QFrame):
         self.visit.clicked.connect(self._visit)
         self.close_button = _button("Close", "Put the second picture away (Shift+Z)")
         self.close_button.clicked.connect(lambda: setattr(seeing, "side_by_side", False))
-        head = QHBoxLayout()
-        head.setContentsMargins(6, 4, 6, 0)
-        head.setSpacing(6)
-        head.addWidget(self.choice, 1)
+        self.caption = caption_label("What is shown in the second picture")
+        self.head = QWidget()
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        row.addWidget(self.choice, 1)
         for button in (self.pin, self.visit, self.close_button):
-            head.addWidget(button)
-        self.caption = QLabel()
-        self.caption.setObjectName("dim")
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
-        self.caption.setAccessibleName("What is shown in the second picture")
-        self.caption.setContentsMargins(8, 2, 8, 0)
-        self.caption.setWordWrap(True)
+            row.addWidget(button)
+        lines = QVBoxLayout(self.head)
+        lines.setContentsMargins(6, 4, 6, 2)
+        lines.setSpacing(2)
+        lines.addLayout(row)
+        lines.addWidget(self.caption)
         self.canvas = CanvasView()
         self.canvas.setObjectName("canvas of the second picture")
         self.canvas.setAccessibleName("Second image")
@@ -168,11 +179,18 @@ class Companion(QFrame):
         self.canvas.set_tool(PanTool(self.canvas))
         self.mark = PlaceMark()
         self.canvas.add_item(self.mark)
+        self.empty = QLabel()
+        self.empty.setObjectName("note")
+        self.empty.setWordWrap(True)
+        self.empty.setAccessibleName("Why the second picture is empty")
+        over = QVBoxLayout(self.canvas)
+        over.setContentsMargins(16, 16, 16, 16)
+        over.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignCenter)
+        self.empty.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.caption)
+        column.addWidget(self.head)
         column.addWidget(self.canvas, 1)
 
     def close_panel(self) -> None:
@@ -216,6 +234,7 @@ class Companion(QFrame):
         raw = self._presenter.shows_raw != (seeing.beside is Beside.OTHER)
         gray = loaded.gray_raw if raw else loaded.gray
         self._place = wanted
+        self.empty.hide()
         self.pin.setEnabled(place is not None)
         self.visit.setEnabled(wanted != place)
         self._is_following = True
@@ -226,7 +245,7 @@ class Companion(QFrame):
         name = "" if place is not None and wanted[0] == place[0] else f"{other.name}, "
         state = "" if loaded.gray is loaded.gray_raw else ", raw" if raw else ", despeckled"
         if seeing.beside is Beside.OTHER and not state:
-            state = ": despeckling is off, so both are alike"
+            state = ": alike, despeckling is off"
         self.caption.setText(f"{name}frame {wanted[1] + 1}{state}")
         self._refresh_masks()
         self._first_moved()
@@ -243,7 +262,9 @@ class Companion(QFrame):
 
     def _show_nothing(self, why: str) -> None:
         self._place = None
-        self.caption.setText(why)
+        self.caption.setText("no frame")
+        self.empty.setText(why)
+        self.empty.setVisible(bool(why))
         self.visit.setEnabled(False)
         self._is_following = True
         self.canvas.clear()
@@ -324,3 +345,13 @@ def _button(text: str, tooltip: str) -> QPushButton:
     button.setToolTip(tooltip)
     button.setAccessibleName(text)
     return button
+
+
+def caption_label(name: str) -> QLabel:
+    """Return the line above a picture that says what it shows."""
+    label = QLabel()
+    label.setObjectName("dim")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAccessibleName(name)
+    label.setMinimumWidth(1)  # a long name is cut off rather than widening the window
+    return label

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from lusgui.ui.bindings import Bindings
-from lusgui.ui.canvas.companion import Companion
+from lusgui.ui.canvas.companion import Companion, caption_label
 from lusgui.ui.canvas.wipe import WipeView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PySide6.QtWidgets import QWidget
 
     from lusgui.session.session import Session
     from lusgui.ui.canvas.presenter import FramePresenter
@@ -57,9 +55,20 @@ class SeeViews:
         self.companion: Companion | None = None
         self.pictures = QSplitter(Qt.Orientation.Horizontal)
         self.pictures.setChildrenCollapsible(False)
-        self.pictures.addWidget(canvas)
+        self.caption = caption_label("What is shown in the first picture")
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self.caption.setContentsMargins(6, 4, 6, 2)
+        self.caption.hide()
+        first = QWidget()
+        column = QVBoxLayout(first)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.caption)
+        column.addWidget(canvas, 1)
+        self.pictures.addWidget(first)
         self._bindings = Bindings()
         self._bindings.connect(session.seeing.events.side_by_side, self._show_companion)
+        presenter.gray_changed.connect(self._name_first)
 
     def close_panel(self) -> None:
         """Stop listening."""
@@ -86,13 +95,20 @@ class SeeViews:
         if self.companion is None:
             return
         self.companion.setVisible(show)
+        self.caption.setVisible(show)
         if show:
+            self.caption.setFixedHeight(self.companion.head.sizeHint().height())
+            self._name_first()
             half = self.pictures.width() // 2
             self.pictures.setSizes([half, half])
             self.companion.refresh()
         else:
-            self._give_back_the_keyboard()
+            self._canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _give_back_the_keyboard(self) -> None:
-        widget: QWidget = self._canvas
-        widget.setFocus(Qt.FocusReason.OtherFocusReason)
+    def _name_first(self) -> None:
+        """Say which frame is in the first picture; the second one says which is in it."""
+        if not self._session.seeing.side_by_side:
+            return
+        place, presenter = self._presenter.shown, self._presenter
+        state = "" if presenter.other is None else ", raw" if presenter.shows_raw else ", despeckled"
+        self.caption.setText("no frame" if place is None else f"frame {place[1] + 1}{state}")
