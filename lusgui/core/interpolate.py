@@ -1,4 +1,4 @@
-"""Masks between two key frames: pieces are paired, moved, turned and scaled, their signed distances blended."""
+"""Masks between two key frames: pieces are paired, moved, turned, scaled, their signed distances blended."""
 
 from __future__ import annotations
 
