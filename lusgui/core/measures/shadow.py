@@ -1,8 +1,8 @@
 """How wide the shadow behind a rib is, from a mask of it or from the image.
 
 In the image the shadow is looked for in a band that follows the rib's lower edge. The gray of that band is
-averaged over depth, and of all pairs of edges, one on each side of the rib's middle, those are taken that
-part dark from bright best. Where the two hardly differ, nothing is said.
+averaged over depth, and of all pairs of edges, one near each end of the rib, those are taken that part dark
+from bright best. Where the two hardly differ, nothing is said.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ LEAST_BAND_MM = 2.0
 FLANK_MM = 6.0
 """So much beside the rib is looked at on either side."""
 
+ASTRAY = 0.3
+"""The edges of a shadow lie no farther from those of its rib than this part of the rib's width."""
+
 LEAST_FLANK_MM = 0.3
 """So much tissue beside the shadow must be in the frame on both sides."""
 
-LEAST_PARTING = 0.7
+LEAST_PARTING = 0.6
 """Least part of the band's variance that the two edges must explain."""
 
 LEAST_CONTRAST = 0.03
@@ -132,16 +135,18 @@ def _of_image(rib: RibArc, spacing: Spacing, part: str, gray: NDArray[np.float32
     counts = np.maximum(band.sum(axis=0), 1)
     profile = (np.where(band, gray, 0).sum(axis=0) / counts)[low : high + 1].astype(np.float64)
     profile = gaussian_filter1d(profile, max(SMOOTH_MM / spacing[1], 0.5), mode="nearest")
-    middle = round(rib.middle[1]) - low
     least = max(round(LEAST_FLANK_MM / spacing[1]), 2)
-    found = _dark_run(profile, middle, least)
-    if found is None:
+    ends = (int(columns[0]) - low, int(columns[-1]) - low)
+    reach = max(round(ASTRAY * (ends[1] - ends[0] + 1)), 2)
+    lefts = np.arange(max(ends[0] - reach, least), ends[0] + reach + 1)
+    rights = np.arange(ends[1] - reach, min(ends[1] + reach, len(profile) - 1 - least) + 1)
+    if not len(lefts) or not len(rights):
         return _no(part, BESIDE)
-    left, right, contrast, parting = found
-    ends_first = (low == 0 and left == least) or (high == width - 1 and right == len(profile) - 1 - least)
-    if ends_first:
+    left, right, contrast, parting = _dark_run(profile, lefts, rights)
+    if (low == 0 and left == least) or (high == width - 1 and right == len(profile) - 1 - least):
         return _no(part, BESIDE)
-    if contrast < LEAST_CONTRAST or parting < LEAST_PARTING:
+    at_limit = left in (lefts[0], lefts[-1]) or right in (rights[0], rights[-1])
+    if contrast < LEAST_CONTRAST or parting < LEAST_PARTING or at_limit:
         return _no(part, "no shadow stands out from the tissue beside it")
     row = float((first + last)[columns].mean() / 2)
     line = ((row, low + left - 0.5), (row, low + right + 0.5))
@@ -149,24 +154,21 @@ def _of_image(rib: RibArc, spacing: Spacing, part: str, gray: NDArray[np.float32
     return Figure("shadow_width", "Shadow width", value, "mm", part, note="from the image", line=line)
 
 
-def _dark_run(profile: NDArray[np.float64], middle: int, least: int) -> tuple[int, int, float, float] | None:
-    """Return the first and last place of the dark run around `middle` that parts a profile best.
+def _dark_run(
+    profile: NDArray[np.float64], lefts: NDArray[np.int_], rights: NDArray[np.int_]
+) -> tuple[int, int, float, float]:
+    """Return the first and last place of the dark run that parts a profile best, of those to choose from.
 
     With it come how much darker it is than the rest, and which part of the variance the parting explains.
-    None where fewer than `least` places would be left on either side.
     """
     count = len(profile)
-    lefts = np.arange(least, middle + 1)
-    rights = np.arange(middle, count - least)
-    if not len(lefts) or not len(rights):
-        return None
     sums = np.concatenate(([0.0], np.cumsum(profile)))
     inside = sums[rights + 1][None, :] - sums[lefts][:, None]
-    size = (rights + 1)[None, :] - lefts[:, None]
+    size = np.maximum((rights + 1)[None, :] - lefts[:, None], 1)
     dark = inside / size
     bright = (sums[-1] - inside) / (count - size)
     between = size * (count - size) / count * (bright - dark) ** 2
-    between = np.where(bright > dark, between, 0.0)
+    between = np.where((bright > dark) & (rights[None, :] > lefts[:, None]), between, 0.0)
     at = np.unravel_index(int(between.argmax()), between.shape)
     total = float(((profile - profile.mean()) ** 2).sum())
     parting = float(between[at]) / total if total > 0 else 0.0
