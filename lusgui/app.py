@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lusgui.base.errors import LusguiError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -93,6 +95,7 @@ class App:
         saved_theme = str(self.settings.value("theme", "dark"))
         self.session.view.theme = words.theme or saved_theme
         look.apply(self.session.view.theme)
+        self._restore_keys()
         self.window: MainWindow = MainWindow(self.session, self.services, look, self._fetch, self.settings)
         self.window.closing.connect(self.shut_down)
         self.client.status_changed.connect(
@@ -109,6 +112,19 @@ class App:
 
     def _remember_theme(self, name: str) -> None:
         self.settings.setValue("theme", name)
+
+    def _restore_keys(self) -> None:
+        """Take the keys that were chosen; of settings that cannot be used nothing is taken."""
+        saved = self.settings.value("keys")
+        if saved:
+            try:
+                self.session.key_map.from_json(str(saved))
+            except LusguiError as error:
+                logging.getLogger(__name__).warning("saved keys are not used: %s", error.message)
+        self.session.key_map.changed.connect(self._remember_keys)
+
+    def _remember_keys(self) -> None:
+        self.settings.setValue("keys", self.session.key_map.to_json())
 
     def _study_changed(self) -> None:
         self.live.choose_default_models()

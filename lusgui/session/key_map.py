@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from lusgui.base.errors import LusguiError
-from lusgui.session.commands import COMMANDS
+from lusgui.session.commands import COMMANDS, GROUPS
 from lusgui.session.key_presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
@@ -215,6 +215,8 @@ def _check(command_id: str, wanted: tuple[str, ...]) -> None:
     for keys in wanted:
         if keys in _FIXED and keys not in map(normal_keys, table.get(command_id, ())):
             raise KeysError(f"{keys} always means the same and cannot be given away")
+        if keys in (f"Alt+{group[0]}" for group in GROUPS):
+            raise KeysError(f"{keys} opens a menu and cannot be given away")
 
 
 def _parsed(text: str) -> dict[str, Any]:

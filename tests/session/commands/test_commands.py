@@ -1,7 +1,8 @@
 """The table of commands: lusgui.session.commands.command, and the menus lusgui.session.commands.files,
 lusgui.session.commands.edit, lusgui.session.commands.frame, lusgui.session.commands.draw,
 lusgui.session.commands.view, lusgui.session.commands.model, lusgui.session.commands.learn,
-lusgui.session.commands.click, lusgui.session.commands.mask, lusgui.session.commands.help_menu."""
+lusgui.session.commands.click, lusgui.session.commands.access,
+lusgui.session.commands.mask, lusgui.session.commands.help_menu."""
 
 from __future__ import annotations
 
