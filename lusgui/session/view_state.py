@@ -101,6 +101,8 @@ class ViewState:
         How masks are drawn.
     overlay_visible, model_visible : bool
         Whether any overlay, and the model's, are drawn at all.
+    outline_strokes : bool
+        Whether fills and heat make room for outlines while something is being drawn.
     all_labels : bool
         Whether the model's masks of all its labels are drawn, or only that of the present label.
     uncertainty_visible : bool
@@ -137,6 +139,7 @@ class ViewState:
     overlay_style: OverlayStyle = OverlayStyle.OUTLINE
     overlay_visible: bool = True
     model_visible: bool = True
+    outline_strokes: bool = True
     all_labels: bool = True
     uncertainty_visible: bool = False
     despeckle: DespeckleSettings = field(default_factory=lambda: DespeckleSettings(Method.FAST))

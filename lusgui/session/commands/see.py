@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lusgui.session import see_acts
+from lusgui.session import acts, see_acts
 from lusgui.session.commands.command import Command, has_frame
 
 
@@ -33,6 +33,17 @@ def commands() -> tuple[Command, ...]:
             has_frame,
             icon="side-by-side",
             checked_when=lambda s: s.seeing.side_by_side,
+            section=5,
+        ),
+        Command(
+            "view.outline_strokes",
+            "Outlines only while drawing",
+            ("Shift+O",),
+            acts.toggle("outline_strokes"),
+            "View",
+            "While a stroke is down fills and heat make room for outlines, so that the tissue stays visible",
+            icon="outline-stroke",
+            checked_when=lambda s: s.view.outline_strokes,
             section=5,
         ),
     )

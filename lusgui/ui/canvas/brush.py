@@ -90,9 +90,6 @@ class BrushTool(CanvasTool):
         self._allowed = self._session.guard.allowed(key)
         self._box = EMPTY_BOX
         self._last = (pointer.row, pointer.col)
-        overlay = self._place.overlay_of(key.label)
-        if overlay is not None:
-            overlay.set_stroke_down(True)
         self._paint(pointer)
 
     def move(self, pointer: Pointer) -> None:
@@ -107,8 +104,6 @@ class BrushTool(CanvasTool):
         if key is None:
             return
         overlay = self._place.overlay_of(key.label)
-        if overlay is not None:
-            overlay.set_stroke_down(False)
         kept = False
         if not self._box.is_empty:
             patch = self._stroke[self._box.slices]
@@ -130,7 +125,6 @@ class BrushTool(CanvasTool):
             return
         overlay = self._place.overlay_of(key.label)
         if overlay is not None:
-            overlay.set_stroke_down(False)
             overlay.set_human(self._before, self._box)
 
     def leave(self) -> None:

@@ -145,7 +145,8 @@ class Companion(QFrame):
             self.choice.addItem(title, beside)
         self.choice.setAccessibleName("What the second picture shows")
         self.choice.setToolTip(
-            "The previous or next frame, the same frame raw or despeckled (whichever the first is not), or a pinned one"
+            "The previous or next frame, this one raw or despeckled (whichever the first picture is not), or one"
+            " that you pinned"
         )
         self.choice.setMinimumContentsLength(5)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

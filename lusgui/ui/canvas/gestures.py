@@ -46,7 +46,7 @@ class Gestures:
         self._canvas = canvas
         self._tool = CanvasTool(canvas)
         self._drag = Drag.NONE
-        self._is_stroke_told = False
+        self._is_stroke_told = self._is_drawing_told = False
         self._button = Qt.MouseButton.NoButton
         self._start = QPointF()
         self._last = QPointF()
@@ -128,6 +128,7 @@ class Gestures:
             self._drag = Drag.TOOL
             self._tell_stroke()
             self._tool.press(self._pointer(event))
+            self._tell_drawing()
         self.show_cursor()
 
     def double_click(self, event: QMouseEvent) -> None:
@@ -211,6 +212,7 @@ class Gestures:
             self._button = Qt.MouseButton.NoButton
             self._tell_stroke()
             self._tool.press(pointer)
+            self._tell_drawing()
         elif kind == QEvent.Type.TabletMove:
             if self._pen_is_down:
                 self._tool.move(pointer)
@@ -249,6 +251,14 @@ class Gestures:
         if self._is_stroke_told != (self._drag is Drag.TOOL):
             self._is_stroke_told = not self._is_stroke_told
             self._canvas.stroke_changed.emit(self._is_stroke_told)
+        self._tell_drawing()
+
+    def _tell_drawing(self) -> None:
+        """Say that something is being drawn at this moment, or no longer."""
+        is_drawing = self._drag is Drag.TOOL and self._tool.is_drawing
+        if self._is_drawing_told != is_drawing:
+            self._is_drawing_told = is_drawing
+            self._canvas.drawing_changed.emit(is_drawing)
 
     def leave(self) -> None:
         """Tell the tool that the pointer has gone."""

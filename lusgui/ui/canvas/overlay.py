@@ -143,13 +143,14 @@ class LabelOverlay(QGraphicsItem):
             return
         exposed = option.exposedRect
         filled = self._style is OverlayStyle.FILL and not self._stroke_is_down
-        if self._style is OverlayStyle.HEAT and self._heat is not None and self._model_is_shown:
+        is_hot = self._style is OverlayStyle.HEAT and self._model_is_shown and not self._stroke_is_down
+        if is_hot and self._heat is not None:
             painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._heat)
         if filled and self._fill is not None:
             painter.setClipRect(exposed)
             painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._fill)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._model_is_shown and not self._stroke_is_down:
+        if self._model_is_shown and not (self._stroke_is_down and self._is_current):
             self._draw_ghost(painter, self._model_path, filled, (4.0, 3.0))
         self._draw_ghost(painter, self._proposal_path, True, (1.5, 2.5), crossed=True)
         self._stroke_path(painter, self._human_path, 2.0 if self._is_current else 1.4, None)

@@ -66,7 +66,10 @@ class SeeViews:
         column.addWidget(self.caption)
         column.addWidget(canvas, 1)
         self.pictures.addWidget(first)
+        self._is_drawing = False
+        canvas.drawing_changed.connect(self._drawing_changed)
         self._bindings = Bindings()
+        self._bindings.connect(session.view.events.outline_strokes, self._refresh_outlines)
         self._bindings.connect(session.seeing.events.side_by_side, self._show_companion)
         presenter.gray_changed.connect(self._name_first)
 
@@ -112,3 +115,16 @@ class SeeViews:
         place, presenter = self._presenter.shown, self._presenter
         state = "" if presenter.other is None else ", raw" if presenter.shows_raw else ", despeckled"
         self.caption.setText("no frame" if place is None else f"frame {place[1] + 1}{state}")
+
+    # --- the tissue stays free under the pen ---------------------------------------------------
+
+    def _drawing_changed(self, is_drawing: bool) -> None:
+        self._is_drawing = is_drawing
+        self._refresh_outlines()
+
+    def _refresh_outlines(self, *_: object) -> None:
+        """Leave nothing but outlines while something is being drawn, if that is wanted."""
+        for label in self._session.labels:
+            overlay = self._presenter.overlay_of(label.key)
+            if overlay is not None:
+                overlay.set_stroke_down(self._is_drawing and self._session.view.outline_strokes)

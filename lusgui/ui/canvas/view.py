@@ -67,6 +67,8 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
         Screen pixels a unit of length.
     stroke_changed(bool)
         A gesture of the tool began, or what it left is kept.
+    drawing_changed(bool)
+        A drag that draws began or ended; dragging the picture draws nothing.
     """
 
     pointer_moved = Signal(float, float)
@@ -75,6 +77,7 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
     component_clicked = Signal(float, float)
     zoom_changed = Signal(float)
     stroke_changed = Signal(bool)
+    drawing_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__(background=None)

@@ -71,6 +71,20 @@ def test_only_outlines_while_a_stroke_is_down(drawn):
     assert brightness(drawn(overlay), 10, 10) == 0
 
 
+def test_heat_and_the_models_fill_make_room_too_and_its_outline_where_one_draws(drawn):
+    hot = make(OverlayStyle.HEAT, probability=np.ones((20, 20), np.float32))
+    hot.set_stroke_down(True)
+    assert brightness(drawn(hot), 10, 10) == 0
+    for is_current in (True, False):
+        overlay = make(OverlayStyle.FILL, model=block())
+        overlay.set_look("#E69F00", OverlayStyle.FILL, 0.5, current=is_current, model=True)
+        overlay.set_stroke_down(True)
+        image = drawn(overlay)
+        assert brightness(image, 10, 10) == 0
+        along_the_top = [image.pixelColor(x, 50).red() > 150 for x in range(60, 140)]
+        assert any(along_the_top) is not is_current
+
+
 def test_nothing_when_off(drawn):
     image = drawn(make(OverlayStyle.OFF, block(), block()))
     assert brightness(image, 5, 10) == 0
