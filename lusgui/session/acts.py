@@ -67,6 +67,8 @@ def accept_frame(desk: Desk) -> bool:
     key = session.key()
     if key is None:
         return False
+    if session.shaping.finish() and session.shaping.shape is not None:
+        return False  # it could not be finished, and has said why
     clicked = session.clicking.plane()
     if clicked is not None and clicked.pending:
         session.clicking.when_answered(lambda: accept_frame(desk))
@@ -162,7 +164,9 @@ def nothing_here(desk: Desk) -> None:
     key = session.key()
     if key is None:
         return
-    if session.clicking.plane() is not None:
+    if session.shaping.shape is not None:
+        desk.say(f"A {session.shaping.shape.name} is open here: give it up first (Esc)")
+    elif session.clicking.plane() is not None:
         desk.say("Something is clicked here: drop it first (Esc), then say “nothing here”")
     elif session.mask(key).any():
         desk.say("There is a mask here: clear it first (Delete), then say “nothing here”")

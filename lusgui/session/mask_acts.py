@@ -42,7 +42,9 @@ mirror = _run(Masking.mirror)
 
 
 def remove_piece(desk: Desk) -> None:
-    """Remove the piece of one's own mask that lies under the pointer."""
+    """Take a step back in the shape that is open, or remove the piece of one's own mask under the pointer."""
+    if desk.session.shaping.step_back():
+        return
     key, at = desk.session.key(), desk.pointer()
     if key is None:
         return

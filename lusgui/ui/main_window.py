@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         self.presenter.hide_overlay(hide)
         self.uncertainty.hide_while(hide)
         self.clicks.hide_while(hide)
+        self.shapes.hide_while(hide)
         self.see.hide_while(hide)
 
     def hold_space(self, held: bool) -> bool:

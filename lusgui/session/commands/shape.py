@@ -31,6 +31,18 @@ def commands() -> tuple[Command, ...]:
             icon="lasso",
             checked_when=tool_is(Tool.LASSO),
         ),
+        Command(
+            "tool.polygon",
+            "Polygon",
+            ("P",),
+            acts.choose_tool(Tool.POLYGON),
+            "Draw",
+            "Click from corner to corner; drag corners, click a line for a new one. A double click, Enter or"
+            " a click on the first corner finishes",
+            has_frame,
+            icon="polygon",
+            checked_when=tool_is(Tool.POLYGON),
+        ),
         _mode(ShapeMode.ADD, "Shapes add", "What a lasso, polygon or live-wire goes around joins the mask"),
         _mode(ShapeMode.SUBTRACT, "Shapes take away", "What a shape goes around is taken off the mask (Alt)"),
         _mode(

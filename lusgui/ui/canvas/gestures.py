@@ -135,7 +135,8 @@ class Gestures:
         """Fit the frame, unless the tool dabs."""
         row, col = self._canvas.to_frame(event.position())
         is_left = event.button() == Qt.MouseButton.LeftButton
-        if is_left and not (self._tool.takes_double_click and self._canvas.is_inside(row, col)):
+        is_for_tool = self._canvas.is_inside(row, col) or self._tool.takes_outside
+        if is_left and not (self._tool.takes_double_click and is_for_tool):
             event.accept()
             self._canvas.fit()
         else:

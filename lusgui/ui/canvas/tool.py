@@ -49,6 +49,11 @@ class CanvasTool:
     takes_double_click = False
     """Whether a quick second press is a press like any other."""
 
+    @property
+    def takes_outside(self) -> bool:
+        """Whether it is one outside the image, too; there it fits the frame otherwise."""
+        return False
+
     def __init__(self, canvas: CanvasView) -> None:
         self.canvas = canvas
 

@@ -12,6 +12,7 @@ from lusgui.ui.canvas.lasso_tool import LassoTool
 from lusgui.ui.canvas.pan import PanTool
 from lusgui.ui.canvas.pick import PickTool
 from lusgui.ui.canvas.point import PointTool
+from lusgui.ui.canvas.polygon_tool import PolygonTool
 from lusgui.ui.canvas.window_level import WindowLevelTool
 
 if TYPE_CHECKING:
@@ -52,9 +53,11 @@ class ToolBox:
         self.brush = BrushTool(canvas, session, place)
         self.click = ClickTool(canvas, session, place, say)
         self.lasso = LassoTool(canvas, session, place)
+        self.polygon = PolygonTool(canvas, session, place)
         self._tools: dict[Tool, CanvasTool] = {
             Tool.CLICK: self.click,
             Tool.LASSO: self.lasso,
+            Tool.POLYGON: self.polygon,
             Tool.PAN: PanTool(canvas),
             Tool.BRUSH: self.brush,
             Tool.ACCEPT: PickTool(canvas, session, place, say),
