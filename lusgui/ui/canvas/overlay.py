@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from lusgui.core.geometry import Box
+from lusgui.core.legibility import rims_for
 from lusgui.session.view_state import OverlayStyle
 from lusgui.ui.canvas.contours import outline_path
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 HALO = QColor(0, 0, 0, 150)
+RIM = 2.0
+"""Screen pixels by which each rim of an outline is wider than what lies on it."""
 GHOST_TINT = 0.25
 GHOST_LINES = 1.3
 """Opacity of a ghost's tint and of its hatching, relative to the fill of a human mask."""
@@ -200,7 +203,11 @@ class LabelOverlay(QGraphicsItem):
         if path.isEmpty():
             return
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color, extra in ((HALO, 1.6), (self._color, 0.0)):
+        rims = [
+            QColor(*rim) for rim in rims_for((self._color.red(), self._color.green(), self._color.blue()))
+        ]
+        for index, color in enumerate((*rims, self._color)):
+            extra = RIM * (len(rims) - index)
             pen = QPen(color, width + extra)
             pen.setCosmetic(True)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)

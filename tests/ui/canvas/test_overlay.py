@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from lusgui.core.geometry import Box
+from lusgui.core.legibility import contrast_ratio
 from lusgui.session.view_state import OverlayStyle
 from lusgui.ui.canvas.overlay import LabelOverlay
 
@@ -18,12 +19,12 @@ def drawn(qapp):
     """Return a function: an overlay of 20 x 20 pixels -> its picture, ten screen pixels a pixel."""
     scenes = []
 
-    def draw(overlay):
+    def draw(overlay, ground="black"):
         scene = QGraphicsScene()
         scenes.append(scene)
         scene.addItem(overlay)
         image = QImage(200, 200, QImage.Format.Format_ARGB32)
-        image.fill(QColor("black"))
+        image.fill(QColor(ground))
         painter = QPainter(image)
         scene.render(painter, QRectF(0, 0, 200, 200), QRectF(0, 0, 20, 20))
         painter.end()
@@ -83,6 +84,16 @@ def test_heat_and_the_models_fill_make_room_too_and_its_outline_where_one_draws(
         assert brightness(image, 10, 10) == 0
         along_the_top = [image.pixelColor(x, 50).red() > 150 for x in range(60, 140)]
         assert any(along_the_top) is not is_current
+
+
+@pytest.mark.parametrize("color", [COLOR, "#0072B2", "#009E73", "#000000", "#ffffff"])
+@pytest.mark.parametrize("gray", [0, 60, 120, 180, 255])
+def test_an_outline_stays_visible_whatever_it_lies_on(drawn, color, gray):
+    overlay = make(OverlayStyle.OUTLINE, block())
+    overlay.set_look(color, OverlayStyle.OUTLINE, 0.5, current=True, model=True)
+    image = drawn(overlay, QColor(gray, gray, gray))
+    across = [image.pixelColor(100, y).getRgb()[:3] for y in range(40, 60)]
+    assert contrast_ratio(across, (gray, gray, gray)).max() > 2  # of 3, less what smoothing takes
 
 
 def test_nothing_when_off(drawn):
