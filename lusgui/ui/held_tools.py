@@ -69,9 +69,9 @@ class HeldTools:
             for hold in self._holds.values():
                 hold.was_used = True
             return
-        hold, self._waiting = self._waiting, None
-        if hold is not None:
-            self._give_back(hold)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._give_back(waiting)
 
     def _is_in_use(self, hold: _Hold) -> bool:
         checked = hold.command.checked_when

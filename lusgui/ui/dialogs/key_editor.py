@@ -23,6 +23,7 @@ from lusgui.base.errors import LusguiError
 from lusgui.session.commands import COMMANDS
 from lusgui.session.finder import command_of
 from lusgui.session.key_presets import PRESETS
+from lusgui.ui import theme
 from lusgui.ui.actions import keys_text
 from lusgui.ui.bindings import Bindings, set_quietly
 from lusgui.ui.dialogs.choose import Kind, choose
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 FILTER = "Keys (*.json)"
 LONGEST_FILE = 1_000_000
+BUTTON_WIDTH = 88
 MENU, TITLE, KEYS = range(3)
 ID = Qt.ItemDataRole.UserRole
 
@@ -60,9 +62,9 @@ class KeyEditor(Frame):
         self._make_top()
         self._make_table()
         self._make_strip()
-        self.undo = self.add_button("Undo", self.take_back, "Take the last change back", left=True)
-        self.save = self.add_button("Save…", self._ask_save, "Keep these keys in a file", left=True)
         self.load = self.add_button("Load…", self._ask_load, "Take keys from such a file", left=True)
+        self.save = self.add_button("Save…", self._ask_save, "Keep these keys in a file", left=True)
+        self.undo = self.add_button("Undo", self.take_back, "Take the last change back", left=True)
         self.add_close()
         self._bindings = Bindings()
         self._bindings.connect(self._map.changed, self._refresh)
@@ -101,12 +103,14 @@ class KeyEditor(Frame):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
         tidy_table(self.table, TITLE)
+        self._items: list[QTableWidgetItem] = []
         for row, command in enumerate(COMMANDS):
             for column, text in ((MENU, command.group), (TITLE, command.title.rstrip("…")), (KEYS, "")):
                 item = QTableWidgetItem(text)
                 item.setData(ID, command.id)
                 item.setToolTip(command.tooltip)
                 self.table.setItem(row, column, item)
+            self._items.append(item)  # the one of the last column: its keys
         self.table.setColumnWidth(KEYS, 210)
         self.table.itemSelectionChanged.connect(self._chosen_changed)
         self.table.activated.connect(lambda _index: self.field.setFocus())
@@ -138,6 +142,7 @@ class KeyEditor(Frame):
     def _button(self, text: str, act: Callable[[], object], tooltip: str) -> QPushButton:
         button = QPushButton(text)
         button.setToolTip(tooltip)
+        button.setMinimumWidth(theme.scaled(BUTTON_WIDTH))
         button.setAutoDefault(True)  # Return presses the one that Tab has come to
         button.clicked.connect(lambda _checked=False: act())
         return button
@@ -153,17 +158,18 @@ class KeyEditor(Frame):
     def shown(self) -> list[str]:
         """Return the ids of the commands that the search left."""
         rows = (row for row in range(self.table.rowCount()) if not self.table.isRowHidden(row))
-        return [str(self.table.item(row, TITLE).data(ID)) for row in rows]
+        return [COMMANDS[row].id for row in rows]
 
     def choose(self, command_id: str) -> None:
         """Choose a command of the table."""
         row = next(row for row, command in enumerate(COMMANDS) if command.id == command_id)
         self.table.setCurrentCell(row, TITLE)
         self.table.selectRow(row)
+        self.table.scrollToItem(self._items[row], QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _refresh(self) -> None:
         for row, command in enumerate(COMMANDS):
-            item = self.table.item(row, KEYS)
+            item = self._items[row]
             item.setText(keys_text(self._map.keys(command.id)))
             font = item.font()
             font.setBold(self._map.is_own(command.id))
@@ -176,7 +182,8 @@ class KeyEditor(Frame):
     def _filter(self, _text: str = "") -> None:
         words = self.search.text().casefold().split()
         for row in range(self.table.rowCount()):
-            text = " ".join(self.table.item(row, column).text() for column in range(3)).casefold()
+            command = COMMANDS[row]
+            text = f"{command.group} {command.title} {self._items[row].text()}".casefold()
             self.table.setRowHidden(row, not all(word in text for word in words))
         self.empty.setVisible(not self.shown())
 

@@ -119,7 +119,7 @@ class Palette(QDialog):
     def choose(self) -> None:
         """Close, then do what is chosen."""
         item = self.list.currentItem()
-        if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
+        if not self.list.selectedItems() or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return
         finding: Finding = item.data(FINDING)
         desk = self._desk
