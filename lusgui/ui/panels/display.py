@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from lusgui.core.despeckle import DespeckleSettings, Method
 from lusgui.ui.bindings import Bindings, set_quietly
-from lusgui.ui.canvas.colormaps import COLORMAPS, TITLES
+from lusgui.ui.canvas.colormaps import COLORMAPS, TITLES, swatch
 from lusgui.ui.panels.parts import Card, SliderSpin, action_button
 
 if TYPE_CHECKING:
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
+SWATCH = QSize(40, 12)
 METHOD_TITLES = {
     Method.OFF: "Off",
     Method.FAST: "Wavelet, fast",
@@ -92,7 +95,10 @@ class DisplayPanel(QWidget):
         card.add_row("Level", self.level)
         self.colormap = QComboBox()
         for name in COLORMAPS:
-            self.colormap.addItem(TITLES[name], name)
+            self.colormap.addItem(_swatch_icon(name), TITLES[name], name)
+        self.colormap.setIconSize(SWATCH)
+        self.colormap.setMinimumContentsLength(6)
+        self.colormap.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.colormap.setAccessibleName("Colour map")
         self.colormap.setToolTip("Colours of the image; masks keep theirs")
         self.colormap.activated.connect(
@@ -138,3 +144,11 @@ class DisplayPanel(QWidget):
             self.colormap, self.colormap.setCurrentIndex, max(self.colormap.findData(view.colormap), 0)
         )
         set_quietly(self.model_shown, self.model_shown.setChecked, view.model_visible)
+
+
+def _swatch_icon(name: str) -> QIcon:
+    """Return what a colour map looks like, from dark to bright."""
+    picture = swatch(name, SWATCH.width(), SWATCH.height())
+    kind = QImage.Format.Format_RGB888
+    image = QImage(picture.data, SWATCH.width(), SWATCH.height(), picture.strides[0], kind)
+    return QIcon(QPixmap.fromImage(image))
