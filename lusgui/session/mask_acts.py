@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lusgui.session.masking import Masking
+from lusgui.session.view_state import Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,31 @@ smooth = _run(Masking.smooth)
 keep_largest = _run(Masking.keep_largest)
 remove_small = _run(Masking.remove_small)
 fill_holes = _run(Masking.fill_holes)
-mirror = _run(Masking.mirror)
+_mirror = _run(Masking.mirror)
+
+
+def mirror(desk: Desk) -> None:
+    """Mirror the piece in hand, or else the whole mask."""
+    piece = desk.session.moving.piece
+    if piece is None:
+        _mirror(desk)
+    else:
+        piece.mirror()
+
+
+def is_moving(session: Session) -> bool:
+    """Whether pieces are moved, so that it matters whether they stay where they were."""
+    return session.view.tool is Tool.MOVE
+
+
+def toggle(name: str) -> Callable[[Desk], None]:
+    """Return a command body that switches a flag of the settings of mask operations."""
+
+    def run(desk: Desk) -> None:
+        settings = desk.session.masking.settings
+        setattr(settings, name, not getattr(settings, name))
+
+    return run
 
 
 def remove_piece(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from psygnal import SignalGroupDescriptor
+from psygnal import Signal, SignalGroupDescriptor
 
 from lusgui.core import mask_operations
 
@@ -105,7 +105,14 @@ class Masking:
     ----------
     settings : MaskSettings
         How far, how smooth, how small.
+
+    Signals
+    -------
+    wand_tolerance(float)
+        The wand is held down on a region with this tolerance; below zero when it is let go.
     """
+
+    wand_tolerance = Signal(float)
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lusgui.base.errors import LusguiError, StudyError
 from lusgui.base.paths import data_dir
 from lusgui.io.learn_folder import models_folder
+from lusgui.session.callipers import Callipers
 from lusgui.session.clicking import Clicking
 from lusgui.session.files import Files
 from lusgui.session.finder import Finder
@@ -19,7 +20,9 @@ from lusgui.session.learning import Learning
 from lusgui.session.ledger import Ledger
 from lusgui.session.masking import Masking
 from lusgui.session.masks import Masks
+from lusgui.session.measuring import Measuring
 from lusgui.session.models import Models
+from lusgui.session.moving import Moving
 from lusgui.session.open_shape import Shaping
 from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.painting_guard import PaintingGuard
@@ -28,6 +31,7 @@ from lusgui.session.recordings import Recordings
 from lusgui.session.review import Review
 from lusgui.session.seeing import Seeing
 from lusgui.session.shapes import Shapes
+from lusgui.session.through_time import ThroughTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,6 +76,10 @@ class Session(Files):
         Lasso, polygon and live-wire: what they do, and drafts that wait.
     review : Review
         Comments, flags and what else is to be looked at again.
+    callipers : Callipers
+        Distances, angles and areas that were put down, and calibration by one.
+    measuring : Measuring
+        What is measured of the frame that is looked at.
     key_map : KeyMap
         Which keys give which command.
     finder : Finder
@@ -84,6 +92,10 @@ class Session(Files):
         Labels that nobody changes.
     guard : PaintingGuard
         Where painting is limited to.
+    times : ThroughTime
+        Key frames, and ghosts made from neighbours.
+    moving : Moving
+        The piece of a mask that is in hand.
     """
 
     def __init__(self) -> None:
@@ -93,13 +105,17 @@ class Session(Files):
         self.ledger = Ledger(self)
         self.clicking = Clicking(self)
         self.shaping = Shaping()
+        self.callipers = Callipers(self)
         self.review = Review(self)
         self.key_map = KeyMap()
+        self.measuring = Measuring(self)
         self.finder = Finder(self)
         self.shapes = Shapes(self)
         self.seeing = Seeing()
+        self.times = ThroughTime(self)
         self.masking = Masking(self)
         self.locks, self.guard = LabelLocks(self), PaintingGuard(self)
+        self.moving = Moving(self)
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0
@@ -227,8 +243,10 @@ class Session(Files):
     def _let_go(self) -> None:
         if self._study is None:
             return
+        self.moving.finish()
         self.save_place()
         self.clicking.forget_all()
+        self.times.forget_all()
         self.shapes.forget_all()
         self.models.purge()
         self.learning.forget()

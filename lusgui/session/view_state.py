@@ -34,6 +34,14 @@ class Tool(StrEnum):
     """Clicks put down the corners of a shape."""
     LIVEWIRE = "live-wire"
     """Clicks put down corners; the lines between them keep to edges."""
+    WAND = "wand"
+    """A press takes what looks like the pixel under it, or what an outline encloses."""
+    SMOOTH = "smooth"
+    """A brush that smooths the outline under it."""
+    MOVE = "move"
+    """A drag moves a piece of the mask, or turns it."""
+    CALLIPER = "calliper"
+    """Measures a distance, an angle or an area."""
 
 
 class BrushUnit(StrEnum):
@@ -56,6 +64,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "brush_size_mm": (0.05, 100.0),
     "brush_size_px": (1.0, 500.0),
     "threshold": (0.01, 0.99),
+    "threshold_low": (0.0, 0.98),
     "least_area": (0, 1_000_000),
     "opacity": (0.0, 1.0),
     "window": (0.01, 4.0),
@@ -89,6 +98,9 @@ class ViewState:
         Whether what a click would give is shown under the pointer.
     threshold : float
         Probability from which a pixel belongs to the mask, 0.01 to 0.99.
+    threshold_low : float
+        Hysteresis: down to this probability a pixel belongs where it is of one piece with one that reaches the
+        threshold; 0 for none.
     least_area : int
         Components of the model's mask smaller than this many pixels are left out.
     fill_holes : bool
@@ -105,6 +117,8 @@ class ViewState:
         Whether fills and heat make room for outlines while something is being drawn.
     all_labels : bool
         Whether the model's masks of all its labels are drawn, or only that of the present label.
+    coherence_visible : bool
+        Whether the strip of coherence is shown under the timeline.
     uncertainty_visible : bool
         Whether the frame is coloured by how undecided the model is.
     despeckle : DespeckleSettings
@@ -132,6 +146,7 @@ class ViewState:
     click_negative: bool = False
     click_preview: bool = True
     threshold: float = 0.5
+    threshold_low: float = 0.0
     least_area: int = 0
     fill_holes: bool = False
     keep_largest: int = 0
@@ -141,6 +156,7 @@ class ViewState:
     model_visible: bool = True
     outline_strokes: bool = True
     all_labels: bool = True
+    coherence_visible: bool = False
     uncertainty_visible: bool = False
     despeckle: DespeckleSettings = field(default_factory=lambda: DespeckleSettings(Method.FAST))
     show_raw: bool = True  # what was recorded comes first; the filter is one key away
@@ -159,7 +175,9 @@ class ViewState:
     @property
     def threshold_settings(self) -> ThresholdSettings:
         """The settings that turn a probability into a mask."""
-        return ThresholdSettings(self.threshold, self.least_area, self.fill_holes, self.keep_largest or None)
+        low = self.threshold_low if 0 < self.threshold_low < self.threshold else None
+        keep = self.keep_largest or None
+        return ThresholdSettings(self.threshold, self.least_area, self.fill_holes, keep, low)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a file."""

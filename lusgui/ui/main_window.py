@@ -30,6 +30,8 @@ from lusgui.ui.canvas.uncertainty import UncertaintyView
 from lusgui.ui.canvas.view import CanvasView
 from lusgui.ui.keys import KeyKeeper, calm_focus
 from lusgui.ui.learning.desk import LearningDesk
+from lusgui.ui.measure_desk import MeasureDesk
+from lusgui.ui.mask_bar import MaskBar
 from lusgui.ui.panels.banner import Banner
 from lusgui.ui.panels.brush import BrushPanel
 from lusgui.ui.panels.display import DisplayPanel
@@ -106,6 +108,7 @@ class MainWindow(QMainWindow):
         self.clicks = ClickView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
         self.see = SeeViews(self.canvas, session, self.presenter, fetch)
         self.shapes = ShapeView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
+        self.mask_bar = MaskBar(self.canvas, session, self.actions_by_id)
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
             self._bindings.connect(signal, self._refresh_title)
         self._bindings.connect(session.view.events.theme, self.apply_theme)
         self._bindings.connect(session.problem_reported, self.asking.tell)
+        self._bindings.connect(session.times.told, self.say)
         calm_focus(self)
         tidy_number_boxes(self)
         self._restore_geometry()
@@ -169,6 +173,8 @@ class MainWindow(QMainWindow):
         self.learning.add_to(self.tabs, scrolled(self.learning.panel))
         self.review = ReviewDesk(self)
         self.review.add_to(self.tabs, scrolled(self.review.panel))
+        self.measure = MeasureDesk(self)
+        self.measure.add_to(self.tabs, scrolled(self.measure.panel))
         self.tabs.setObjectName("side")
         middle = QWidget()
         middle.setObjectName("workplace")
@@ -236,6 +242,7 @@ class MainWindow(QMainWindow):
         self.presenter.hide_overlay(hide)
         self.uncertainty.hide_while(hide)
         self.clicks.hide_while(hide)
+        self.measure.view.hide_while(hide)
         self.shapes.hide_while(hide)
         self.see.hide_while(hide)
 
@@ -350,11 +357,13 @@ class MainWindow(QMainWindow):
             self.brush,
             self.masks,
             self.limits,
+            self.mask_bar,
             self.display,
             self.metrics,
             self.worklist,
             self.learning,
             self.review,
+            self.measure,
             self.timeline,
             self.banner,
             self.status_bar,

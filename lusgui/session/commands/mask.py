@@ -2,13 +2,67 @@
 
 from __future__ import annotations
 
-from lusgui.session import mask_acts
-from lusgui.session.commands.command import Command, can_draw, has_study
+from lusgui.session import acts, mask_acts
+from lusgui.session.commands.command import Command, can_draw, has_frame, has_study, tool_is
+from lusgui.session.view_state import Tool
 
 
 def commands() -> tuple[Command, ...]:
-    """Return the commands of this menu."""
+    """Return the commands of this menu, its tools first."""
     return (
+        Command(
+            "tool.wand",
+            "Magic wand and fill",
+            ("I",),
+            acts.choose_tool(Tool.WAND),
+            "Mask",
+            "Press on a structure and drag or turn the wheel for more or less of it; Alt takes away",
+            has_frame,
+            icon="wand",
+            checked_when=tool_is(Tool.WAND),
+        ),
+        Command(
+            "tool.smooth",
+            "Smooth brush",
+            ("Shift+E",),
+            acts.choose_tool(Tool.SMOOTH),
+            "Mask",
+            "Brush over an outline to smooth it; the size is that of the brush",
+            has_frame,
+            icon="smooth-brush",
+            checked_when=tool_is(Tool.SMOOTH),
+        ),
+        Command(
+            "tool.move",
+            "Move and turn a piece",
+            ("J",),
+            acts.choose_tool(Tool.MOVE),
+            "Mask",
+            "Drag a piece of your mask to its place, turn it by its handle or with Shift; Enter puts it down",
+            has_frame,
+            icon="move-piece",
+            checked_when=tool_is(Tool.MOVE),
+        ),
+        Command(
+            "mask.wand_fills",
+            "Wand fills what the outline encloses",
+            (),
+            mask_acts.toggle("fills"),
+            "Mask",
+            "The wand fills a closed outline instead of taking what looks alike",
+            has_frame,
+            checked_when=lambda session: session.masking.settings.fills,
+        ),
+        Command(
+            "mask.copy_piece",
+            "Leave a copy when a piece is moved",
+            (),
+            mask_acts.toggle("copies"),
+            "Mask",
+            "The piece stays where it was, too: draw one half, move a mirrored copy of it to the other side",
+            has_frame,
+            checked_when=lambda session: session.masking.settings.copies,
+        ),
         Command(
             "mask.grow",
             "Grow",
@@ -19,6 +73,7 @@ def commands() -> tuple[Command, ...]:
             can_draw,
             icon="grow",
             title_now=mask_acts.titled("Grow by", "step_mm", "step_px"),
+            section=1,
         ),
         Command(
             "mask.shrink",
@@ -30,6 +85,7 @@ def commands() -> tuple[Command, ...]:
             can_draw,
             icon="shrink",
             title_now=mask_acts.titled("Shrink by", "step_mm", "step_px"),
+            section=1,
         ),
         Command(
             "mask.smooth",
@@ -41,6 +97,7 @@ def commands() -> tuple[Command, ...]:
             can_draw,
             icon="smooth",
             title_now=mask_acts.titled("Smooth the outline by", "smooth_mm", "smooth_px"),
+            section=1,
         ),
         Command(
             "mask.fill_holes",
@@ -51,6 +108,7 @@ def commands() -> tuple[Command, ...]:
             "Fill everything that the mask encloses",
             can_draw,
             icon="fill-holes",
+            section=1,
         ),
         Command(
             "mask.keep_largest",
@@ -62,7 +120,7 @@ def commands() -> tuple[Command, ...]:
             can_draw,
             icon="largest",
             title_now=mask_acts.keep_title,
-            section=1,
+            section=2,
         ),
         Command(
             "mask.remove_small",
@@ -73,7 +131,7 @@ def commands() -> tuple[Command, ...]:
             "Remove the pieces below an area, which is set in the panel Mask",
             can_draw,
             title_now=mask_acts.titled("Remove pieces below", "small_mm2", "small_px", "mm²"),
-            section=1,
+            section=2,
         ),
         Command(
             "mask.remove_piece",
@@ -83,7 +141,7 @@ def commands() -> tuple[Command, ...]:
             "Mask",
             "Point at a piece of your own mask and press the key; Ctrl+click does the same",
             can_draw,
-            section=1,
+            section=2,
         ),
         Command(
             "mask.mirror",
@@ -94,7 +152,7 @@ def commands() -> tuple[Command, ...]:
             "Flip the mask about its own middle; of a piece that is being moved, that piece alone",
             can_draw,
             icon="mirror",
-            section=1,
+            section=2,
         ),
         Command(
             "mask.lock",
@@ -107,7 +165,7 @@ def commands() -> tuple[Command, ...]:
             icon="lock",
             checked_when=lambda session: session.locks.is_locked(session.view.label),
             title_now=mask_acts.lock_title,
-            section=2,
+            section=3,
         ),
         Command(
             "mask.limit",
@@ -120,6 +178,6 @@ def commands() -> tuple[Command, ...]:
             has_study,
             icon="limits",
             checked_when=lambda session: session.guard.is_on,
-            section=2,
+            section=3,
         ),
     )

@@ -188,6 +188,8 @@ class Gestures:
         event.accept()
         # Some systems turn Shift+wheel into a horizontal wheel.
         steps = (event.angleDelta().y() or event.angleDelta().x()) / 120.0
+        if steps and self._tool.wheel(steps):
+            return
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             if steps:
                 self._canvas.brush_size_wheeled.emit(1 if steps > 0 else -1)

@@ -100,7 +100,7 @@ class FramePresenter(QObject):
         bind(session.locks.said, self.message.emit)
         bind(session.guard.said, self.message.emit)
         bind(session.prediction_changed, self._prediction_changed)
-        for signal in (view.threshold, view.least_area, view.fill_holes, view.keep_largest):
+        for signal in (view.threshold, view.threshold_low, view.least_area, view.fill_holes, view.keep_largest):
             bind(signal, self._later_model)
         for signal in (view.window, view.level, view.show_raw):
             bind(signal, self._later_gray)
@@ -123,6 +123,7 @@ class FramePresenter(QObject):
         """Stop listening."""
         self._bindings.disconnect()
         self._marks.close()
+        self.tools.close()
         for later in (self._later_model, self._later_gray, self._later_look):
             later.stop()
 
@@ -322,6 +323,10 @@ class FramePresenter(QObject):
         self.tools.brush.refresh_cursor()
 
     def _delete_at(self, row: float, col: float) -> None:
+        if self._session.view.tool is Tool.CALLIPER:
+            if not self.tools.calliper.delete_at(row, col):
+                self.message.emit("Ctrl+click deletes a calliper; none is here")
+            return
         key = self.drawing_key()
         if key is None or not self._canvas.is_inside(row, col):
             return

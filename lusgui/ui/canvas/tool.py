@@ -75,6 +75,10 @@ class CanvasTool:
         """Learn that the right button was pressed and let go without moving; say whether it was used."""
         return False
 
+    def wheel(self, steps: float) -> bool:
+        """Learn that the wheel was turned; say whether it was used, so that nothing is zoomed."""
+        return False
+
     def hover(self, pointer: Pointer) -> None:
         """Follow the pointer with no button down."""
 

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 from lusgui.session.view_state import Tool
 from lusgui.ui.canvas.box import BoxTool
 from lusgui.ui.canvas.brush import BrushTool
+from lusgui.ui.canvas.calliper_tool import CalliperTool
 from lusgui.ui.canvas.click_tool import ClickTool
 from lusgui.ui.canvas.lasso_tool import LassoTool
+from lusgui.ui.canvas.livewire_tool import LivewireTool
+from lusgui.ui.canvas.move_tool import MoveTool
 from lusgui.ui.canvas.pan import PanTool
 from lusgui.ui.canvas.pick import PickTool
 from lusgui.ui.canvas.point import PointTool
 from lusgui.ui.canvas.polygon_tool import PolygonTool
+from lusgui.ui.canvas.smooth_tool import SmoothTool
+from lusgui.ui.canvas.wand_tool import WandTool
 from lusgui.ui.canvas.window_level import WindowLevelTool
 
 if TYPE_CHECKING:
@@ -54,10 +59,18 @@ class ToolBox:
         self.click = ClickTool(canvas, session, place, say)
         self.lasso = LassoTool(canvas, session, place)
         self.polygon = PolygonTool(canvas, session, place)
+        self.livewire = LivewireTool(canvas, session, place)
+        self.move = MoveTool(canvas, session, place, say)
+        self.calliper = CalliperTool(canvas, session, place, say)
         self._tools: dict[Tool, CanvasTool] = {
+            Tool.CALLIPER: self.calliper,
             Tool.CLICK: self.click,
             Tool.LASSO: self.lasso,
             Tool.POLYGON: self.polygon,
+            Tool.LIVEWIRE: self.livewire,
+            Tool.WAND: WandTool(canvas, session, place, say),
+            Tool.SMOOTH: SmoothTool(canvas, session, place),
+            Tool.MOVE: self.move,
             Tool.PAN: PanTool(canvas),
             Tool.BRUSH: self.brush,
             Tool.ACCEPT: PickTool(canvas, session, place, say),
@@ -68,3 +81,7 @@ class ToolBox:
 
     def __getitem__(self, tool: Tool) -> CanvasTool:
         return self._tools[tool]
+
+    def close(self) -> None:
+        """Let tools stop listening."""
+        self.move.close()

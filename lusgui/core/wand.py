@@ -1,0 +1,84 @@
+"""Regions by one click: what looks like the pixel clicked on, or what an outline encloses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lusgui.core.mask_operations import fill_holes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+REACH = 2
+"""The gray of a click is the mean of the pixels this far around: one speckle shall not decide."""
+SIGMA = 1.0
+"""Pixels by which the gray is blurred before regions are grown."""
+
+
+class Wand:
+    """Grows the region around one pixel, for as many tolerances as one likes.
+
+    Parameters
+    ----------
+    gray : (H, W) float ndarray in [0, 1]
+        The frame, best despeckled.
+    row, col : int
+        Pixel that was clicked, inside the frame.
+    """
+
+    def __init__(self, gray: NDArray[np.floating], row: int, col: int) -> None:
+        from scipy import ndimage
+
+        if not (0 <= row < gray.shape[0] and 0 <= col < gray.shape[1]):
+            raise ValueError(f"pixel ({row}, {col}) of a frame of {gray.shape}")
+        smooth = ndimage.gaussian_filter(gray.astype(np.float32), SIGMA, mode="nearest")
+        near = smooth[max(row - REACH, 0) : row + REACH + 1, max(col - REACH, 0) : col + REACH + 1]
+        self.reference = float(near.mean())
+        """Gray that the region is compared with."""
+        self._apart = np.abs(smooth - np.float32(self.reference))
+        self._seed = (row, col)
+
+    def region(self, tolerance: float) -> NDArray[np.bool_]:
+        """Return the pixels (H, W) that hang together (8-connected) with the one clicked and look like it.
+
+        Holes are filled. A larger tolerance never gives less; the pixel clicked is always among them.
+
+        Parameters
+        ----------
+        tolerance : float
+            Gray by which a pixel may differ.
+        """
+        from scipy import ndimage
+
+        is_alike = self._apart <= tolerance
+        is_alike[self._seed] = True
+        numbers, _count = ndimage.label(is_alike, structure=np.ones((3, 3), bool))
+        return fill_holes(numbers == numbers[self._seed])
+
+
+def enclosed_at(mask: NDArray[np.bool_], row: int, col: int) -> NDArray[np.bool_] | None:
+    """Return what the outline of a mask encloses around a pixel.
+
+    Parameters
+    ----------
+    mask : (H, W) bool ndarray
+    row, col : int
+        Pixel inside the frame.
+
+    Returns
+    -------
+    (H, W) bool ndarray or None
+        The background (4-connected) around the pixel if it reaches the frame's edge nowhere; the piece
+        (8-connected) of the mask there if the pixel lies on one; None for background that is open.
+    """
+    from scipy import ndimage
+
+    if mask[row, col]:
+        numbers, _count = ndimage.label(mask, structure=np.ones((3, 3), bool))
+        return np.asarray(numbers == numbers[row, col])
+    numbers, _count = ndimage.label(~mask)
+    region = numbers == numbers[row, col]
+    is_open = region[0].any() or region[-1].any() or region[:, 0].any() or region[:, -1].any()
+    return None if is_open else np.asarray(region)

@@ -1,0 +1,197 @@
+"""The strip on the canvas for wand, smooth brush and moved pieces: what to do now, and how the tool works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from lusgui.session.view_state import Tool
+from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.panels.parts import SliderSpin
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+
+WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
+TOOLS = (Tool.WAND, Tool.SMOOTH, Tool.MOVE)
+
+
+class MaskBar(QFrame):
+    """Lies over the lateral ruler while one of these tools is in use.
+
+    Parameters
+    ----------
+    canvas : QWidget
+        On which it lies.
+    session : Session
+        Whose settings.
+    actions : Actions
+        The commands.
+    """
+
+    def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._session = session
+        self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Mask tools")
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
+        self.fills = _button(actions["mask.wand_fills"], "Fill the outline")
+        self.tolerance = SliderSpin(
+            0.5, 100.0, 0.5, 1, "Tolerance of the wand", "How unlike the gray may be", " %", logarithmic=True
+        )
+        self.tolerance.value_changed.connect(self._tolerance_chosen)
+        self.smoothing = SliderSpin(
+            0.05, 5.0, 0.05, 2, "Smoothing of the brush", "Bends narrower than about twice this go", " mm"
+        )
+        self.smoothing.value_changed.connect(self._smoothing_chosen)
+        self.copies = _button(actions["mask.copy_piece"], "Leave a copy")
+        self.mirror = _button(actions["mask.mirror"], "Mirror")
+        self.undo = _button(actions["edit.undo"], "Undo step")
+        self.drop = _button(actions["click.drop"], "Leave as it was")
+        self.finish = _button(actions["model.accept"], "Put down", name="primary")
+        self._of_tool: dict[Tool, tuple[QWidget, ...]] = {
+            Tool.WAND: (self.fills, self.tolerance),
+            Tool.SMOOTH: (self.smoothing,),
+            Tool.MOVE: (self.copies, self.mirror, self.undo, self.drop, self.finish),
+        }
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for part in (self.fills, self.copies, self.mirror):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.tolerance, 3)
+        row.addWidget(self.smoothing, 3)
+        for part in (self.undo, self.drop, self.finish):
+            row.addWidget(part)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 5, 8, 6)
+        layout.setSpacing(4)
+        layout.addWidget(self.text)
+        layout.addLayout(row)
+        self._later = Later(self.refresh, self)
+        self._bindings = Bindings()
+        events = session.view.events
+        for signal in (
+            session.masking.settings.events.all,
+            session.moving.changed,
+            session.locks.changed,
+            session.frame_changed,
+            session.study_changed,
+            session.recordings_changed,
+            events.label,
+            events.tool,
+        ):
+            self._bindings.connect(signal, self._later)
+        self._bindings.connect(session.masking.wand_tolerance, self._show_tolerance)
+        canvas.installEventFilter(self)
+        self.hide()
+        self.refresh()
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+        self._canvas.removeEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the bottom when the canvas changes its size."""
+        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.refresh()
+        return False
+
+    def refresh(self) -> None:
+        """Show what can be done now."""
+        session = self._session
+        tool, key = session.view.tool, session.key()
+        if tool not in TOOLS or key is None:
+            self.hide()
+            return
+        settings, in_hand = session.masking.settings, session.moving.piece is not None
+        self.text.setText(what_to_do(session))
+        self.setAccessibleDescription(self.text.text())
+        for other, parts in self._of_tool.items():
+            for part in parts:
+                part.setVisible(other is tool)
+        self.tolerance.setVisible(tool is Tool.WAND and not settings.fills)
+        for button in (self.mirror, self.undo, self.drop, self.finish):
+            button.setVisible(tool is Tool.MOVE and in_hand)
+        self.tolerance.set_value(100 * settings.tolerance)
+        sigma, _spacing, unit = session.masking.smoothing(key.recording_id)
+        low, high, decimals = (0.05, 5.0, 2) if unit == "mm" else (0.5, 30.0, 1)
+        self.smoothing.set_range(low, high, decimals)
+        self.smoothing.set_suffix(f" {unit}")
+        self.smoothing.set_value(sigma)
+        self.show()
+        self.raise_()
+        self._place()
+
+    def _show_tolerance(self, tolerance: float) -> None:
+        shown = self._session.masking.settings.tolerance if tolerance < 0 else tolerance
+        self.tolerance.set_value(100 * shown)
+
+    def _tolerance_chosen(self, value: float) -> None:
+        self._session.masking.settings.tolerance = value / 100
+
+    def _smoothing_chosen(self, value: float) -> None:
+        place, settings = self._session.place, self._session.masking.settings
+        if place is not None:
+            is_mm = self._session.masking.spacing(place[0]) is not None
+            setattr(settings, "smooth_mm" if is_mm else "smooth_px", value)
+
+    def _place(self) -> None:
+        width = min(WIDTH, max(self._canvas.width() - 2 * MARGIN, 200))
+        self.setFixedWidth(width)
+        height = self.sizeHint().height()
+        self.resize(width, height)
+        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
+
+
+def _button(action: QAction, text: str, name: str = "small") -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a key pressed next is for the image
+    button.setCheckable(action.isCheckable())
+    button.clicked.connect(action.trigger)
+
+    def follow() -> None:
+        button.setEnabled(action.isEnabled())
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.text())
+        if action.isCheckable():
+            button.setChecked(action.isChecked())
+
+    action.changed.connect(follow)
+    follow()
+    return button
+
+
+def what_to_do(session: Session) -> str:
+    """Say in one line what to do next with the tool."""
+    key, tool = session.key(), session.view.tool
+    if key is None:
+        return ""
+    reason = session.can_draw(key.recording_id) or session.locks.reason(key.label)
+    if reason is not None:
+        return reason
+    if tool is Tool.WAND:
+        if session.masking.settings.fills:
+            return "Click inside a closed outline to fill it; Alt+click takes a piece away"
+        return "Press on a structure, drag right or turn the wheel for more of it, let go; Alt takes away"
+    if tool is Tool.SMOOTH:
+        return "Brush along an outline to smooth it; Shift+wheel changes the size"
+    if session.moving.piece is not None:
+        return "Drag it, turn it by its knob or with Shift; Enter or a click beside it puts it down"
+    if not session.mask(key).any():
+        return "There is no mask of this label on this frame yet: draw one (B), then move its pieces"
+    return "Press on a piece of your mask and drag it"
