@@ -1,4 +1,4 @@
-"""Keys and access in the whole program: after touching any control B still gives the brush; everything has a name."""
+"""Keys and access in the whole program: after touching any control B gives the brush; all has a name."""
 
 from __future__ import annotations
 
