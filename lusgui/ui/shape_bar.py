@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout
 
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.shapes import SHAPE_TOOLS
 from lusgui.session.view_state import Tool
-from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.bindings import Bindings, Later, set_quietly
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lusgui.ui.actions import Actions
 
 WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
+SLIDER_WIDTH = 96
 
 WORDS = {ShapeMode.ADD: "Add", ShapeMode.SUBTRACT: "− Take away", ShapeMode.INTERSECT: "Keep inside"}
 SHORT = {ShapeMode.ADD: "+", ShapeMode.SUBTRACT: "−", ShapeMode.INTERSECT: "∩"}
@@ -53,10 +54,21 @@ class ShapeBar(QFrame):
         self.undo = _button(actions["edit.undo"], "Undo step")
         self.drop = _button(actions["click.drop"], "Drop")
         self.finish = _button(actions["model.accept"], "Finish", name="primary")
+        self.strength_name = QLabel("Edges")
+        self.strength_name.setObjectName("hint")
+        self.strength = QSlider(Qt.Orientation.Horizontal)
+        self.strength.setRange(0, 100)
+        self.strength.setPageStep(10)
+        self.strength.setFixedWidth(SLIDER_WIDTH)
+        self.strength.setAccessibleName("How strongly the live-wire keeps to edges, in percent")
+        self.strength.valueChanged.connect(lambda value: setattr(session.shapes, "strength", value / 100))
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in self.modes.values():
             row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self.strength_name)
+        row.addWidget(self.strength)
         row.addStretch(1)
         for button in (self.waiting, self.undo, self.drop, self.finish):
             row.addWidget(button)
@@ -110,6 +122,12 @@ class ShapeBar(QFrame):
         for mode, button in self.modes.items():
             button.setText((SHORT if is_narrow else WORDS)[mode])
             button.setChecked(mode is shapes.mode_now)
+        is_wire = session.view.tool is Tool.LIVEWIRE
+        self.strength_name.setVisible(is_wire and not is_narrow)
+        self.strength.setVisible(is_wire)
+        percent = round(100 * shapes.strength)
+        set_quietly(self.strength, self.strength.setValue, percent)
+        self.strength.setToolTip(f"How strongly lines keep to edges: {percent} %; 0 draws them straight")
         waiting = len(shapes.waiting)
         self.waiting.setVisible(bool(waiting) and not is_narrow)  # it is in the menu too
         self.waiting.setText(f"{waiting} wait{'s' if waiting == 1 else ''}")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lusgui.session.acts import Desk
     from lusgui.session.session import Session
 
+STRENGTH_STEP = 0.1
+
 
 def commands() -> tuple[Command, ...]:
     """Return the commands."""
@@ -43,12 +45,44 @@ def commands() -> tuple[Command, ...]:
             icon="polygon",
             checked_when=tool_is(Tool.POLYGON),
         ),
+        Command(
+            "tool.livewire",
+            "Live-wire",
+            ("W",),
+            acts.choose_tool(Tool.LIVEWIRE),
+            "Draw",
+            "A polygon whose lines keep to edges of the despeckled image; how strongly is set in the strip"
+            " below the image",
+            has_frame,
+            icon="livewire",
+            checked_when=tool_is(Tool.LIVEWIRE),
+        ),
         _mode(ShapeMode.ADD, "Shapes add", "What a lasso, polygon or live-wire goes around joins the mask"),
         _mode(ShapeMode.SUBTRACT, "Shapes take away", "What a shape goes around is taken off the mask (Alt)"),
         _mode(
             ShapeMode.INTERSECT,
             "Shapes keep what is inside",
             "Of the mask only what lies inside the shape is kept (Shift)",
+        ),
+        Command(
+            "shape.stronger",
+            "Live-wire closer to edges",
+            (),
+            _change_strength(STRENGTH_STEP),
+            "Draw",
+            "Lines of the live-wire keep more strongly to edges",
+            has_frame,
+            section=4,
+        ),
+        Command(
+            "shape.straighter",
+            "Live-wire straighter",
+            (),
+            _change_strength(-STRENGTH_STEP),
+            "Draw",
+            "Lines of the live-wire keep less to edges, at last not at all",
+            has_frame,
+            section=4,
         ),
         Command(
             "shape.waiting",
@@ -76,6 +110,14 @@ def _mode(mode: ShapeMode, title: str, tooltip: str) -> Command:
         checked_when=lambda session: session.shapes.mode_now is mode,
         section=4,
     )
+
+
+def _change_strength(by: float) -> Callable[[Desk], None]:
+    def run(desk: Desk) -> None:
+        desk.session.shapes.strength += by
+        desk.say(f"The live-wire keeps to edges at {desk.session.shapes.strength:.0%}")
+
+    return run
 
 
 def _set_mode(mode: ShapeMode) -> Callable[[Desk], None]:

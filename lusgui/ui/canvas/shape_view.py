@@ -53,7 +53,7 @@ class ShapeView(QObject):
         self._is_hidden = False
         tools = presenter.tools
         tools.lasso.overlay = self.overlay
-        self._tools = {tool.kind: tool for tool in (tools.polygon,)}
+        self._tools = {tool.kind: tool for tool in (tools.polygon, tools.livewire)}
         for tool in self._tools.values():
             tool.refresh = self.refresh
         self.bar = ShapeBar(canvas, session, actions)
@@ -68,6 +68,7 @@ class ShapeView(QObject):
     def close_panel(self) -> None:
         """Stop listening."""
         self._bindings.disconnect()
+        self._presenter.tools.livewire.close()
         self.bar.close_panel()
 
     def refresh(self, *_: object) -> None:
