@@ -6,7 +6,19 @@ import os
 import sys
 
 COMMANDS = frozenset(
-    {"info", "despeckle", "segment", "click", "learn", "models", "export", "import-masks", "demo", "doctor"}
+    {
+        "info",
+        "despeckle",
+        "segment",
+        "click",
+        "learn",
+        "models",
+        "export",
+        "import-masks",
+        "merge",
+        "demo",
+        "doctor",
+    }
 )
 """Words that name a command. Anything else is a file to open in the window."""
 

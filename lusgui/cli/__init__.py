@@ -20,6 +20,7 @@ COMMAND_MODULES = (
     "models",
     "export",
     "import_masks",
+    "merge",
     "demo",
     "doctor",
 )

@@ -27,11 +27,11 @@ from lusgui.io.study_ledger import StudyLedger
 from lusgui.io.study_lock import StudyLock
 from lusgui.io.study_marks import StudyMarks
 from lusgui.io.study_migrate import migrate
+from lusgui.io.study_new import make_database
 from lusgui.io.study_notes import StudyNotes
 from lusgui.io.study_readings import StudyReadings
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_runs import StudyRuns
-from lusgui.io.study_schema import APPLICATION_ID, SCHEMA_VERSION, metadata
 from lusgui.io.study_settings import StudySettings
 from lusgui.io.study_versions import StudyVersions
 
@@ -130,7 +130,7 @@ class Study:
         path = Path(path).absolute()
         if path.suffix != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
-        with atomic_path(path) as temporary, contextlib.closing(_make(temporary)) as database:
+        with atomic_path(path) as temporary, contextlib.closing(make_database(temporary)) as database:
             settings = StudySettings(database)
             for label in labels:
                 settings.put_label(label)
@@ -207,6 +207,11 @@ class Study:
             study.close()
             raise
         return study
+
+    @property
+    def database(self) -> Database:
+        """The connection, for what reads the tables as they are; changes go through the parts."""
+        return self._database
 
     @property
     def is_read_only(self) -> bool:
@@ -376,13 +381,3 @@ def _identify(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _make(path: Path) -> Database:
-    """Return a new, empty study at a temporary path, with a rollback journal until it has its name."""
-    database = Database(path, is_network=True)
-    database.pragma(f"application_id={APPLICATION_ID}")
-    with database.writing() as connection:
-        metadata.create_all(connection, checkfirst=False)
-        database.raw.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-    return database

@@ -177,6 +177,11 @@ class Database:
         with self.reading() as connection:
             return connection.execute(statement, values).first()
 
+    def dicts(self, statement: Executable) -> list[dict[str, Any]]:
+        """Return all rows that a query finds, each as a mapping of column to value."""
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
     def pragma(self, text: str) -> Any:  # noqa: ANN401
         """Return the first value that ``PRAGMA text`` answers, or None."""
         with self._lock, self._in_our_words():
