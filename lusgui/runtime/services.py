@@ -11,6 +11,7 @@ from lusgui.base.errors import CancelledError, LusguiError
 from lusgui.base.paths import data_dir, resources_dir
 from lusgui.io.model_install import add_model
 from lusgui.io.models import ModelEntry, model_with_key, models_for, read_segmenter
+from lusgui.runtime.carry_jobs import CarryJobs
 from lusgui.runtime.jobs import JobRunner
 from lusgui.runtime.judge import ModelJudge
 from lusgui.runtime.learning.starter import RunStarter
@@ -65,6 +66,7 @@ class AppServices(QObject):
         self._starter = RunStarter(session, self._learning, self)
         self._swap = ModelSwap(session, live, self)
         self._judge = ModelJudge(session, live, self)
+        self._carry = CarryJobs(session, self._runner, self)
         self._done: dict[str, Callable[[Any], None]] = {}
         self._hashing = False
         self._runner.status_changed.connect(session.job_changed.emit)
@@ -81,6 +83,7 @@ class AppServices(QObject):
         """Stop learning, every job and the clock."""
         self.stop_learning()
         self._judge.cancel()
+        self._carry.shutdown()
         self._ticker.stop()
         self._session.recordings_changed.disconnect(self._look_for_hash_jobs)
         self._session.study_changed.disconnect(self._look_for_hash_jobs)

@@ -75,6 +75,8 @@ def accept_frame(desk: Desk) -> bool:
         return False
     if clicked is not None:
         return session.clicking.accept(Status.ACCEPTED)
+    if session.times.ghost(key) is not None:
+        return session.times.accept(key, Status.ACCEPTED)
     if session.status(key) is Status.UNTOUCHED and not session.mask(key).any():
         model = session.model_mask(key)
         if model is None or not model.any():
@@ -134,6 +136,9 @@ def accept_whole_model(desk: Desk) -> None:
         return
     if session.clicking.plane() is not None:
         session.clicking.when_answered(session.clicking.accept)
+        return
+    if session.times.ghost(key) is not None:
+        session.times.accept(key)
         return
     if session.proposal(key) is not None:
         session.accept_proposal(key)

@@ -23,8 +23,10 @@ def has_clicks(session: Session) -> bool:
 
 
 def can_drop(session: Session) -> bool:
-    """Whether there is an open shape, or something clicked, to let go."""
-    return session.shaping.shape is not None or has_clicks(session)
+    """Whether there is an open shape, something clicked, or a ghost, to let go."""
+    if session.shaping.shape is not None or has_clicks(session):
+        return True
+    return session.times.ghost(session.key()) is not None and not session.is_stroke_open
 
 
 def has_waiting(session: Session) -> bool:
@@ -34,25 +36,29 @@ def has_waiting(session: Session) -> bool:
 
 def can_undo(session: Session) -> bool:
     """Whether there is a mark or an edit to take back."""
-    return session.shaping.shape is not None or bool(session.clicking.undo_name) or session.can_undo
+    if session.shaping.shape is not None or session.callipers.undo_name:
+        return True
+    return bool(session.clicking.undo_name) or session.can_undo
 
 
 def can_redo(session: Session) -> bool:
     """Whether there is a mark to give again or, where nothing is clicked, an edit to do again."""
-    return bool(session.clicking.redo_name) or (session.clicking.plane() is None and session.can_redo)
+    if session.callipers.redo_name or session.clicking.redo_name:
+        return True
+    return session.clicking.plane() is None and session.can_redo
 
 
 def undo_title(session: Session) -> str | None:
     """Return what the menu says of undo now."""
     if session.shaping.shape is not None:
         return f"Undo the last step of the {session.shaping.shape.name}"
-    name = session.clicking.undo_name or session.undo_name
+    name = session.callipers.undo_name or session.clicking.undo_name or session.undo_name
     return f"Undo {name}" if name else None
 
 
 def redo_title(session: Session) -> str | None:
     """Return what the menu says of redo now."""
-    name = session.clicking.redo_name
+    name = session.callipers.redo_name or session.clicking.redo_name
     if not name and session.clicking.plane() is None:
         name = session.redo_name or ""
     return f"Redo {name}" if name else None
@@ -62,12 +68,14 @@ def accept_title(session: Session) -> str | None:
     """Return what the menu says of accepting while something is clicked or drawn."""
     if session.shaping.shape is not None:
         return f"Finish the {session.shaping.shape.name}"
-    return "Accept the clicked mask" if session.clicking.plane() is not None else None
+    if session.clicking.plane() is not None:
+        return "Accept the clicked mask"
+    return "Accept the ghost of this frame" if session.times.ghost(session.key()) is not None else None
 
 
 def undo(desk: Desk) -> None:
     """Take a step back in the shape that is open, else the newest mark clicked here, else the last edit."""
-    if desk.session.shaping.step_back():
+    if desk.session.shaping.step_back() or desk.session.callipers.undo():
         return
     if not desk.session.clicking.undo():
         desk.session.undo()
@@ -75,6 +83,8 @@ def undo(desk: Desk) -> None:
 
 def redo(desk: Desk) -> None:
     """Give the mark again that was taken back or, where nothing is clicked, do the last edit again."""
+    if desk.session.callipers.redo():
+        return
     if not desk.session.clicking.redo() and desk.session.clicking.plane() is None:
         desk.session.redo()
 
@@ -91,6 +101,8 @@ def drop(desk: Desk) -> None:
         return
     if desk.session.clicking.drop():
         desk.say("Dropped; Ctrl+Z brings it back")
+    elif desk.session.times.drop():
+        desk.say("Ghost dropped: the key that made it brings it back")
 
 
 def follow(desk: Desk) -> None:

@@ -65,6 +65,8 @@ class Actions(QObject):
         self._bindings.connect(session.shaping.changed, self._refresh_clicks)
         self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
         self._bindings.connect(session.seeing.events.all, self._later)
+        self._bindings.connect(session.times.changed, self._refresh_clicks)
+        self._bindings.connect(session.times.changed, self._later)
         for mine in (session.masking.settings.events.all, session.locks.changed, session.guard.changed):
             self._bindings.connect(mine, self._later)
         view = session.view.events
@@ -79,6 +81,7 @@ class Actions(QObject):
             view.model_visible,
             view.all_labels,
             view.uncertainty_visible,
+            view.coherence_visible,
             view.show_raw,
             view.theme,
         ):
@@ -120,7 +123,7 @@ class Actions(QObject):
         clicking = session.clicking
         words = (clicking.current, clicking.undo_name, clicking.redo_name)
         is_dragging = clicking.current is not None and session.is_stroke_open
-        now = (*words, bool(clicking.waiting()), is_dragging, session.shaping.shape)
+        now = (*words, bool(clicking.waiting()), is_dragging, session.shaping.shape, session.times.ghost(session.key()))
         if now != self._clicks:
             self._clicks = now
             self._refresh(tuple(command for command in COMMANDS if command.id in OF_CLICKS))

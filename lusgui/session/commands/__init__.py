@@ -12,10 +12,12 @@ from lusgui.session.commands import (
     help_menu,
     learn,
     mask,
+    measure,
     model,
     review,
     see,
     shape,
+    time,
     view,
 )
 from lusgui.session.commands.command import Command
@@ -26,10 +28,12 @@ COMMANDS: tuple[Command, ...] = (
     *files.commands(),
     *edit.commands(),
     *frame.commands(),
+    *time.commands(),
     *draw.commands(),
     *click.commands(),
     *shape.commands(),
     *mask.commands(),
+    *measure.commands(),
     *view.commands(),
     *see.commands(),
     *model.commands(),
@@ -38,7 +42,7 @@ COMMANDS: tuple[Command, ...] = (
     *access.commands(),
     *help_menu.commands(),
 )
-GROUPS = ("File", "Edit", "Frame", "Draw", "Mask", "View", "Model", "Learn", "Review", "Help")
+GROUPS = ("File", "Edit", "Frame", "Time", "Draw", "Mask", "Measure", "View", "Model", "Learn", "Review", "Help")
 POINTER_HINTS = (
     ("Left button", "Use the tool"),
     ("Alt while painting", "Erase (or paint, with the eraser)"),
@@ -51,6 +55,7 @@ POINTER_HINTS = (
     ("Double-click outside the image", "Fit to window"),
     ("Right click while clicking to segment", "Take away (T swaps, Alt while held)"),
     ("Drag, Shift+drag while clicking to segment", "A box around the structure, a scribble over it"),
+    ("Ctrl+click, right click with the callipers", "Delete a calliper"),
     ("Esc", "Give the stroke, or the clicks, up"),
 )
 """What the pointer does on the canvas, for the shortcut sheet."""

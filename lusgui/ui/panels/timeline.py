@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MARGIN = 9.0
 DICE_MS = 40
+SURE_GHOST = 0.8
+"""A ghost of less confidence is worth a look before it is accepted."""
 MOST_NEW = 4
 """So many frames are judged at a time, so that the window never waits for it."""
 ROOM_FOR_SPEED = 500
@@ -47,6 +49,8 @@ class FrameStrip(QWidget):
         self._marks: dict[int, Status] = {}
         self._listed: frozenset[int] = frozenset()
         self._dice: dict[int, float] = {}
+        self._key_frames: tuple[int, ...] = ()
+        self._ghosts: dict[int, float | None] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Frames of the recording")
@@ -65,13 +69,22 @@ class FrameStrip(QWidget):
     def set_confidence(self, dice: dict[int, float]) -> None:
         """Show predicted Dice of frames as a thin line above the strip; none takes the line away."""
         self._dice = dice
-        tip = "Click or drag to go to a frame; colours show what is done"
+        tip = (
+            "Click or drag to go to a frame; colours show what is done.\n"
+            "Diamonds are key frames (K); open boxes are ghosts that wait to be accepted"
+            f" (orange: confidence below {SURE_GHOST:.2f})"
+        )
         if dice:
             tip += (
                 ".\nThe thin line: predicted Dice of the model's masks, as far as it has answered"
                 f" (orange: below {DOUBTFUL_BELOW:.2f}, look there first; green: {SURE_FROM:.2f} and more)"
             )
         self.setToolTip(tip)
+        self.update()
+
+    def set_times(self, key_frames: tuple[int, ...], ghosts: dict[int, float | None]) -> None:
+        """Show key frames, and ghosts with their confidence (None where nobody can tell)."""
+        self._key_frames, self._ghosts = key_frames, ghosts
         self.update()
 
     def set_frame(self, frame: int) -> None:
@@ -124,6 +137,15 @@ class FrameStrip(QWidget):
             painter.drawRect(
                 QRectF(self.x_of(frame) - max(slot, 1.6) / 2, groove.top() - 4, max(slot, 1.6), 2.5)
             )
+        self._paint_ghosts(painter, groove, slot)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.text))
+        for frame in self._key_frames:
+            x, y = self.x_of(frame), groove.center().y()
+            diamond = (QPointF(x - 4, y), QPointF(x, y - 4), QPointF(x + 4, y), QPointF(x, y + 4))
+            painter.setPen(QColor(palette.groove))
+            painter.drawPolygon(QPolygonF(diamond))
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.accent))
         for frame in self._listed:
             painter.drawEllipse(QPointF(self.x_of(frame), groove.bottom() + 5), 1.8, 1.8)
@@ -136,6 +158,17 @@ class FrameStrip(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QColor(palette.accent))
             painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 4, 4)
+
+    def _paint_ghosts(self, painter: QPainter, groove: QRectF, slot: float) -> None:
+        """Draw ghosts as open boxes, unlike what was accepted."""
+        palette = theme.current()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        width = max(slot - (1.0 if slot > 4 else 0.0), 1.6)
+        for frame, confidence in self._ghosts.items():
+            is_doubtful = confidence is not None and confidence < SURE_GHOST
+            painter.setPen(QColor(palette.warning if is_doubtful else palette.text))
+            box = QRectF(self.x_of(frame) - width / 2, groove.top() + 0.5, width, groove.height() - 1)
+            painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if slot > 4 else box)
 
 
 class Timeline(QWidget):
@@ -191,10 +224,11 @@ class Timeline(QWidget):
             session.status_changed,
             session.worklist_changed,
             session.view.events.label,
+            session.times.changed,
         ):
             self._bindings.connect(signal, self._later)
         events = session.view.events
-        for other in (session.prediction_changed, session.study_changed, events.label, events.threshold):
+        for other in (session.prediction_changed, session.study_changed, events.label, events.threshold, events.threshold_low):
             self._bindings.connect(other, self._later_dice)
         self._bindings.connect(events.uncertainty_visible, self._later_dice)
         self._bindings.connect(events.cine_fps, self._speed_changed)
@@ -271,12 +305,16 @@ class Timeline(QWidget):
         self._show_number()
         if place is None or row is None:
             self.strip.set_frames(0, {}, frozenset())
+            self.strip.set_times((), {})
             return
         marks = self._session.frame_statuses(place[0], self._session.view.label)
         listed = frozenset(
             frame for recording_id, frame in self._session.worklist if recording_id == place[0]
         )
         self.strip.set_frames(row.frames, marks, listed)
+        times, label = self._session.times, self._session.view.label
+        ghosts = {frame: ghost.confidence for frame, ghost in times.ghosts(place[0], label).items()}
+        self.strip.set_times(times.key_frames.of(place[0], label), ghosts)
         self.strip.set_frame(place[1])
 
     def _refresh_dice(self) -> None:

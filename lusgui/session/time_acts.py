@@ -1,0 +1,146 @@
+"""What the commands of the Time menu do, in words of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lusgui.core.annotation import PlaneKey, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lusgui.session.acts import Desk
+    from lusgui.session.session import Session
+
+
+def has_ghost(session: Session) -> bool:
+    """Whether a ghost waits on this frame for this label."""
+    return session.times.ghost(session.key()) is not None
+
+
+def has_ghosts(session: Session) -> bool:
+    """Whether ghosts wait in this recording for this label."""
+    return bool(session.times.ghosts_here())
+
+
+def is_key_frame(session: Session) -> bool:
+    """Whether this frame is a key frame of this label."""
+    key = session.key()
+    return key is not None and key.frame in session.times.key_frames.of(key.recording_id, key.label)
+
+
+def copy_from(step: int) -> Callable[[Desk], None]:
+    """Return a command body that shows the mask of a neighbour as a ghost."""
+    return lambda desk: desk.say(desk.session.times.copy_from(step))
+
+
+def toggle_key_frame(desk: Desk) -> None:
+    """Make this frame a key frame, or one like any other."""
+    desk.say(desk.session.times.toggle_key_frame())
+
+
+def interpolate(desk: Desk) -> None:
+    """Fill the frames between key frames with ghosts."""
+    desk.say(desk.session.times.interpolate())
+
+
+def propagate(step: int) -> Callable[[Desk], None]:
+    """Return a command body that carries the mask of this frame on."""
+    return lambda desk: desk.say(desk.session.times.propagate(step))
+
+
+def accept_all(desk: Desk) -> None:
+    """Take over every ghost of this recording and label, as one edit."""
+    _accept(desk, None, None)
+
+
+def accept_to_here(desk: Desk) -> None:
+    """Take over the ghosts up to this frame."""
+    _accept(desk, None, desk.session.current_frame)
+
+
+def accept_from_here(desk: Desk) -> None:
+    """Take over the ghosts from this frame on."""
+    _accept(desk, desk.session.current_frame, None)
+
+
+def _accept(desk: Desk, first: int | None, last: int | None) -> None:
+    done, left = desk.session.times.accept_range(first, last)
+    words = {0: "No ghost was accepted", 1: "1 ghost accepted"}.get(done, f"{done} ghosts accepted")
+    undo = "; Ctrl+Z takes them back at once" if done > 1 else ""
+    drawn = f"; left out {left} frame{'s' if left > 1 else ''} that you drew on since" if left else ""
+    desk.say(words + undo + drawn)
+
+
+def drop_all(desk: Desk) -> None:
+    """Let every ghost of this recording and label go."""
+    _dropped(desk, desk.session.times.drop_range())
+
+
+def drop_from_here(desk: Desk) -> None:
+    """Let the ghosts from this frame on go."""
+    _dropped(desk, desk.session.times.drop_range(first=desk.session.current_frame))
+
+
+def _dropped(desk: Desk, count: int) -> None:
+    desk.say("1 ghost dropped" if count == 1 else f"{count} ghosts dropped")
+
+
+def go_to_ghost(desk: Desk) -> None:
+    """Go to the next frame of this recording with a ghost, going round."""
+    frames = list(desk.session.times.ghosts_here())
+    here = desk.session.current_frame
+    _go(desk, next((f for f in frames if f > here), frames[0] if frames else None))
+
+
+def go_to_doubtful(desk: Desk) -> None:
+    """Go to the ghost that optical flow trusts least."""
+    ghosts = desk.session.times.ghosts_here()
+    known = {frame: one.confidence for frame, one in ghosts.items() if one.confidence is not None}
+    if known:
+        _go(desk, min(known, key=lambda frame: known[frame]))
+    else:
+        desk.say("Only propagated ghosts have a confidence; there are none here")
+
+
+def _go(desk: Desk, frame: int | None) -> None:
+    place = desk.session.place
+    if frame is not None and place is not None:
+        desk.session.go_to(place[0], frame)
+
+
+def go_to_unlabelled(step: int) -> Callable[[Desk], None]:
+    """Return a command body that goes to the next frame on which nobody drew or decided about this label."""
+
+    def run(desk: Desk) -> None:
+        session = desk.session
+        place = find_unlabelled(session, step)
+        if place is None:
+            label = session.label(session.view.label)
+            desk.say(f"Every frame is done for {session.view.label if label is None else label.name}")
+        else:
+            session.go_to(*place)
+
+    return run
+
+
+def find_unlabelled(session: Session, step: int) -> tuple[int, int] | None:
+    """Return the next place without a decision: in this recording, then in those after it, going round."""
+    here = session.key()
+    if here is None:
+        return None
+    rows = session.recording_rows()
+    ids = [row.id for row in rows]
+    start = ids.index(here.recording_id)
+    order = [rows[(start + step * turn) % len(rows)] for turn in range(len(rows) + 1)]
+    for turn, row in enumerate(order):
+        frames = range(row.frames) if step > 0 else range(row.frames - 1, -1, -1)
+        for frame in frames:
+            if turn == 0 and (frame - here.frame) * step <= 0:
+                continue
+            if turn == len(rows) and (frame - here.frame) * step >= 0:
+                break
+            key = PlaneKey(row.id, frame, here.label)
+            if session.status(key) is Status.UNTOUCHED:
+                return row.id, frame
+    return None
