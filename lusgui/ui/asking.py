@@ -61,7 +61,7 @@ class Asking:
             self._window.learning.show()
         elif what == "what changed":
             self._window.learning.show_changes()
-        elif not self._window.review.ask(what):
+        elif not (self._window.review.ask(what) or self._window.measure.ask(what)):
             self.dialogs.ask(what)
 
     def tell(self, problem: Problem) -> None:

@@ -112,7 +112,7 @@ class FramePresenter(QObject):
         bind(view.colormap, self._colormap_changed)
         bind(view.tool, self._refresh_tool)
         for signal in (view.brush_size_mm, view.brush_size_px, view.brush_unit, view.erase):
-            bind(signal, self._brush_changed)
+            bind(signal, self.tools.brush.refresh_cursor)
         self._canvas.window_level_dragged.connect(self.change_window_level)
         self._canvas.brush_size_wheeled.connect(self.step_brush_size)
         self._canvas.component_clicked.connect(self._delete_at)
@@ -319,13 +319,9 @@ class FramePresenter(QObject):
     def _colormap_changed(self, name: str) -> None:
         self._canvas.set_colormap(lookup_table(name))
 
-    def _brush_changed(self, *_: object) -> None:
-        self.tools.brush.refresh_cursor()
-
     def _delete_at(self, row: float, col: float) -> None:
         if self._session.view.tool is Tool.CALLIPER:
-            if not self.tools.calliper.delete_at(row, col):
-                self.message.emit("Ctrl+click deletes a calliper; none is here")
+            self.tools.calliper.delete_or_say(row, col)
             return
         key = self.drawing_key()
         if key is None or not self._canvas.is_inside(row, col):

@@ -77,6 +77,8 @@ class Dialogs(QObject):
             "worklist": self._worklist,
             "recipe": self.recipe,
             "spacing": self._spacing,
+            "calibrate": self._calibrate,
+            "export measures": self._export_measures,
             "relocate": self.relocate,
             "guide": self.guide,
             "guide learning": lambda: self.guide("learning.md"),
@@ -328,6 +330,19 @@ class Dialogs(QObject):
         recording_id = self._session.current_recording_id
         if recording_id is not None:
             self._show("spacing", lambda: SpacingDialog(self._session, recording_id, self._window))
+
+    def _calibrate(self) -> None:
+        from lusgui.ui.dialogs.calibrate import CalibrateDialog
+
+        if self._session.callipers.known_line is not None:
+            self._show("calibrate", lambda: CalibrateDialog(self._session, self._window))
+
+    def _export_measures(self) -> None:
+        from lusgui.ui.dialogs.export_measures import ExportMeasuresDialog
+
+        if self._jobs is not None and self._session.is_open:
+            jobs = self._jobs
+            self._show("export measures", lambda: ExportMeasuresDialog(self._session, jobs, self._window))
 
     def relocate(self, recording_id: int | None = None) -> None:
         """Ask where the file of a recording is, or whether a changed one shall be used."""

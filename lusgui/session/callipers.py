@@ -1,0 +1,366 @@
+"""Callipers that a person puts down, and the calibration by one: kept in the study, each step undoable.
+
+They are part of the study's settings, one entry a recording, and never of a mask. What was done with them is
+taken back by Ctrl+Z while the callipers are in hand; with another tool Ctrl+Z means what was drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psygnal import Signal
+
+from lusgui.core.measures.drawn import NAMES, Drawn, Kind, drawn_from_json
+from lusgui.session.calliper_draft import CalliperDraft
+from lusgui.session.view_state import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lusgui.core.geometry import Spacing
+    from lusgui.core.measures.figure import Point
+    from lusgui.io.study import Study
+    from lusgui.session.session import Session
+
+SETTING = "callipers"
+"""Settings of a study that hold callipers begin so; the recording's number follows."""
+
+MOST_STEPS = 1000
+"""So many steps can be taken back."""
+
+CLOSE_PX = 9.0
+"""A click so near the first corner, or the last one, in screen pixels, closes an area."""
+
+Place = tuple[int, int]
+"""(recording id, 0-based frame)."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done: callipers of a frame before and after, or the spacing of a recording.
+
+    Parameters
+    ----------
+    name : str
+        What the menu calls it.
+    place : Place
+        Where it was done.
+    before, after : tuple of Drawn, or spacing
+        What there was, and is.
+    is_spacing : bool
+        Whether it is a calibration.
+    """
+
+    name: str
+    place: Place
+    before: Any
+    after: Any
+    is_spacing: bool = False
+
+
+class Callipers:
+    """The callipers of the open study, and how the next one is put down.
+
+    Parameters
+    ----------
+    session : Session
+        Whose study.
+
+    Signals
+    -------
+    changed()
+        A calliper, the calibration, what the next one measures, or what is shown has changed.
+    said(str)
+        A sentence for the person.
+    """
+
+    changed = Signal()
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._kind = Kind.DISTANCE
+        self._is_calibrating = False
+        self._line: tuple[Point, Point] | None = None
+        self._is_shown = True
+        self._by_recording: dict[int, dict[int, tuple[Drawn, ...]]] = {}
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self.draft: CalliperDraft | None = None
+        session.frame_changed.connect(self._went_elsewhere)
+        session.study_changed.connect(self._forget)
+        session.view.events.tool.connect(self._tool_changed)
+
+    # how the next one is put down
+
+    @property
+    def kind(self) -> Kind:
+        """What the next calliper measures."""
+        return self._kind
+
+    @kind.setter
+    def kind(self, kind: Kind) -> None:
+        if kind is not self._kind or self._is_calibrating:
+            self._session.shaping.cancel()
+            self._kind, self._is_calibrating = kind, False
+            self._tell()
+
+    @property
+    def is_calibrating(self) -> bool:
+        """Whether the next line is along a known distance."""
+        return self._is_calibrating
+
+    def calibrate(self, is_on: bool = True) -> None:
+        """Let the next line be one along a known distance, or no longer."""
+        self._session.shaping.cancel()
+        self._is_calibrating = is_on
+        self._line = None
+        if is_on:
+            self._session.view.tool = Tool.CALLIPER
+        self._tell()
+
+    @property
+    def known_line(self) -> tuple[Point, Point] | None:
+        """The line that was drawn along a known distance."""
+        return self._line
+
+    def put_known_line(self, first: Point, last: Point) -> None:
+        """Keep a line drawn along a known distance: how long it is will be asked."""
+        self._line = (first, last)
+        self._is_calibrating = False
+        self._tell()
+
+    def drop_known_line(self) -> None:
+        """Forget the line that was drawn along a known distance."""
+        if self._line is not None:
+            self._line = None
+            self._tell()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether callipers, and where the mask was measured, are drawn on the image."""
+        return self._is_shown
+
+    @is_shown.setter
+    def is_shown(self, is_shown: bool) -> None:
+        if is_shown != self._is_shown:
+            self._is_shown = is_shown
+            self._tell()
+
+    # one of several points, under way
+
+    def put_point(self, point: Point, to_screen: Callable[[Point, Point], float]) -> None:
+        """Put the next point of an angle or an area down; one that closes it finishes it.
+
+        Parameters
+        ----------
+        point : Point
+            Where.
+        to_screen : callable
+            Returns how many screen pixels two points are apart: a click on the first or
+            last point closes an area.
+        """
+        place, draft = self._session.place, self.draft
+        if place is None:
+            return
+        if draft is None:
+            self.draft = draft = CalliperDraft(self, self._kind, place)
+        ends = (draft.points[:1] + draft.points[-1:]) if len(draft.points) > 2 else []
+        if draft.kind is Kind.AREA and any(to_screen(end, point) <= CLOSE_PX for end in ends):
+            draft.finish()
+            return
+        draft.points.append(point)
+        self._session.shaping.open(draft)
+        if draft.kind is Kind.ANGLE and len(draft.points) == 3:
+            draft.finish()
+        self._tell()
+
+    def close_draft(self, draft: CalliperDraft) -> None:
+        """Have done with what was under way."""
+        if self.draft is draft:
+            self.draft = None
+        self._session.shaping.close(draft)
+        self._tell()
+
+    # reading
+
+    def of(self, recording_id: int, frame: int) -> tuple[Drawn, ...]:
+        """Return the callipers of a frame."""
+        return self._frames(recording_id).get(frame, ())
+
+    @property
+    def here(self) -> tuple[Drawn, ...]:
+        """The callipers of the frame that is looked at."""
+        place = self._session.place
+        return () if place is None else self.of(*place)
+
+    def with_role(self, recording_id: int, frame: int, role: str) -> Drawn | None:
+        """Return the calliper that stands for a measure of a frame, if a person put one."""
+        return next((one for one in self.of(recording_id, frame) if one.role == role), None)
+
+    def _frames(self, recording_id: int) -> dict[int, tuple[Drawn, ...]]:
+        if recording_id not in self._by_recording:
+            study = self._session.study
+            with self._session.guarded("The callipers cannot be read"):
+                self._by_recording[recording_id] = (
+                    {} if study is None else read_callipers(study, recording_id)
+                )
+        return self._by_recording.get(recording_id, {})
+
+    # changing: each returns whether something changed
+
+    def add(self, drawn: Drawn) -> bool:
+        """Put a calliper down on the frame that is looked at; with a role, instead of the former."""
+        if not drawn.is_complete:
+            return False
+        kept = [one for one in self.here if not (drawn.role and one.role == drawn.role)]
+        return self._change(NAMES[drawn.kind], (*kept, drawn))
+
+    def move(self, index: int, drawn: Drawn) -> bool:
+        """Put calliper `index` of the frame elsewhere."""
+        here = self.here
+        if not 0 <= index < len(here) or not drawn.is_complete:
+            return False
+        name = f"Move {NAMES[drawn.kind].lower()}"
+        return self._change(name, (*here[:index], drawn, *here[index + 1 :]))
+
+    def remove(self, index: int) -> bool:
+        """Take calliper `index` of the frame away."""
+        here = self.here
+        if not 0 <= index < len(here):
+            return False
+        name = f"Delete {NAMES[here[index].kind].lower()}"
+        return self._change(name, here[:index] + here[index + 1 :])
+
+    def clear(self) -> bool:
+        """Take all callipers of the frame away."""
+        return bool(self.here) and self._change("Delete callipers", ())
+
+    def set_spacing(self, spacing_mm: Spacing) -> bool:
+        """Calibrate the recording that is looked at, as a step that can be taken back."""
+        place = self._session.place
+        row = None if place is None else self._session.row(place[0])
+        if place is None or row is None or row.spacing_mm == spacing_mm:
+            return False
+        before = row.spacing_mm
+        if not self._session.set_spacing(place[0], spacing_mm):
+            return False
+        self._line = None
+        self._note(Step("Calibrate", place, before, spacing_mm, is_spacing=True))
+        return True
+
+    def _change(self, name: str, after: Iterable[Drawn]) -> bool:
+        place = self._session.place
+        before, wanted = self.here, tuple(after)
+        if place is None or before == wanted:
+            return False
+        self._put(place, wanted)
+        self._note(Step(name, place, before, wanted))
+        return True
+
+    def _note(self, step: Step) -> None:
+        self._done = [*self._done[-MOST_STEPS + 1 :], step]
+        self._undone.clear()
+        self._tell()
+
+    def _put(self, place: Place, drawn: tuple[Drawn, ...]) -> None:
+        frames = self._frames(place[0])
+        if drawn:
+            frames[place[1]] = drawn
+        else:
+            frames.pop(place[1], None)
+        session, study = self._session, self._session.study
+        if study is None or session.is_read_only:
+            self.said.emit("The study is open for reading only: callipers are not kept")
+            return
+        with session.guarded("The callipers were not saved"):
+            values = {str(frame): [one.to_json() for one in them] for frame, them in sorted(frames.items())}
+            study.settings.set_setting(f"{SETTING}.{place[0]}", values)
+
+    # undo
+
+    @property
+    def undo_name(self) -> str:
+        """What can be taken back with the callipers in hand, e.g. "Distance, frame 3"; empty if nothing."""
+        return _title(self._done) if self._is_in_hand else ""
+
+    @property
+    def redo_name(self) -> str:
+        """What can be done again with the callipers in hand."""
+        return _title(self._undone) if self._is_in_hand else ""
+
+    @property
+    def _is_in_hand(self) -> bool:
+        return self._session.view.tool is Tool.CALLIPER
+
+    def undo(self) -> bool:
+        """Take the last step back and show where it was; false where there is none."""
+        return self._step(self._done, self._undone, forward=False) if self.undo_name else False
+
+    def redo(self) -> bool:
+        """Do a step again and show where it was; false where there is none."""
+        return self._step(self._undone, self._done, forward=True) if self.redo_name else False
+
+    def _step(self, source: list[Step], target: list[Step], *, forward: bool) -> bool:
+        step = source.pop()
+        if not self._session.go_to(*step.place):
+            self._tell()
+            return True  # its recording has gone
+        wanted = step.after if forward else step.before
+        if step.is_spacing:
+            self._session.set_spacing(step.place[0], wanted)
+        else:
+            self._put(step.place, wanted)
+        target.append(step)
+        self._tell()
+        return True
+
+    # coming and going
+
+    def _tell(self) -> None:
+        self.changed.emit()
+        self._session.history_changed.emit()
+
+    def _forget(self) -> None:
+        self._by_recording.clear()
+        self._done.clear()
+        self._undone.clear()
+        self._line = None
+        self._is_calibrating = False
+        self.changed.emit()
+
+    def _tool_changed(self, tool: Tool) -> None:
+        if tool is not Tool.CALLIPER:
+            self._is_calibrating = False
+            self._give_up("Another tool was taken up")
+        self._tell()
+
+    def _went_elsewhere(self, recording_id: int, frame: int) -> None:
+        if self.draft is not None and self.draft.place != (recording_id, frame):
+            self._give_up("Another frame is shown")
+
+    def _give_up(self, why: str) -> None:
+        if self.draft is not None:
+            name = self.draft.name
+            self._session.shaping.cancel()
+            self.said.emit(f"{why}: the {name} that was begun was given up")
+
+
+def _title(steps: list[Step]) -> str:
+    return f"{steps[-1].name}, frame {steps[-1].place[1] + 1}" if steps else ""
+
+
+def read_callipers(study: Study, recording_id: int) -> dict[int, tuple[Drawn, ...]]:
+    """Return the callipers of a recording by frame; what is no calliper is left out."""
+    kept = study.settings.setting(f"{SETTING}.{recording_id}")
+    found: dict[int, tuple[Drawn, ...]] = {}
+    if not isinstance(kept, dict):
+        return found
+    for frame, values in kept.items():
+        if not str(frame).isdigit() or not isinstance(values, list):
+            continue
+        drawn = tuple(one for value in values if (one := drawn_from_json(value)) is not None)
+        if drawn:
+            found[int(frame)] = drawn
+    return found

@@ -1,0 +1,153 @@
+"""The strip on the canvas while the callipers are in hand: what to do now, and what they measure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from lusgui.core.measures.drawn import Kind
+from lusgui.session.view_state import Tool
+from lusgui.ui.bindings import Bindings, Later
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+
+WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
+
+_NEXT = {
+    Kind.DISTANCE: "Drag from end to end; Shift keeps the line level or upright",
+    Kind.ANGLE: "Click on one end, then the corner, then the other end",
+    Kind.AREA: "Click around the area; Enter or a click on the first corner closes it",
+}
+
+
+class CalliperBar(QFrame):
+    """Lies over the lateral ruler while the callipers are the tool in use.
+
+    Parameters
+    ----------
+    canvas : QWidget
+        On which it lies.
+    session : Session
+        What is measured.
+    actions : Actions
+        The commands; every button is one.
+    """
+
+    def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._session = session
+        self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Callipers")
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
+        words = {Kind.DISTANCE: "Distance", Kind.ANGLE: "Angle", Kind.AREA: "Area"}
+        self.kinds = {kind: action_button(actions[f"measure.{kind}"], word) for kind, word in words.items()}
+        self.calibrate = action_button(actions["measure.calibrate"], "Calibrate")
+        self.undo = action_button(actions["edit.undo"], "Undo")
+        self.drop = action_button(actions["click.drop"], "Drop")
+        self.finish = action_button(actions["model.accept"], "Finish", name="primary")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in (*self.kinds.values(), self.calibrate):
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in (self.undo, self.drop, self.finish):
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 5, 8, 6)
+        layout.setSpacing(4)
+        layout.addWidget(self.text)
+        layout.addLayout(row)
+        self._later = Later(self.refresh, self)
+        self._bindings = Bindings()
+        for signal in (
+            session.callipers.changed,
+            session.shaping.changed,
+            session.frame_changed,
+            session.study_changed,
+            session.recordings_changed,
+            session.view.events.tool,
+        ):
+            self._bindings.connect(signal, self._later)
+        canvas.installEventFilter(self)
+        self.hide()
+        self.refresh()
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+        self._canvas.removeEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the bottom when the canvas changes its size."""
+        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.refresh()
+        return False
+
+    def refresh(self) -> None:
+        """Show what can be done now."""
+        session = self._session
+        if session.view.tool is not Tool.CALLIPER or session.place is None:
+            self.hide()
+            return
+        self.text.setText(what_to_do(session))
+        self.text.setToolTip(self.text.text())
+        has_draft = session.callipers.draft is not None
+        self.undo.setVisible(has_draft or bool(session.callipers.undo_name))
+        self.drop.setVisible(has_draft)
+        self.finish.setVisible(has_draft)
+        self.setAccessibleDescription(self.text.text())
+        self.show()
+        self.raise_()
+        width = min(WIDTH, max(self._canvas.width() - 2 * MARGIN, 200))
+        self.setFixedWidth(width)
+        height = self.sizeHint().height()
+        self.resize(width, height)
+        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
+
+
+def action_button(action: QAction, text: str, *, name: str = "small") -> QPushButton:
+    """Return a button that is an action with a shorter text; it never takes the keyboard."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.setCheckable(action.isCheckable())
+    button.clicked.connect(action.trigger)
+
+    def follow() -> None:
+        button.setEnabled(action.isEnabled())
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.text())
+        if action.isCheckable():
+            button.setChecked(action.isChecked())
+
+    action.changed.connect(follow)
+    follow()
+    return button
+
+
+def what_to_do(session: Session) -> str:
+    """Say in one line what to do next with the callipers."""
+    callipers = session.callipers
+    if callipers.is_calibrating:
+        return "Drag along a distance that you know, e.g. the depth scale; Shift keeps it upright or level"
+    if session.measuring.spacing_mm() is None:
+        return "The spacing is unknown, so nothing can be read in mm: calibrate first (Ctrl+Alt+C)"
+    draft = callipers.draft
+    if draft is None:
+        return _NEXT[callipers.kind]
+    if draft.kind is Kind.ANGLE:
+        return "Click on the corner" if len(draft.points) == 1 else "Click on the other end"
+    return "Click the next corner; Enter or a click on the first closes it, Ctrl+Z takes one back"
