@@ -130,6 +130,7 @@ def commands() -> tuple[Command, ...]:
             "Mask",
             "Remove the pieces below an area, which is set in the panel Mask",
             can_draw,
+            icon="remove-small",
             title_now=mask_acts.titled("Remove pieces below", "small_mm2", "small_px", "mm²"),
             section=2,
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.panels.parts import Card, SliderSpin, action_button
@@ -82,20 +82,13 @@ class MaskPanel(QWidget):
             ("small_mm2", 0.05, 200.0, 2, " mm²"),
             ("small_px", 1.0, 10_000.0, 0, " px"),
         )
-        for amount, names in (
-            (self.step, ("mask.shrink", "mask.grow")),
-            (self.smooth, ("mask.smooth",)),
-            (self.small, ("mask.remove_small",)),
+        for word, amount, names in (
+            ("Margin", self.step, ("mask.shrink", "mask.grow")),
+            ("Bends", self.smooth, ("mask.smooth",)),
+            ("Pieces", self.small, ("mask.remove_small",)),
         ):
-            row = QHBoxLayout()
-            row.setSpacing(4)
-            row.addWidget(amount.control, 1)
-            for name in names:
-                row.addWidget(action_button(actions[name]))
-            holder = QWidget()
-            holder.setLayout(row)
-            row.setContentsMargins(0, 0, 0, 0)
-            card.add(holder)
+            buttons = [action_button(actions[name]) for name in names]
+            card.add_row(word, amount.control, *buttons, label_width=46)
             amount.control.value_changed.connect(lambda value, own=amount: self._chosen(own, value))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
