@@ -149,6 +149,9 @@ class Asking:
         if session.clicking.unaccepted():
             self._ask_about_clicks()
             return False
+        if session.shapes.unfinished:
+            self._ask_about_shapes()
+            return False
         if not session.unsaved_count or session.retry_saving():
             return True
         box = QMessageBox(self._window)
@@ -182,6 +185,29 @@ class Asking:
         accept.clicked.connect(lambda: clicking.accept_all() and self._window.close())
         drop.clicked.connect(self._drop_and_close)
         _open(box)
+
+    def _ask_about_shapes(self) -> None:
+        """Ask what becomes of shapes that nobody finished."""
+        shapes = self._window.session.shapes
+        drafts = shapes.unfinished
+        frames = ", ".join(str(frame + 1) for frame in sorted({draft.key.frame for draft in drafts})[:8])
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Not finished")
+        one = len(drafts) == 1
+        what = f"A {drafts[0].name} is" if one else f"{len(drafts)} shapes are"
+        box.setText(f"{what} not finished yet (frame {frames}).")
+        box.setInformativeText("What was only outlined is not in the study.")
+        finish = box.addButton("Finish and close", QMessageBox.ButtonRole.AcceptRole)
+        drop = box.addButton("Drop and close", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        finish.clicked.connect(lambda: shapes.finish_all() and self._window.close())
+        drop.clicked.connect(self._drop_shapes_and_close)
+        _open(box)
+
+    def _drop_shapes_and_close(self) -> None:
+        self._window.session.shapes.forget_all()
+        self._window.close()
 
     def _drop_and_close(self) -> None:
         self._window.session.clicking.forget_all()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
 SLIDER_WIDTH = 96
+NARROWEST = 420
 
 WORDS = {ShapeMode.ADD: "Add", ShapeMode.SUBTRACT: "− Take away", ShapeMode.INTERSECT: "Keep inside"}
 SHORT = {ShapeMode.ADD: "+", ShapeMode.SUBTRACT: "−", ShapeMode.INTERSECT: "∩"}
@@ -62,20 +63,22 @@ class ShapeBar(QFrame):
         self.strength.setFixedWidth(SLIDER_WIDTH)
         self.strength.setAccessibleName("How strongly the live-wire keeps to edges, in percent")
         self.strength.valueChanged.connect(lambda value: setattr(session.shapes, "strength", value / 100))
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.text, 1)
+        top.addWidget(self.strength_name)
+        top.addWidget(self.strength)
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in self.modes.values():
             row.addWidget(button)
-        row.addSpacing(8)
-        row.addWidget(self.strength_name)
-        row.addWidget(self.strength)
         row.addStretch(1)
         for button in (self.waiting, self.undo, self.drop, self.finish):
             row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 5, 8, 6)
         layout.setSpacing(4)
-        layout.addWidget(self.text)
+        layout.addLayout(top)
         layout.addLayout(row)
         self._later = Later(self.refresh, self)
         self._bindings = Bindings()
@@ -129,10 +132,13 @@ class ShapeBar(QFrame):
         set_quietly(self.strength, self.strength.setValue, percent)
         self.strength.setToolTip(f"How strongly lines keep to edges: {percent} %; 0 draws them straight")
         waiting = len(shapes.waiting)
-        self.waiting.setVisible(bool(waiting) and not is_narrow)  # it is in the menu too
+        self.waiting.setVisible(bool(waiting))
+        self.undo.setText("Undo" if is_narrow else "Undo step")
         self.waiting.setText(f"{waiting} wait{'s' if waiting == 1 else ''}")
         for each in (self.undo, self.drop, self.finish):
             each.setVisible(shapes.draft is not None)
+        if self._room() < NARROWEST:  # Esc gives up, and the menu does
+            self.drop.hide()
         self.setAccessibleDescription(self.text.text())
         self.show()
         self.raise_()
