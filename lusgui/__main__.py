@@ -14,6 +14,7 @@ COMMANDS = frozenset(
         "learn",
         "models",
         "export",
+        "measure",
         "import-masks",
         "merge",
         "demo",

@@ -19,6 +19,7 @@ COMMAND_MODULES = (
     "learn",
     "models",
     "export",
+    "measure",
     "import_masks",
     "merge",
     "demo",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from lusgui.core.measures.drawn import NAMES, Drawn, Kind, drawn_from_json
+from lusgui.core.measures.drawn import NAMES, Drawn, Kind
+from lusgui.io.study_callipers import read_callipers, write_callipers
 from lusgui.session.calliper_draft import CalliperDraft
 from lusgui.session.view_state import Tool
 
@@ -20,11 +21,7 @@ if TYPE_CHECKING:
 
     from lusgui.core.geometry import Spacing
     from lusgui.core.measures.figure import Point
-    from lusgui.io.study import Study
     from lusgui.session.session import Session
-
-SETTING = "callipers"
-"""Settings of a study that hold callipers begin so; the recording's number follows."""
 
 MOST_STEPS = 1000
 """So many steps can be taken back."""
@@ -275,8 +272,7 @@ class Callipers:
             self.said.emit("The study is open for reading only: callipers are not kept")
             return
         with session.guarded("The callipers were not saved"):
-            values = {str(frame): [one.to_json() for one in them] for frame, them in sorted(frames.items())}
-            study.settings.set_setting(f"{SETTING}.{place[0]}", values)
+            write_callipers(study, place[0], frames)
 
     # undo
 
@@ -349,18 +345,3 @@ class Callipers:
 
 def _title(steps: list[Step]) -> str:
     return f"{steps[-1].name}, frame {steps[-1].place[1] + 1}" if steps else ""
-
-
-def read_callipers(study: Study, recording_id: int) -> dict[int, tuple[Drawn, ...]]:
-    """Return the callipers of a recording by frame; what is no calliper is left out."""
-    kept = study.settings.setting(f"{SETTING}.{recording_id}")
-    found: dict[int, tuple[Drawn, ...]] = {}
-    if not isinstance(kept, dict):
-        return found
-    for frame, values in kept.items():
-        if not str(frame).isdigit() or not isinstance(values, list):
-            continue
-        drawn = tuple(one for value in values if (one := drawn_from_json(value)) is not None)
-        if drawn:
-            found[int(frame)] = drawn
-    return found

@@ -9,6 +9,7 @@ from lusgui.core.annotation import PlaneKey
 from lusgui.core.measures.cerebellum import TCD
 from lusgui.core.measures.drawn import figure_of
 from lusgui.core.measures.plane import is_shadow, measure_plane, structure_of
+from lusgui.io.study_callipers import read_known_ages, write_known_ages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from lusgui.core.measures.figure import Figure, Point
     from lusgui.core.measures.plane import Structure
     from lusgui.session.session import Session
-
-AGE_SETTING = "known_age"
-"""Setting of a study: weeks of gestation by recording, where they are known otherwise."""
 
 DRAWN, MODEL, PROPOSED = "your mask", "the model's mask, not accepted", "the ghost, not accepted"
 
@@ -145,9 +143,7 @@ class Measuring:
         if session.study is None or session.place is None:
             return None
         with session.guarded("The known age cannot be read"):
-            ages = session.study.settings.setting(AGE_SETTING)
-            value = ages.get(str(session.place[0])) if isinstance(ages, dict) else None
-            return float(value) if isinstance(value, (int, float)) else None
+            return read_known_ages(session.study).get(session.place[0])
         return None
 
     def set_known_weeks(self, weeks: float | None) -> bool:
@@ -158,12 +154,9 @@ class Measuring:
         if weeks == self.known_weeks():
             return False
         with session.guarded("The known age was not saved"):
-            ages = session.study.settings.setting(AGE_SETTING)
-            kept = dict(ages) if isinstance(ages, dict) else {}
-            kept.pop(str(session.place[0]), None)
-            if weeks is not None:
-                kept[str(session.place[0])] = round(float(weeks), 3)
-            session.study.settings.set_setting(AGE_SETTING, kept)
+            ages = read_known_ages(session.study)
+            ages.pop(session.place[0], None)
+            write_known_ages(session.study, ages if weeks is None else ages | {session.place[0]: weeks})
             session.callipers.changed.emit()
             return True
         return False

@@ -79,9 +79,7 @@ class CalibrateDialog(Frame):
         self.warning = warning_label()
         self.body.addWidget(self.warning)
         self.body.addWidget(
-            dim(
-                "Masks do not change; every measure does. Ctrl+Z takes it back while the callipers are in hand."
-            )
+            dim("Masks do not change, measures do. Ctrl+Z takes it back while the callipers are in hand.")
         )
         (row0, col0), (row1, col1) = self._line
         down, across = abs(row1 - row0), abs(col1 - col0)

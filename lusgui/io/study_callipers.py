@@ -1,0 +1,58 @@
+"""Callipers and known ages, kept among the settings of a study: one entry a recording."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from lusgui.core.measures.drawn import Drawn, drawn_from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lusgui.io.study import Study
+
+SETTING = "callipers"
+"""Settings of a study that hold callipers begin so; a point and the recording's number follow."""
+
+AGE_SETTING = "known_age"
+"""Setting of a study: weeks of gestation by recording, where they are known otherwise."""
+
+
+def read_callipers(study: Study, recording_id: int) -> dict[int, tuple[Drawn, ...]]:
+    """Return the callipers of a recording by frame; what is no calliper is left out."""
+    kept = study.settings.setting(f"{SETTING}.{recording_id}")
+    found: dict[int, tuple[Drawn, ...]] = {}
+    if not isinstance(kept, dict):
+        return found
+    for frame, values in kept.items():
+        if not str(frame).isdecimal() or not isinstance(values, list):
+            continue
+        drawn = tuple(one for value in values if (one := drawn_from_json(value)) is not None)
+        if drawn:
+            found[int(frame)] = drawn
+    return found
+
+
+def write_callipers(study: Study, recording_id: int, frames: Mapping[int, tuple[Drawn, ...]]) -> None:
+    """Keep the callipers of a recording, instead of those that were kept."""
+    values = {str(frame): [one.to_json() for one in drawn] for frame, drawn in sorted(frames.items())}
+    study.settings.set_setting(f"{SETTING}.{recording_id}", values)
+
+
+def read_known_ages(study: Study) -> dict[int, float]:
+    """Return the known gestational age in weeks by recording."""
+    kept = study.settings.setting(AGE_SETTING)
+    if not isinstance(kept, dict):
+        return {}
+    return {
+        int(key): float(weeks)
+        for key, weeks in kept.items()
+        if str(key).isdecimal() and isinstance(weeks, (int, float)) and math.isfinite(weeks)
+    }
+
+
+def write_known_ages(study: Study, ages: Mapping[int, float]) -> None:
+    """Keep the known gestational ages, instead of those that were kept."""
+    values = {str(recording_id): round(float(weeks), 3) for recording_id, weeks in sorted(ages.items())}
+    study.settings.set_setting(AGE_SETTING, values)
