@@ -58,6 +58,8 @@ class Plan:
         Whether files already there may be replaced.
     is_inverted : bool
         Whether black and white of the recordings are exchanged.
+    low : float or None
+        Hysteresis: least probability of what touches a pixel that reaches the threshold.
     """
 
     label: str
@@ -70,6 +72,7 @@ class Plan:
     mat_version: str
     overwrite: bool
     is_inverted: bool = False
+    low: float | None = None
 
 
 def choose_model(label: str, model: str | None) -> tuple[Path, ModelCard]:
@@ -157,7 +160,8 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
             complain(f"{path.name}: black and white look exchanged; if they are, add --inverted.")
         mapping = plan.card.mapping_for(measure_mapping(recording))
         masks = np.zeros(recording.shape, dtype=bool)
-        wanted = ThresholdSettings(plan.threshold, keep_largest=most_components(plan.label))
+        most = most_components(plan.label)
+        wanted = ThresholdSettings(plan.threshold, keep_largest=most, low_threshold=plan.low)
         for index in range(recording.frame_count):
             progress(index, recording.frame_count, path.name)
             if index in recording.empty_frames:
@@ -172,6 +176,7 @@ def segment_file(path: Path, plan: Plan, predictor: Predictor, progress: Progres
             model_version=plan.card.key,
             despeckle=plan.settings.to_json(),
             threshold=plan.threshold,
+            low_threshold=plan.low,
             device=predictor.description,
         )
         written = write_masks(
@@ -249,6 +254,13 @@ def register(app: typer.Typer) -> None:
         threshold: float | None = typer.Option(
             None, "--threshold", min=0.0, max=1.0, help="Least probability; else the model's own, 0.5."
         ),
+        low: float | None = typer.Option(
+            None,
+            "--low",
+            min=0.0,
+            max=1.0,
+            help="Hysteresis: down to this, keep what is of one piece with a pixel at the threshold.",
+        ),
         no_despeckle: bool = typer.Option(
             False, "--no-despeckle", help="Leave the speckle in, whatever the model expects."
         ),
@@ -266,17 +278,23 @@ def register(app: typer.Typer) -> None:
 
         check_version(mat_version)
         path, card = choose_model(label, model)
+        least = card.threshold if threshold is None else threshold
+        if low is not None and low >= least:
+            raise LusguiError(
+                f"--low {low:g} is not below the threshold, {least:g}", remedy="Give a smaller one, or none"
+            )
         plan = Plan(
             label,
             path,
             card,
             OFF if no_despeckle else card.despeckle_settings,
-            card.threshold if threshold is None else threshold,
+            least,
             out,
             tuple(dict.fromkeys(str(kind) for kind in formats)),
             mat_version,
             force,
             inverted,
+            low,
         )
         if run(inputs, plan, device):
             raise typer.Exit(2)

@@ -30,12 +30,16 @@ class ThresholdSettings:
         Whether background that touches neither the frame's edge nor other background is filled.
     keep_largest : int or None
         How many components are kept, largest first; None for all.
+    low_threshold : float or None
+        Hysteresis: pixels of at least this probability belong to the mask too, where their component has a
+        pixel that reaches the threshold; None, or a value that is not below it, for none.
     """
 
     threshold: float = 0.5
     least_area_px: int = 0
     fill_holes: bool = False
     keep_largest: int | None = None
+    low_threshold: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a file."""
@@ -44,12 +48,13 @@ class ThresholdSettings:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ThresholdSettings:
         """Build from what `to_json` returned."""
-        keep = values.get("keep_largest")
+        keep, low = values.get("keep_largest"), values.get("low_threshold")
         return cls(
             float(values["threshold"]),
             int(values["least_area_px"]),
             bool(values["fill_holes"]),
             None if keep is None else int(keep),
+            None if low is None else float(low),
         )
 
 
@@ -72,11 +77,23 @@ def apply_threshold(probability: NDArray[Any], settings: ThresholdSettings) -> N
     """
     values = np.asarray(probability)
     mask: NDArray[np.bool_] = values >= values.dtype.type(settings.threshold)
+    low = settings.low_threshold
+    if low is not None and low < settings.threshold and mask.any():
+        mask = grow_within(mask, values >= values.dtype.type(low))
     if settings.fill_holes and mask.any():
         mask = fill_holes(mask)
     if settings.least_area_px > 1 or settings.keep_largest is not None:
         mask = keep_components(mask, settings.least_area_px, settings.keep_largest)
     return mask
+
+
+def grow_within(seed: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the components (8-connected) of `allowed` (H, W) that have a pixel of `seed` (H, W)."""
+    numbers, count = _components(allowed)
+    is_kept = np.zeros(count + 1, dtype=bool)
+    is_kept[numbers[seed]] = True
+    is_kept[0] = False
+    return np.asarray(is_kept[numbers])
 
 
 def fill_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

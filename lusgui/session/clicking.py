@@ -50,6 +50,7 @@ class Clicking(ClickPreviews):
         session.recordings_changed.connect(self._prune)
         session.labels_changed.connect(self._prune)
         session.mask_changed.connect(self._mask_changed)
+        events.threshold_low.connect(self.clear_preview)
         for event in (events.click_negative, events.click_preview, events.threshold, events.model_visible):
             event.connect(self.clear_preview)
 

@@ -29,3 +29,14 @@ def toggle(name: str) -> Callable[[Desk], None]:
         setattr(seeing, name, not getattr(seeing, name))
 
     return run
+
+
+def toggle_band(desk: Desk) -> None:
+    """Show the contours at lower and higher thresholds, or stop doing so."""
+    session = desk.session
+    if not session.seeing.band and session.active_model(session.view.label) is None:
+        desk.say("No model answers for this label, so there is no threshold to try")
+        return
+    session.seeing.band = not session.seeing.band
+    if session.seeing.band:
+        session.view.overlay_visible = True

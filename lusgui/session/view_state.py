@@ -65,6 +65,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "brush_size_px": (1.0, 500.0),
     "threshold": (0.01, 0.99),
     "threshold_low": (0.0, 0.98),
+    "band_delta": (0.01, 0.4),
     "least_area": (0, 1_000_000),
     "opacity": (0.0, 1.0),
     "window": (0.01, 4.0),
@@ -113,6 +114,8 @@ class ViewState:
         How masks are drawn.
     overlay_visible, model_visible : bool
         Whether any overlay, and the model's, are drawn at all.
+    band_delta : float
+        How far below and above the threshold the contours of the stability band lie.
     outline_strokes : bool
         Whether fills and heat make room for outlines while something is being drawn.
     all_labels : bool
@@ -154,6 +157,7 @@ class ViewState:
     overlay_style: OverlayStyle = OverlayStyle.OUTLINE
     overlay_visible: bool = True
     model_visible: bool = True
+    band_delta: float = 0.1
     outline_strokes: bool = True
     all_labels: bool = True
     coherence_visible: bool = False

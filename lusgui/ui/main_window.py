@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.labels.visibility_changed.connect(self.presenter.set_label_visible)
         self.labels.edit_asked.connect(self.asking.edit_label)
         self.threshold = ThresholdPanel(session, actions, self.services)
+        self.see.band.changed.connect(self.threshold.show_band)
         self.brush = BrushPanel(session, actions)
         self.masks, self.limits = MaskPanel(session, actions), LimitsPanel(session, actions)
         self.display = DisplayPanel(session, actions)

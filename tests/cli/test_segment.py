@@ -126,6 +126,21 @@ def test_threshold_and_despeckling_can_be_overruled(clip, tmp_path):
     assert np.mean(masks != expected(clip, card, OFF, 0.2)) < 0.002
 
 
+def test_hysteresis_keeps_what_is_faint_only_where_it_touches_what_is_sure(clip, model, tmp_path, capsys):
+    words = ["--label", "rib", "--model", model[0], "--threshold"]
+    for name, more in (("high", ["0.9"]), ("low", ["0.1"]), ("both", ["0.9", "--low", "0.1"])):
+        assert run(clip, *words, *more, "--out", tmp_path / name) == 0
+    high, low, both = (tifffile.imread(tmp_path / n / "clip_rib.tif") > 0 for n in ("high", "low", "both"))
+    assert not (high & ~both).any()
+    assert not (both & ~low).any()
+    (side,) = (tmp_path / "both").glob("*.json")
+    facts = json.loads(side.read_text())
+    assert (facts["threshold"], facts["low_threshold"]) == (0.9, 0.1)
+    assert run(clip, *words, "0.3", "--low", "0.4", "--out", tmp_path / "no") != 0
+    assert "not below the threshold" in capsys.readouterr().err
+    assert not (tmp_path / "no").exists()
+
+
 def test_a_model_is_found_by_name_and_by_label(clip, tmp_path):
     own_models_dir().mkdir(parents=True)
     bright_model(own_models_dir(), name="rib")

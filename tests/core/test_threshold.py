@@ -9,6 +9,7 @@ from lusgui.core.threshold import (
     component_at,
     count_components,
     fill_holes,
+    grow_within,
     keep_components,
 )
 
@@ -94,3 +95,40 @@ def test_settings_survive_json():
     settings = ThresholdSettings(0.3, 7, True, 2)
     assert ThresholdSettings.from_json(settings.to_json()) == settings
     assert ThresholdSettings.from_json(ThresholdSettings().to_json()) == ThresholdSettings()
+
+
+@given(fields, st.floats(0.02, 0.98), st.floats(0.01, 0.97))
+def test_hysteresis_lies_between_its_two_thresholds_and_every_piece_of_it_is_sure_somewhere(field, high, low):
+    strict = apply_threshold(field, ThresholdSettings(high))
+    loose = apply_threshold(field, ThresholdSettings(low))
+    mask = apply_threshold(field, ThresholdSettings(high, low_threshold=low))
+    if low >= high:
+        assert np.array_equal(mask, strict)
+        return
+    assert not (strict & ~mask).any()
+    assert not (mask & ~loose).any()
+    rest = loose.copy()
+    while rest.any():
+        row, col = map(int, np.argwhere(rest)[0])
+        part = component_at(loose, row, col)
+        assert mask[part].all() if strict[part].any() else not mask[part].any()
+        rest &= ~part
+
+
+def test_hysteresis_follows_a_faint_tail_and_leaves_faint_pieces_alone():
+    field = np.array([[0.9, 0.4, 0.4, 0.0, 0.4], [0.0, 0.0, 0.0, 0.0, 0.4]], np.float32)
+    mask = apply_threshold(field, ThresholdSettings(0.5, low_threshold=0.3))
+    assert np.array_equal(mask, drawn("###..", "....."))
+    assert not apply_threshold(field, ThresholdSettings(0.95, low_threshold=0.3)).any()
+
+
+def test_growing_from_nothing_gives_nothing():
+    everywhere = np.ones((3, 4), bool)
+    assert not grow_within(np.zeros((3, 4), bool), everywhere).any()
+
+
+def test_settings_of_an_older_version_have_no_hysteresis():
+    stored = ThresholdSettings(0.3, low_threshold=0.1).to_json()
+    assert ThresholdSettings.from_json(stored).low_threshold == 0.1
+    del stored["low_threshold"]
+    assert ThresholdSettings.from_json(stored).low_threshold is None

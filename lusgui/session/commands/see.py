@@ -46,4 +46,17 @@ def commands() -> tuple[Command, ...]:
             checked_when=lambda s: s.view.outline_strokes,
             section=5,
         ),
+        Command(
+            "view.band",
+            "Stability band",
+            ("Shift+U",),
+            see_acts.toggle_band,
+            "View",
+            "Show what the model's mask would gain and lose at a lower and a higher threshold: a wide band"
+            " means look here",
+            has_frame,
+            icon="band",
+            checked_when=lambda s: s.seeing.band,
+            section=5,
+        ),
     )

@@ -118,6 +118,7 @@ class Companion(QFrame):
             session.recordings_changed,
             session.study_changed,
             events.threshold,
+            events.threshold_low,
             events.least_area,
             events.fill_holes,
             events.keep_largest,
@@ -145,8 +146,8 @@ class Companion(QFrame):
             self.choice.addItem(title, beside)
         self.choice.setAccessibleName("What the second picture shows")
         self.choice.setToolTip(
-            "The previous or next frame, this one raw or despeckled (whichever the first picture is not), or one"
-            " that you pinned"
+            "The previous or next frame, this one raw or despeckled (whichever the first picture is not), or"
+            " one that you pinned"
         )
         self.choice.setMinimumContentsLength(5)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

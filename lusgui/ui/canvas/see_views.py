@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from lusgui.ui.bindings import Bindings
+from lusgui.ui.canvas.band import BandView
 from lusgui.ui.canvas.companion import Companion, caption_label
 from lusgui.ui.canvas.wipe import WipeView
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SeeViews:
-    """The wipe and the second picture.
+    """The wipe, the second picture, the stability band, and the room that fills make for strokes.
 
     Parameters
     ----------
@@ -52,6 +53,7 @@ class SeeViews:
         self._presenter = presenter
         self._fetch = fetch
         self.wipe = WipeView(canvas, session, presenter)
+        self.band = BandView(canvas, session, presenter)
         self.companion: Companion | None = None
         self.pictures = QSplitter(Qt.Orientation.Horizontal)
         self.pictures.setChildrenCollapsible(False)
@@ -77,6 +79,7 @@ class SeeViews:
         """Stop listening."""
         self._bindings.disconnect()
         self.wipe.close_panel()
+        self.band.close_panel()
         if self.companion is not None:
             self.companion.close_panel()
 
@@ -87,6 +90,7 @@ class SeeViews:
 
     def hide_while(self, hide: bool) -> None:
         """Show no masks while asked to."""
+        self.band.hide_while(hide)
         if self.companion is not None:
             self.companion.hide_while(hide)
 

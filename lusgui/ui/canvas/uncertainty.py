@@ -226,6 +226,7 @@ class UncertaintyView(QObject):
             session.labels_changed,
             events.label,
             events.threshold,
+            events.threshold_low,
             events.least_area,
             events.fill_holes,
             events.keep_largest,

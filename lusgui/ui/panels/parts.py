@@ -133,6 +133,7 @@ class SliderSpin(QWidget):
     """
 
     value_changed = Signal(float)
+    slider_kind: type[JumpSlider] = JumpSlider
 
     def __init__(
         self,
@@ -147,7 +148,7 @@ class SliderSpin(QWidget):
     ) -> None:
         super().__init__()
         self._low, self._high, self._logarithmic = low, high, logarithmic
-        self.slider = JumpSlider(Qt.Orientation.Horizontal)
+        self.slider = self.slider_kind(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setAccessibleName(name)
         self.spin = QDoubleSpinBox()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from lusgui.ui.bindings import Bindings, Later, set_quietly
 from lusgui.ui.canvas.uncertainty import EXPLANATION
-from lusgui.ui.panels.parts import Card, SliderSpin, action_button, hint, value_label
+from lusgui.ui.panels.parts import Card, action_button, hint, value_label
+from lusgui.ui.panels.two_thumbs import ThresholdSlider
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lusgui.core.stability import StabilityBand
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
     from lusgui.ui.services import Services
+
+LOW_SHARE = 0.6
+"""Where the lower thumb of a hysteresis begins, as a part of the threshold."""
 
 
 class ThresholdPanel(QWidget):
@@ -48,11 +53,27 @@ class ThresholdPanel(QWidget):
         self.model.activated.connect(self._model_chosen)
         row = card.add_row(self.model, action_button(actions["model.about"]))
         row.setStretch(0, 1)
-        self.threshold = SliderSpin(
+        self.threshold = ThresholdSlider(
             0.01, 0.99, 0.01, 2, "Threshold", "Probability from which a pixel belongs to the mask (Up, Down)"
         )
         self.threshold.value_changed.connect(self._threshold_chosen)
+        self.threshold.low_changed.connect(self._low_chosen)
         card.add_row("Threshold", self.threshold)
+        self.hysteresis = QCheckBox("Hysteresis, down to")
+        self.hysteresis.setToolTip(
+            "Keeps faint parts of what is sure somewhere: pixels down to the lower value count where they are"
+            " of one piece with a pixel that reaches the threshold"
+        )
+        self.hysteresis.toggled.connect(self._hysteresis_switched)
+        self.low = QDoubleSpinBox()
+        self.low.setRange(0.01, 0.98)
+        self.low.setSingleStep(0.01)
+        self.low.setAccessibleName("Lower threshold of the hysteresis")
+        self.low.setToolTip("The lower threshold; the second thumb of the slider")
+        self.low.setKeyboardTracking(False)
+        self.low.valueChanged.connect(self._low_chosen)
+        self.low.setFixedWidth(84)
+        card.add_row(self.hysteresis, None, self.low)
 
         self.least = QSpinBox()
         self.least.setRange(0, 1_000_000)
@@ -89,6 +110,20 @@ class ThresholdPanel(QWidget):
         self.dice.setAccessibleName("Predicted Dice of the model's mask")
         self.dice.setToolTip(EXPLANATION)
         card.add_row("Predicted Dice", self.dice, action_button(actions["view.uncertainty"]), None)
+        self.band = value_label()
+        self.band.setWordWrap(True)
+        self.band.setAccessibleName("Area between the thresholds of the stability band")
+        self.delta = QDoubleSpinBox()
+        self.delta.setRange(0.01, 0.4)
+        self.delta.setSingleStep(0.01)
+        self.delta.setPrefix("± ")
+        self.delta.setAccessibleName("Width of the stability band")
+        self.delta.setToolTip("How far below and above the threshold the contours of the band lie")
+        self.delta.setKeyboardTracking(False)
+        self.delta.valueChanged.connect(lambda value: setattr(view, "band_delta", round(value, 2)))
+        self.delta.setFixedWidth(84)
+        card.add_row("Stability", action_button(actions["view.band"]), self.delta, None)
+        card.add(self.band)
         self.human_area = value_label()
         self.human_area.setAccessibleName("Area of your mask")
         card.add_row("Your area", self.human_area, None)
@@ -102,6 +137,9 @@ class ThresholdPanel(QWidget):
         events = view.events
         for signal in (
             events.threshold,
+            events.threshold_low,
+            events.band_delta,
+            session.seeing.events.band,
             events.least_area,
             events.fill_holes,
             events.keep_largest,
@@ -153,9 +191,32 @@ class ThresholdPanel(QWidget):
     def _threshold_chosen(self, value: float) -> None:
         self._session.view.threshold = round(value, 2)
 
+    def _hysteresis_switched(self, is_on: bool) -> None:
+        view = self._session.view
+        view.threshold_low = max(round(view.threshold * LOW_SHARE, 2), 0.01) if is_on else 0.0
+
+    def _low_chosen(self, value: float) -> None:
+        view = self._session.view
+        view.threshold_low = max(min(round(value, 2), round(view.threshold - 0.01, 2)), 0.01)
+        self._refresh_controls()  # a thumb that was dragged too far goes back
+
+    def show_band(self, band: StabilityBand | None) -> None:
+        """Say how far the area moves with the threshold."""
+        key = self._session.key()
+        row = None if key is None else self._session.row(key.recording_id)
+        self.band.setText(describe_band(band, None if row is None else row.spacing_mm))
+
     def _refresh_controls(self, *_: object) -> None:
         view = self._session.view
+        low = view.threshold_settings.low_threshold
         self.threshold.set_value(view.threshold)
+        self.threshold.set_low(low)
+        set_quietly(self.hysteresis, self.hysteresis.setChecked, view.threshold_low > 0)
+        set_quietly(self.low, self.low.setValue, low or view.threshold_low)
+        self.low.setEnabled(view.threshold_low > 0)
+        set_quietly(self.delta, self.delta.setValue, view.band_delta)
+        self.delta.setVisible(self._session.seeing.band)
+        self.band.setVisible(self._session.seeing.band)
         set_quietly(self.least, self.least.setValue, view.least_area)
         set_quietly(self.keep, self.keep.setValue, view.keep_largest)
         set_quietly(self.fill, self.fill.setChecked, view.fill_holes)
@@ -201,3 +262,17 @@ def describe_mask(mask: NDArray[np.bool_], spacing_mm: tuple[float, float] | Non
     size = f"{int(mask.sum())} px" if area is None else f"{area:.2f} mm²"
     pieces = count_components(mask)
     return f"{size} in {pieces} piece{'' if pieces == 1 else 's'}"
+
+
+def describe_band(band: StabilityBand | None, spacing_mm: tuple[float, float] | None) -> str:
+    """Say how far a mask's area moves with the threshold, e.g. ``11.2 to 14.8 mm²: steady``."""
+    from lusgui.core.stability import describe_spread
+
+    if band is None:
+        return "The model has not answered for this frame yet."
+    least, most = band.areas_px
+    size = f"{least} to {most} px"
+    if spacing_mm is not None:
+        pixel = spacing_mm[0] * spacing_mm[1]
+        size = f"{least * pixel:.2f} to {most * pixel:.2f} mm²"
+    return f"{size} for {band.low:.2f} to {band.high:.2f}: {describe_spread(band.spread)}"

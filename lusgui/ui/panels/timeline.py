@@ -228,7 +228,8 @@ class Timeline(QWidget):
         ):
             self._bindings.connect(signal, self._later)
         events = session.view.events
-        for other in (session.prediction_changed, session.study_changed, events.label, events.threshold, events.threshold_low):
+        self._bindings.connect(events.threshold_low, self._later_dice)
+        for other in (session.prediction_changed, session.study_changed, events.label, events.threshold):
             self._bindings.connect(other, self._later_dice)
         self._bindings.connect(events.uncertainty_visible, self._later_dice)
         self._bindings.connect(events.cine_fps, self._speed_changed)

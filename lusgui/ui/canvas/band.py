@@ -1,0 +1,146 @@
+"""The stability band: what the model's mask would gain and lose at a slightly lower and higher threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem
+
+from lusgui.core.annotation import PlaneKey
+from lusgui.core.stability import StabilityBand, stability_band
+from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.canvas.contours import outline_path
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+    from lusgui.session.session import Session
+    from lusgui.ui.canvas.presenter import FramePresenter
+    from lusgui.ui.canvas.view import CanvasView
+
+TINT = 0.35
+
+
+class BandItem(QGraphicsItem):
+    """The ground between the two contours, in pixel coordinates of the frame (x = column, y = row)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shape = (0, 0)
+        self._wide = QPainterPath()
+        self._narrow = QPainterPath()
+        self._between = QPainterPath()
+        self._color = QColor("white")
+        self.setZValue(9)
+
+    @property
+    def between(self) -> QPainterPath:
+        """The ground between the contours."""
+        return self._between
+
+    def show_band(self, band: StabilityBand | None, color: str = "#ffffff") -> None:
+        """Show a band in the colour of its label, or nothing."""
+        self.prepareGeometryChange()
+        self._color = QColor(color)
+        self._shape = (0, 0) if band is None else band.wide.shape
+        nothing = QPainterPath()
+        self._wide = nothing if band is None else outline_path(band.wide)
+        self._narrow = nothing if band is None else outline_path(band.narrow)
+        self._between = nothing if band is None else outline_path(band.wide & ~band.narrow)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the frame, with room for the width of the lines."""
+        return QRectF(-2, -2, self._shape[1] + 4, self._shape[0] + 4)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Tint the ground between, and dot both contours."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tint = QColor(self._color)
+        tint.setAlphaF(TINT)
+        painter.fillPath(self._between, tint)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for path in (self._wide, self._narrow):
+            for color, width in ((QColor(0, 0, 0, 200), 2.6), (self._color, 1.2)):
+                pen = QPen(color, width)
+                pen.setCosmetic(True)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                pen.setDashPattern([0.1, 3.4 * 1.2 / width])
+                painter.setPen(pen)
+                painter.drawPath(path)
+
+
+class BandView(QObject):
+    """Keeps the band in step with the frame on screen, the label and the threshold.
+
+    Parameters
+    ----------
+    canvas : CanvasView
+        Where it is shown.
+    session : Session
+        Whose answers.
+    presenter : FramePresenter
+        Knows which frame is on screen.
+
+    Signals
+    -------
+    changed(object)
+        The StabilityBand that is shown, or None.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, canvas: CanvasView, session: Session, presenter: FramePresenter) -> None:
+        super().__init__(canvas)
+        self._session = session
+        self._presenter = presenter
+        self._is_hidden = False
+        self.item = BandItem()
+        canvas.add_item(self.item)
+        self._later = Later(self.refresh, self)
+        self._bindings = Bindings()
+        events = session.view.events
+        for signal in (
+            session.seeing.events.band,
+            session.prediction_changed,
+            session.study_changed,
+            session.labels_changed,
+            events.label,
+            events.threshold,
+            events.threshold_low,
+            events.least_area,
+            events.fill_holes,
+            events.keep_largest,
+            events.overlay_visible,
+            events.band_delta,
+        ):
+            self._bindings.connect(signal, self._later)
+        presenter.frame_shown.connect(self.refresh)
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+
+    def hide_while(self, hide: bool) -> None:
+        """Show nothing while asked to."""
+        self._is_hidden = hide
+        self.item.setVisible(not hide)
+
+    def refresh(self, *_: object) -> None:
+        """Show what belongs to the frame on screen."""
+        session, view, shown = self._session, self._session.view, self._presenter.shown
+        band = None
+        label = session.label(view.label)
+        if session.seeing.band and shown is not None:
+            probability = session.prediction(PlaneKey(*shown, view.label))
+            if probability is not None:
+                settings = session.threshold_settings_of(view.label)
+                band = stability_band(probability, settings, view.band_delta)
+        is_drawn = band is not None and view.overlay_visible
+        self.item.show_band(band if is_drawn else None, "#ffffff" if label is None else label.color)
+        self.changed.emit(band)
