@@ -137,7 +137,8 @@ class ShapeBar(QFrame):
         self.waiting.setText(f"{waiting} wait{'s' if waiting == 1 else ''}")
         for each in (self.undo, self.drop, self.finish):
             each.setVisible(shapes.draft is not None)
-        if self._room() < NARROWEST:  # Esc gives up, and the menu does
+        if self._room() < NARROWEST:  # both have a key and stand in the menu
+            self.undo.hide()
             self.drop.hide()
         self.setAccessibleDescription(self.text.text())
         self.show()

@@ -106,9 +106,10 @@ def test_a_narrow_canvas_has_short_words_and_nothing_is_cut(window, session, han
     window.resize(900, 700)
     QApplication.processEvents()
     bar.refresh()
+    QApplication.processEvents()
     assert bar.width() <= window.canvas.width()
     window.grab()
-    for button in (*bar.modes.values(), bar.undo, bar.finish, bar.waiting):
+    for button in (*bar.modes.values(), bar.finish, bar.waiting):
         assert button.width() >= button.sizeHint().width()
 
 
