@@ -18,14 +18,12 @@ from lusgui.io.study import Study
 from lusgui.io.study_codec import from_json
 from lusgui.io.study_database import Database, check_header
 from lusgui.io.study_schema import planes, recordings
+from lusgui.io.study_settings import READING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lusgui.core.progress import Progress
-
-READING = "reading"
-"""Setting of a study that is a blinded second read: who reads, of which study, what."""
 
 _KNOWN = frozenset((IGNORE, *(label.key for label in KNOWN_LABELS)))
 _WAL = 2

@@ -173,6 +173,8 @@ class Study:
             database.check_tables()
             with database.writing():
                 pass  # a file we may not change is better known now than at the first stroke
+            if (locked := study.settings.lock_reason()) is not None:
+                raise StudyReadOnlyError(locked, path=path)
         except StudyReadOnlyError as error:
             study.close()
             return cls._open_for_reading(path, error.cause)
@@ -348,6 +350,7 @@ class Study:
                 raise WriteFailedError(cause, path=target, remedy="Choose another place") from error
         with contextlib.closing(Database(target)) as copy:
             StudyRecordings(copy).rebase()
+            StudySettings(copy).unlock_copy()
         return target
 
     def check(self) -> str:

@@ -19,7 +19,6 @@ from lusgui.io.join_history import copy_history
 from lusgui.io.join_notes import copy_marks, copy_notes
 from lusgui.io.join_planes import Choice, choose_planes, write_planes
 from lusgui.io.join_sources import (
-    READING,
     Source,
     find_same,
     join_labels,
@@ -32,6 +31,7 @@ from lusgui.io.study_codec import to_json
 from lusgui.io.study_new import make_database
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_schema import labels, meta, raters, recordings, worklist
+from lusgui.io.study_settings import READING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from lusgui.core.prediction_key import PredictionKey
     from lusgui.io.study_database import Database
 
+READING = "reading"
+"""Setting of a study that is a blinded second read: who reads of which study what, and if it is finished."""
+
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,57}")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -123,6 +126,19 @@ class StudySettings:
         with self._database.writing() as connection:
             statement = upsert(meta).values(key=key, value=text)
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": text}))
+
+    def lock_reason(self) -> str | None:
+        """Return why nothing in this study may be changed any more; None where it may."""
+        said = self.setting(READING)
+        if not isinstance(said, dict) or not said.get("locked_at"):
+            return None
+        return f"the second read by {said.get('reader', 'somebody')} is finished"
+
+    def unlock_copy(self) -> None:
+        """Let a copy of a second read that is finished be a study like any other."""
+        if self.lock_reason() is not None:
+            with self._database.writing() as connection:
+                connection.execute(delete(meta).where(meta.c.key == READING))
 
     # models and their stored answers
 
