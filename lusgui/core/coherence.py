@@ -33,6 +33,8 @@ LEAST_IOU_DROP = 0.2
 LEAST_MASKS = 4
 """With fewer masks nothing is called usual."""
 
+_nan = float("nan")
+
 
 @dataclass(frozen=True)
 class MaskFacts:
@@ -107,31 +109,28 @@ def judge_coherence(
         IoU of the masks of two frames that follow one another in `facts`.
     """
     frames = sorted(facts)
-    shifts = [None, *(_apart(facts[a], facts[b]) for a, b in pairwise(frames))]
-    ious = [None, *(overlaps.get(pair) for pair in pairwise(frames))]
-    areas = np.array([facts[frame].area for frame in frames])
-    size = float(np.sqrt(np.median(areas[areas > 0]))) if (areas > 0).any() else 0.0
-    found = []
-    for place, frame in enumerate(frames):
-        reasons = []
-        if len(frames) >= LEAST_MASKS:
-            near = [i for i in range(place - NEIGHBOURS, place + NEIGHBOURS + 1) if 0 <= i < len(frames)]
-            others = np.array([areas[i] for i in near if i != place])
-            usual, spread = _usual(others)
-            off = abs(areas[place] - usual)
-            if off > max(MOST_DEVIATIONS * spread, LEAST_AREA_CHANGE * max(usual, 1e-9)):
-                reasons.append("area is larger" if areas[place] > usual else "area is smaller")
-            shift = shifts[place]
-            if shift is not None:
-                usual, spread = _usual(_known(shifts, near, place))
-                if shift - usual > max(MOST_DEVIATIONS * spread, LEAST_SHIFT * size):
-                    reasons.append("it jumps")
-            iou = ious[place]
-            if iou is not None:
-                usual, spread = _usual(_known(ious, near, place))
-                if usual - iou > max(MOST_DEVIATIONS * spread, LEAST_IOU_DROP):
-                    reasons.append("it hardly covers the mask before")
-        found.append(FrameCoherence(frame, float(areas[place]), shifts[place], ious[place], tuple(reasons)))
+    areas = np.array([facts[frame].area for frame in frames], float)
+    shifts = np.array([_nan, *(_apart(facts[a], facts[b]) for a, b in pairwise(frames))][: len(frames)])
+    ious = np.array([_nan, *(overlaps.get(pair, _nan) for pair in pairwise(frames))][: len(frames)])
+    reasons: list[list[str]] = [[] for _ in frames]
+    if len(frames) >= LEAST_MASKS:
+        size = float(np.sqrt(np.median(areas[areas > 0]))) if (areas > 0).any() else 0.0
+        usual, spread = _usual(areas)
+        off = np.abs(areas - usual) > np.maximum(MOST_DEVIATIONS * spread, LEAST_AREA_CHANGE * usual)
+        for place in np.flatnonzero(off):
+            reasons[place].append("area is larger" if areas[place] > usual[place] else "area is smaller")
+        usual, spread = _usual(shifts)
+        for place in np.flatnonzero(
+            shifts - usual > np.maximum(MOST_DEVIATIONS * spread, LEAST_SHIFT * size)
+        ):
+            reasons[place].append("it jumps")
+        usual, spread = _usual(ious)
+        for place in np.flatnonzero(usual - ious > np.maximum(MOST_DEVIATIONS * spread, LEAST_IOU_DROP)):
+            reasons[place].append("it hardly covers the mask before")
+    found = [
+        FrameCoherence(frame, float(area), _known(shift), _known(iou), tuple(why))
+        for frame, area, shift, iou, why in zip(frames, areas, shifts, ious, reasons, strict=True)
+    ]
     return tuple(_without_echoes(found))
 
 
@@ -148,19 +147,27 @@ def _without_echoes(found: list[FrameCoherence]) -> list[FrameCoherence]:
     return kept
 
 
-def _known(values: list[float | None], near: list[int], place: int) -> NDArray[np.float64]:
-    return np.array([value for i in near if i != place and (value := values[i]) is not None])
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
-def _usual(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the median, and the deviation that the median absolute deviation stands for."""
-    if not values.size:
-        return 0.0, float("inf")
-    middle = float(np.median(values))
-    return middle, 1.4826 * float(np.median(np.abs(values - middle)))
+def _usual(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the median around each value, itself left out, and what the median deviation there stands for.
+
+    NaN counts as unknown; where nothing around is known, nothing is unusual (deviation infinite).
+    """
+    padded = np.pad(values, NEIGHBOURS, constant_values=_nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEIGHBOURS + 1)
+    around = np.delete(around, NEIGHBOURS, axis=1)
+    is_blank = np.isnan(around).all(axis=1)
+    around[is_blank] = 0.0
+    middle = np.nanmedian(around, axis=1)
+    spread = 1.4826 * np.nanmedian(np.abs(around - middle[:, None]), axis=1)
+    spread[is_blank] = np.inf
+    return middle, spread
 
 
-def _apart(one: MaskFacts, other: MaskFacts) -> float | None:
+def _apart(one: MaskFacts, other: MaskFacts) -> float:
     if one.centre is None or other.centre is None:
-        return None
+        return _nan
     return float(np.hypot(other.centre[0] - one.centre[0], other.centre[1] - one.centre[1]))

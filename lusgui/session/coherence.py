@@ -51,8 +51,8 @@ class Coherence:
             found.setdefault(frame, True)
         return dict(sorted(found.items()))
 
-    def of(self, recording_id: int, label: str, most_new: int) -> tuple[tuple[FrameCoherence, ...], bool]:
-        """Return what is known of the frames of a recording and label, and whether more is left to find.
+    def of(self, recording_id: int, label: str, most_new: int) -> tuple[FrameCoherence, ...] | None:
+        """Return the frames of a recording and label in order, or None where more is left to find.
 
         Parameters
         ----------
@@ -77,23 +77,21 @@ class Coherence:
                 masks[key] = self._session.mask(key) if ghost is None else ghost.mask
             return masks[key]
 
-        is_more = False
         for before, key in zip([None, *keys], keys, strict=False):
             if key in self._facts and (before is None or self._overlap(before, key) is not None):
                 continue
             if most_new <= 0:
-                is_more = True
-                break
+                return None
             most_new -= 1
             self._facts[key] = mask_facts(mask(key), spacing)
             if before is not None:
                 self._overlaps[key] = before, iou(mask(before), mask(key))
                 self._next[before] = key
-        facts = {key.frame: self._facts[key] for key in keys if key in self._facts}
+        facts = {key.frame: self._facts[key] for key in keys}
         pairs = {
             (a.frame, b.frame): value for a, b in pairwise(keys) if (value := self._overlap(a, b)) is not None
         }
-        return judge_coherence(facts, pairs), is_more
+        return judge_coherence(facts, pairs)
 
     def clear(self) -> None:
         """Forget everything."""

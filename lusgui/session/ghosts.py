@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
@@ -36,12 +36,15 @@ class Ghost:
         Where it comes from, in words, e.g. ``from frame 12``.
     confidence : float or None
         0 to 1, as optical flow gives it.
+    is_addition : bool
+        Whether the frame was drawn on or decided already when the ghost was asked for.
     """
 
     mask: NDArray[np.bool_]
     source: str
     origin: str
     confidence: float | None = None
+    is_addition: bool = False
 
 
 class Ghosts:
@@ -102,7 +105,7 @@ class Ghosts:
             self._is_busy = False
         shown = session.proposal(key)
         if shown is not None:
-            self._ghosts[key] = Ghost(shown, ghost.source, ghost.origin, ghost.confidence)
+            self._ghosts[key] = replace(ghost, mask=shown, is_addition=not self.is_free(key))
         self.changed.emit()
 
     # deciding
@@ -139,7 +142,7 @@ class Ghosts:
             key = PlaneKey(here.recording_id, frame, here.label)
             if (first is not None and frame < first) or (last is not None and frame > last):
                 continue
-            if key == here or self.is_free(key):
+            if key == here or ghost.is_addition or self.is_free(key):
                 chosen[key] = ghost
             else:
                 left += 1
@@ -155,6 +158,21 @@ class Ghosts:
         for key in chosen:
             session.reject_proposal(key)
         return len(chosen), left
+
+    def accept_everything(self) -> bool:
+        """Take over every ghost of the study that nobody drew over, as one edit; return whether it is done."""
+        session = self._session
+        chosen = {key: one for key, one in self._ghosts.items() if one.is_addition or self.is_free(key)}
+        masks = {key: session.mask(key) | ghost.mask for key, ghost in chosen.items()}
+        sources = [ghost.source for ghost in chosen.values()]
+        if masks and not session.push_masks("Accepted ghosts", masks, sources[0]):
+            return False
+        self.drop_everything()
+        return True
+
+    def drop_everything(self) -> None:
+        """Let every ghost of the study go."""
+        self._drop(self._ghosts)
 
     def drop(self) -> bool:
         """Let the ghost of the present plane go; return whether there was one."""

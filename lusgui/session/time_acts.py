@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from lusgui.core.annotation import PlaneKey, Status
+from lusgui.core.coherence import LEAST_MASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +103,23 @@ def go_to_doubtful(desk: Desk) -> None:
         _go(desk, min(known, key=lambda frame: known[frame]))
     else:
         desk.say("Only propagated ghosts have a confidence; there are none here")
+
+
+def go_to_outlier(desk: Desk) -> None:
+    """Go to the next frame whose mask does not fit its neighbours, going round."""
+    session, key = desk.session, desk.session.key()
+    if key is None:
+        return
+    found = session.times.coherence.of(key.recording_id, key.label, sys.maxsize) or ()
+    frames = [one.frame for one in found if one.is_outlier]
+    if not frames:
+        few = len(found) < LEAST_MASKS
+        desk.say("Too few masks to compare with one another" if few else "Every mask fits its neighbours")
+        return
+    frame = next((f for f in frames if f > key.frame), frames[0])
+    _go(desk, frame)
+    one = next(one for one in found if one.frame == frame)
+    desk.say(f"Frame {frame + 1}: {', '.join(one.reasons)}, against its neighbours")
 
 
 def _go(desk: Desk, frame: int | None) -> None:

@@ -152,6 +152,9 @@ class Asking:
         if session.shapes.unfinished:
             self._ask_about_shapes()
             return False
+        if session.times.count:
+            self._ask_about_ghosts()
+            return False
         if not session.unsaved_count or session.retry_saving():
             return True
         box = QMessageBox(self._window)
@@ -204,6 +207,26 @@ class Asking:
         finish.clicked.connect(lambda: shapes.finish_all() and self._window.close())
         drop.clicked.connect(self._drop_shapes_and_close)
         _open(box)
+
+    def _ask_about_ghosts(self) -> None:
+        """Ask what becomes of copied, interpolated and propagated masks that nobody accepted."""
+        times = self._window.session.times
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Not accepted")
+        box.setText("1 ghost waits" if times.count == 1 else f"{times.count} ghosts wait")
+        box.setText(f"{box.text()} to be accepted.")
+        box.setInformativeText("Ghosts are not in the study: copied, interpolated or propagated masks.")
+        accept = box.addButton("Accept and close", QMessageBox.ButtonRole.AcceptRole)
+        drop = box.addButton("Drop and close", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        accept.clicked.connect(lambda: times.accept_everything() and self._window.close())
+        drop.clicked.connect(self._drop_ghosts_and_close)
+        _open(box)
+
+    def _drop_ghosts_and_close(self) -> None:
+        self._window.session.times.drop_everything()
+        self._window.close()
 
     def _drop_shapes_and_close(self) -> None:
         self._window.session.shapes.forget_all()

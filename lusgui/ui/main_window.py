@@ -34,7 +34,9 @@ from lusgui.ui.measure_desk import MeasureDesk
 from lusgui.ui.mask_bar import MaskBar
 from lusgui.ui.panels.banner import Banner
 from lusgui.ui.panels.brush import BrushPanel
+from lusgui.ui.panels.coherence import CoherenceStrip
 from lusgui.ui.panels.display import DisplayPanel
+from lusgui.ui.panels.ghosts import GhostBar
 from lusgui.ui.panels.labels import LabelPanel
 from lusgui.ui.panels.limits import LimitsPanel
 from lusgui.ui.panels.mask import MaskPanel
@@ -47,6 +49,7 @@ from lusgui.ui.panels.timeline import Timeline
 from lusgui.ui.panels.welcome import WelcomePage
 from lusgui.ui.panels.worklist import WorklistPanel
 from lusgui.ui.review.desk import ReviewDesk
+from lusgui.ui.text_size import TextSize
 from lusgui.ui.tool_bar import ToolBar
 
 if TYPE_CHECKING:
@@ -112,10 +115,12 @@ class MainWindow(QMainWindow):
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
+        self.text_size = TextSize(self)
         self._bindings = Bindings()
         for signal in (session.study_changed, session.recordings_changed, session.frame_changed):
             self._bindings.connect(signal, self._refresh_title)
         self._bindings.connect(session.view.events.theme, self.apply_theme)
+        self._bindings.connect(session.view.events.text_scale, self._scale_text)
         self._bindings.connect(session.problem_reported, self.asking.tell)
         self._bindings.connect(session.times.told, self.say)
         calm_focus(self)
@@ -156,6 +161,9 @@ class MainWindow(QMainWindow):
             actions[tool].triggered.connect(self.presenter.return_tool)
         self.worklist = WorklistPanel(session, actions)
         self.timeline = Timeline(session, actions)
+        self.ghosts = GhostBar(session, actions)
+        self.coherence = CoherenceStrip(session, actions, self.timeline.strip)
+        self.coherence.frame_chosen.connect(self.timeline.strip.frame_chosen)
         self.welcome = WelcomePage(actions)
         self.welcome.recent_chosen.connect(self.asking.open_study)
         self.banner = Banner(session, self.asking)
@@ -184,7 +192,9 @@ class MainWindow(QMainWindow):
         column.setSpacing(4)
         column.addWidget(self.banner)
         column.addWidget(self.see.pictures, 1)
+        column.addWidget(self.ghosts)
         column.addWidget(self.timeline)
+        column.addWidget(self.coherence)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(5)
@@ -277,7 +287,7 @@ class MainWindow(QMainWindow):
 
     def apply_theme(self, name: str) -> None:
         """Put a theme on everywhere."""
-        self._look.apply(name)
+        self._look.apply(name, self.session.view.text_scale)
         self.actions_by_id.refresh_icons()
         self.tools.apply_theme()
         self.canvas.apply_theme()
@@ -289,6 +299,11 @@ class MainWindow(QMainWindow):
         self.learning.apply_theme()
         self.review.apply_theme()
         self.update()
+
+    def _scale_text(self, _scale: float) -> None:
+        before = theme.icon_size().height()
+        self.apply_theme(self.session.view.theme)
+        self.text_size.apply(before)
 
     def _refresh_title(self, *_: object) -> None:
         session = self.session
@@ -344,6 +359,7 @@ class MainWindow(QMainWindow):
     def _stop_listening(self) -> None:
         self.asking.close()
         self.keys.close()
+        self.text_size.close()
         self._bindings.disconnect()
         self.actions_by_id.close()
         self.presenter.close()
@@ -366,6 +382,8 @@ class MainWindow(QMainWindow):
             self.review,
             self.measure,
             self.timeline,
+            self.ghosts,
+            self.coherence,
             self.banner,
             self.status_bar,
         ):

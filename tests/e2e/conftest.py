@@ -65,6 +65,7 @@ def start(qapp, qtbot):
     yield begin
     for app in started:
         app.session.clicking.forget_all()  # or closing would ask about them
+        app.session.times.drop_everything()
         app.session.shapes.forget_all()
         app.window.close()
         app.shut_down()

@@ -220,6 +220,7 @@ def window(qtbot, session, feed, tmp_path):
     if session.unsaved_count:
         session.discard_and_close()
     session.clicking.forget_all()  # or closing would ask about them
+    session.times.drop_everything()
     session.shapes.forget_all()
     made.close()
     made.deleteLater()

@@ -184,4 +184,14 @@ def commands() -> tuple[Command, ...]:
             checked_when=lambda s: s.view.coherence_visible,
             section=4,
         ),
+        Command(
+            "time.next_outlier",
+            "Next outlier",
+            (),
+            time_acts.go_to_outlier,
+            GROUP,
+            "Go to the next mask whose area, place or overlap does not fit its neighbours",
+            has_frame,
+            section=4,
+        ),
     )

@@ -1,0 +1,276 @@
+"""The strip under the timeline: area, movement and overlap of the masks; what does not fit can be clicked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QToolTip, QWidget
+
+from lusgui.ui import theme
+from lusgui.ui.bindings import Bindings, Later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
+
+    from lusgui.core.coherence import FrameCoherence
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+    from lusgui.ui.panels.timeline import FrameStrip
+
+LANE, GAP, TOP = 22, 5, 4
+WAIT_MS = 150
+MOST_NEW = 40
+"""So many masks are looked at at a time, so that the window never waits for it."""
+DOT = 2.2
+LANES = ("Area", "Moved", "Overlap")
+
+
+class CoherenceStrip(QWidget):
+    """Three lanes above the same frames as the timeline.
+
+    Parameters
+    ----------
+    session : Session
+        Whose masks.
+    actions : Actions
+        For the button that goes to the next outlier.
+    timeline : FrameStrip
+        Its frames are stood under.
+
+    Signals
+    -------
+    frame_chosen(int)
+        0-based frame.
+    """
+
+    frame_chosen = Signal(int)
+
+    def __init__(self, session: Session, actions: Actions, timeline: FrameStrip) -> None:
+        super().__init__()
+        self._session = session
+        self._timeline = timeline
+        self._found: tuple[FrameCoherence, ...] = ()
+        self._is_looking = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self.sizeHint().height())
+        self.setMouseTracking(True)
+        self.setAccessibleName("Coherence of the masks")
+        self.button = QToolButton(self)
+        self.button.setObjectName("flat")
+        self.button.setDefaultAction(actions["time.next_outlier"])
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._later = Later(self.refresh, self, WAIT_MS)
+        self._more = Later(self.refresh, self)
+        self._bindings = Bindings()
+        for signal in (
+            session.mask_changed,
+            session.status_changed,
+            session.times.changed,
+            session.study_changed,
+            session.recordings_changed,
+            session.view.events.label,
+        ):
+            self._bindings.connect(signal, self._later)
+        self._bindings.connect(session.frame_changed, self._frame_changed)
+        self._bindings.connect(session.view.events.coherence_visible, self._visibility_changed)
+        self._shown: tuple[int, str] | None = None
+        timeline.installEventFilter(self)
+        self._visibility_changed(session.view.coherence_visible)
+
+    def sizeHint(self) -> QSize:
+        """Return room for three lanes."""
+        return QSize(300, TOP + len(LANES) * (LANE + GAP))
+
+    @property
+    def found(self) -> tuple[FrameCoherence, ...]:
+        """What is shown."""
+        return self._found
+
+    def close_panel(self) -> None:
+        """Stop listening."""
+        self._bindings.disconnect()
+        self._later.stop()
+        self._more.stop()
+        self._timeline.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay under the frames of the timeline when those move."""
+        if watched is self._timeline and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place_button()
+            self.update()
+        return False
+
+    def refresh(self) -> None:
+        """Find what is not known yet, a part at a time, and show it."""
+        place, label = self._session.place, self._session.view.label
+        if place is None or not self._session.view.coherence_visible:
+            self._found, self._shown = (), None
+            self.update()
+            return
+        if self._shown != (place[0], label):
+            self._found, self._shown = (), (place[0], label)
+        found = self._session.times.coherence.of(place[0], label, MOST_NEW)
+        self._is_looking = found is None
+        if found is None:
+            self._more()
+        else:
+            self._found = found
+            outliers = sum(one.is_outlier for one in found)
+            words = {0: "no outliers", 1: "1 outlier"}.get(outliers, f"{outliers} outliers")
+            self.setAccessibleDescription(f"{len(found)} masks, {words}")
+            self.button.setText("Next outlier" if outliers else "No outliers")
+            self.button.setVisible(bool(found))
+            self._place_button()
+        self.update()
+
+    def _frame_changed(self, recording_id: int, _frame: int) -> None:
+        if self._shown is None or self._shown[0] != recording_id:
+            self._later()
+        self.update()
+
+    def _visibility_changed(self, is_visible: bool) -> None:
+        self.setVisible(is_visible)
+        self._later()
+
+    # --- the pointer ---------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the mask nearest to where was pressed."""
+        one = self._near(event.position().x())
+        if one is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.frame_chosen.emit(one.frame)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Scrub from mask to mask."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.mousePressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Say of the mask under the pointer what is known."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            one = self._near(event.pos().x())
+            QToolTip.showText(event.globalPos(), self._explain() if one is None else self._tell(one), self)
+            return True
+        return super().event(event)
+
+    def _near(self, x: float) -> FrameCoherence | None:
+        """Return the mask nearest to a place; outliers draw the pointer a little."""
+        left, right = self._span()
+        if not self._found or not left - 12 <= x <= right + 12:
+            return None
+        return min(
+            self._found, key=lambda one: abs(self.x_of(one.frame) - x) - (4.0 if one.is_outlier else 0.0)
+        )
+
+    def _tell(self, one: FrameCoherence) -> str:
+        row = None if self._shown is None else self._session.row(self._shown[0])
+        is_mm = row is not None and row.spacing_mm is not None
+        area = f"{one.area:.1f} mm²" if is_mm else f"{one.area:.0f} pixels"
+        lines = [f"Frame {one.frame + 1}: area {area}"]
+        if one.shift is not None:
+            lines.append(f"moved {one.shift:.2f} {'mm' if is_mm else 'pixels'} since the mask before")
+        if one.iou is not None:
+            lines.append(f"overlap (IoU) with the mask before {one.iou:.2f}")
+        if one.reasons:
+            lines.append(f"Outlier: {', '.join(one.reasons)}, against its neighbours")
+        return "\n".join(lines)
+
+    def _explain(self) -> str:
+        return (
+            "How the masks of this label hang together: area, movement of the centre, overlap (IoU) with\n"
+            "the mask before. Hollow dots are ghosts, large ones outliers: click to go there."
+        )
+
+    # --- painting ------------------------------------------------------------------------------
+
+    def x_of(self, frame: int) -> float:
+        """Return the x of a frame: straight under it in the timeline."""
+        return self._timeline.x_of(frame) + self._shift()
+
+    def _shift(self) -> float:
+        return float(self.mapFromGlobal(self._timeline.mapToGlobal(QPoint(0, 0))).x())
+
+    def _span(self) -> tuple[float, float]:
+        left = self._shift()
+        return left, left + self._timeline.width()
+
+    def _place_button(self) -> None:
+        self.button.adjustSize()
+        right = self._span()[1]
+        room = max(self.width() - int(right) - 4, self.button.width())
+        self.button.move(self.width() - room, (self.height() - self.button.height()) // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button at the right."""
+        super().resizeEvent(event)
+        self._place_button()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lanes, or what is missing for them."""
+        palette = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left, right = self._span()
+        painter.setPen(QColor(palette.dim))
+        if len(self._found) < 2:
+            words = "Looking at the masks…" if self._is_looking else self._what_is_missing()
+            painter.drawText(self.rect().adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignCenter, words)
+            return
+        most_area = max(one.area for one in self._found) or 1.0
+        most_shift = max((one.shift for one in self._found if one.shift is not None), default=0.0) or 1.0
+        shares: tuple[Callable[[FrameCoherence], float | None], ...] = (
+            lambda one: one.area / most_area,
+            lambda one: None if one.shift is None else one.shift / most_shift,
+            lambda one: one.iou,
+        )
+        ghosts = self._session.times.ghosts_here()
+        for lane, (name, share) in enumerate(zip(LANES, shares, strict=True)):
+            top = TOP + lane * (LANE + GAP)
+            painter.setPen(QColor(palette.dim))
+            name_room = QRectF(8, top, max(left - 12, 40), LANE)
+            painter.drawText(name_room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+            painter.setPen(QColor(palette.groove))
+            painter.drawLine(QPointF(left + 6, top + LANE), QPointF(right - 6, top + LANE))
+            self._paint_lane(painter, top, share, ghosts)
+        if self._session.place is not None:
+            x = self.x_of(self._session.place[1])
+            painter.setPen(QColor(palette.text))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+
+    def _paint_lane(
+        self,
+        painter: QPainter,
+        top: float,
+        share: Callable[[FrameCoherence], float | None],
+        ghosts: Collection[int],
+    ) -> None:
+        palette = theme.current()
+        points = [
+            (one, QPointF(self.x_of(one.frame), top + LANE * (1 - 0.92 * value)))
+            for one in self._found
+            if (value := share(one)) is not None
+        ]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor(palette.accent))
+        painter.drawPolyline(QPolygonF([point for _one, point in points]))
+        is_crowded = len(points) > self.width() / 4
+        for one, point in points:
+            if one.is_outlier:
+                painter.setPen(QColor(palette.window))
+                painter.setBrush(QColor(palette.warning))
+                painter.drawEllipse(point, DOT + 1.6, DOT + 1.6)
+            elif not is_crowded:
+                painter.setPen(QColor(palette.accent))
+                painter.setBrush(QColor(palette.window if one.frame in ghosts else palette.accent))
+                painter.drawEllipse(point, DOT, DOT)
+
+    def _what_is_missing(self) -> str:
+        session = self._session
+        label = session.label(session.view.label)
+        name = session.view.label if label is None else label.name
+        return f"Two masks of {name} in this recording are needed before they can be compared"
