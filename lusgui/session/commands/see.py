@@ -59,4 +59,15 @@ def commands() -> tuple[Command, ...]:
             checked_when=lambda s: s.seeing.band,
             section=5,
         ),
+        Command(
+            "view.small_map",
+            "Small map when zoomed",
+            (),
+            see_acts.toggle("small_map"),
+            "View",
+            "While only a part of the frame is seen, show all of it in a corner: press there to go there",
+            icon="small-map",
+            checked_when=lambda s: s.seeing.small_map,
+            section=5,
+        ),
     )

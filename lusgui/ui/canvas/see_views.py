@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.canvas.band import BandView
 from lusgui.ui.canvas.companion import Companion, caption_label
+from lusgui.ui.canvas.small_map import SmallMap
 from lusgui.ui.canvas.wipe import WipeView
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class SeeViews:
-    """The wipe, the second picture, the stability band, and the room that fills make for strokes.
+    """Wipe, second picture, stability band, small map, and the room that fills make for strokes.
 
     Parameters
     ----------
@@ -54,6 +55,7 @@ class SeeViews:
         self._fetch = fetch
         self.wipe = WipeView(canvas, session, presenter)
         self.band = BandView(canvas, session, presenter)
+        self.small_map = SmallMap(canvas, session, presenter)
         self.companion: Companion | None = None
         self.pictures = QSplitter(Qt.Orientation.Horizontal)
         self.pictures.setChildrenCollapsible(False)
@@ -80,11 +82,13 @@ class SeeViews:
         self._bindings.disconnect()
         self.wipe.close_panel()
         self.band.close_panel()
+        self.small_map.close_panel()
         if self.companion is not None:
             self.companion.close_panel()
 
     def apply_theme(self) -> None:
         """Take the colours of the theme in use."""
+        self.small_map.update()
         if self.companion is not None:
             self.companion.apply_theme()
 

@@ -247,15 +247,37 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
         self._box.setRange(QRectF(corner.x(), corner.y(), width, height), padding=0)
         self._box.updateMatrix()
 
+    @property
+    def seen_part(self) -> QRectF:
+        """What is seen, in pixels of the frame (x = column, y = row); may reach beyond it."""
+        rows, cols = self.unit_per_pixel
+        seen = self._box.viewRect()
+        return QRectF(seen.x() / cols, seen.y() / rows, seen.width() / cols, seen.height() / rows)
+
+    @property
+    def is_all_seen(self) -> bool:
+        """Whether nothing of the frame is out of sight."""
+        return self.seen_part.contains(QRectF(1, 1, max(self.shape[1] - 2, 0), max(self.shape[0] - 2, 0)))
+
+    @property
+    def gray(self) -> NDArray[np.uint8] | None:
+        """The image (H, W) as it was given to `show_gray`; not to be changed."""
+        return self._image.image  # type: ignore[no-any-return]
+
+    def look_at(self, row: float, col: float) -> None:
+        """Bring a place of the frame into the middle."""
+        rows, cols = self.unit_per_pixel
+        middle = self._box.viewRect().center()
+        self._shows_everything = False
+        self._box.translateBy(x=col * cols - middle.x(), y=row * rows - middle.y())
+        self._box.updateMatrix()
+
     def centre_on(self, row: float, col: float) -> None:
         """Bring a place of the frame into the middle if it cannot be seen."""
         rows, cols = self.unit_per_pixel
         seen = self._box.viewRect()
         if not seen.contains(QPointF(col * cols, row * rows)):
-            middle = seen.center()
-            self._shows_everything = False
-            self._box.translateBy(x=col * cols - middle.x(), y=row * rows - middle.y())
-            self._box.updateMatrix()
+            self.look_at(row, col)
 
     @property
     def pixels_per_unit(self) -> float:
