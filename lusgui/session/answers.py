@@ -82,8 +82,13 @@ class Answers(Detecting):
             self.prediction_changed.emit(*self._place, label)
 
     def active_model(self, label: str) -> ActiveModel | None:
-        """Return the model that answers for a label, or None."""
-        return self._models.get(label)
+        """Return the model that answers for a label, or None; nobody's answers are seen in a second read."""
+        return None if self.is_blinded else self._models.get(label)
+
+    @property
+    def is_blinded(self) -> bool:
+        """Whether nothing of a model may be shown."""
+        return False
 
     def model_labels_shown(self) -> frozenset[str]:
         """Return the labels whose model mask is drawn: the present one, and what its model knows besides.
@@ -101,7 +106,7 @@ class Answers(Detecting):
     def prediction_key(self, recording_id: int, frame: int, label: str | None = None) -> PredictionKey | None:
         """Return the key of the answer that is wanted for a frame now, or None without a model."""
         label = label or self.view.label
-        model = self._models.get(label)
+        model = self.active_model(label)
         if model is None:
             return None
         despeckle = self.view.despeckle.key if model.despeckle_key is None else model.despeckle_key

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lusgui.base.errors import LusguiError, StudyError
 from lusgui.base.paths import data_dir
 from lusgui.io.learn_folder import models_folder
+from lusgui.session.adjudicating import Adjudicating
 from lusgui.session.callipers import Callipers
 from lusgui.session.clicking import Clicking
 from lusgui.session.files import Files
@@ -24,11 +25,13 @@ from lusgui.session.measuring import Measuring
 from lusgui.session.models import Models
 from lusgui.session.moving import Moving
 from lusgui.session.open_shape import Shaping
+from lusgui.session.opening import what_to_know
 from lusgui.session.own_labels import SETTING as OWN_LABELS
 from lusgui.session.painting_guard import PaintingGuard
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
 from lusgui.session.review import Review
+from lusgui.session.second_reading import SecondReading
 from lusgui.session.seeing import Seeing
 from lusgui.session.shapes import Shapes
 from lusgui.session.through_time import ThroughTime
@@ -49,7 +52,7 @@ RETRY_SECONDS = 5.0
 """What the disk refused is tried again this often at most: each try may have to wait for the disk."""
 
 _NOT_OF_THE_STUDY = (
-    *("theme", "tool", "erase", "click_negative", "show_raw"),
+    *("theme", "text_scale", "tool", "erase", "click_negative", "show_raw"),
     *("model_visible", "overlay_visible", "uncertainty_visible"),
 )
 
@@ -76,6 +79,10 @@ class Session(Files):
         Lasso, polygon and live-wire: what they do, and drafts that wait.
     review : Review
         Comments, flags and what else is to be looked at again.
+    second_reading : SecondReading
+        A blinded second read, if the study is one.
+    adjudicating : Adjudicating
+        What several readers drew, and what is made of it.
     callipers : Callipers
         Distances, angles and areas that were put down, and calibration by one.
     measuring : Measuring
@@ -107,6 +114,8 @@ class Session(Files):
         self.shaping = Shaping()
         self.callipers = Callipers(self)
         self.review = Review(self)
+        self.second_reading = SecondReading(self)
+        self.adjudicating = Adjudicating(self)
         self.key_map = KeyMap()
         self.measuring = Measuring(self)
         self.finder = Finder(self)
@@ -122,6 +131,11 @@ class Session(Files):
         self._retried = 0.0
         self.view.events.connect(self._view_changed)
         self.masking.settings.events.connect(self._keep_own_labels)
+
+    @property
+    def is_blinded(self) -> bool:
+        """Whether nothing of a model may be shown: a second read goes on."""
+        return self.second_reading.is_blinded
 
     # study
 
@@ -181,42 +195,11 @@ class Session(Files):
                 self._label_was_chosen(self.view.label)  # by who left it, with an older lusgui
             self._follow_place()
             self._tell_everything()
-            self._say_how_it_opened(study)
+            for problem in what_to_know(study, self.recording_rows()):
+                self.report(problem)
             self.learning.recover()
             return True
         return False
-
-    def _say_how_it_opened(self, study: Study) -> None:
-        if study.migrated_from is not None:
-            self.report(
-                Problem(
-                    "The study was brought up to date",
-                    "It was made by an older lusgui.",
-                    f"The study as it was is kept as {study.migrated_from.name}.",
-                )
-            )
-        if study.was_opened_read_only:
-            self.report(
-                Problem(
-                    "The study is open for reading only",
-                    f"{study.path.name}: {study.read_only_reason}.",
-                    "To draw, save a copy in another place.",
-                )
-            )
-        rows = self.recording_rows()
-        lost, changed = [r.name for r in rows if r.missing], [r.name for r in rows if r.changed]
-        if lost:
-            self.report(
-                Problem("Recordings are missing", f"Not found: {_listed(lost)}.", "Show where they are now.")
-            )
-        if changed:
-            self.report(
-                Problem(
-                    "Recordings have changed",
-                    f"No longer what was drawn on: {_listed(changed)}.",
-                    "Show the right file, or accept the changed one.",
-                )
-            )
 
     def close_study(self) -> bool:
         """Save the place and close; false if edits are only in memory and still cannot be written."""
@@ -375,10 +358,6 @@ class Session(Files):
         if self.unsaved_count and time.monotonic() - self._retried > RETRY_SECONDS:
             self._retried = time.monotonic()
             self.retry_saving()
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _is_named_alike(one: Path, other: Path) -> bool:

@@ -1,0 +1,239 @@
+"""Adjudication: what several readers drew is compared, and a third annotation is made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from psygnal import Signal
+
+from lusgui.core.agreement import Agreement, measure_agreement
+from lusgui.core.annotation import PlaneKey, Status
+from lusgui.core.consensus import Consensus, disputed, make_consensus
+from lusgui.core.threshold import component_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from lusgui.core.progress import Progress
+    from lusgui.io.study_readings import Reading
+    from lusgui.session.session import Session
+
+NAMES = {
+    Consensus.MAJORITY: "Majority",
+    Consensus.STAPLE: "Consensus (STAPLE)",
+    Consensus.UNION: "Everything anybody drew",
+}
+_KEPT = 8
+
+
+class Adjudicating:
+    """What the readers of a joined study say, and what is made of it. Their readings never change.
+
+    Parameters
+    ----------
+    session : Session
+        Whose study.
+
+    Signals
+    -------
+    changed()
+        Another study is open, or adjudication was begun or ended.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._readers: tuple[str, ...] = ()
+        self._places: list[PlaneKey] = []
+        self._differing: frozenset[PlaneKey] = frozenset()
+        self._held: dict[PlaneKey, tuple[Reading, ...]] = {}
+        self._is_shown = False
+        session.study_changed.connect(self._study_changed)
+
+    # what there is
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Whose readings the study holds, in the order in which they were joined."""
+        return self._readers
+
+    @property
+    def has_readings(self) -> bool:
+        """Whether the study holds what several readers said."""
+        return bool(self._places)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the readers' masks are shown side by side."""
+        return self._is_shown
+
+    def show(self, is_shown: bool = True) -> None:
+        """Show the readers' masks side by side, or no longer."""
+        if is_shown != self._is_shown:
+            self._is_shown = is_shown
+            self.changed.emit()
+
+    def readings(self, key: PlaneKey | None) -> tuple[Reading, ...]:
+        """Return what each reader said of a plane, by `readers`; nothing where one read it alone."""
+        if key is None or self._session.study is None or not self.has_readings:
+            return ()
+        held = self._held.get(key)
+        if held is None:
+            with self._session.guarded("What the readers drew cannot be shown"):
+                found = self._session.study.readings.of(key)
+                held = tuple(sorted(found, key=lambda one: self._readers.index(one.reader)))
+                while len(self._held) >= _KEPT:
+                    del self._held[next(iter(self._held))]
+                self._held[key] = held
+        return held or ()
+
+    def masks(self, key: PlaneKey | None) -> dict[str, NDArray[np.bool_]]:
+        """Return what each reader drew (H, W), by name."""
+        return {one.reader: one.mask for one in self.readings(key)}
+
+    def agreement(self, key: PlaneKey | None) -> tuple[Agreement, ...]:
+        """Return Dice and HD95 of every two readers on a plane, in mm where the spacing is known."""
+        if key is None:
+            return ()
+        row = self._session.row(key.recording_id)
+        return measure_agreement(self.masks(key), None if row is None else row.spacing_mm)
+
+    def agreement_with(self, key: PlaneKey) -> tuple[Agreement, ...]:
+        """Return Dice and HD95 of what is adjudicated with each reader."""
+        row = self._session.row(key.recording_id)
+        spacing = None if row is None else row.spacing_mm
+        ours = self._session.mask(key)
+        return tuple(
+            measure_agreement({one.reader: one.mask, "": ours}, spacing)[0] for one in self.readings(key)
+        )
+
+    def disputed(self, key: PlaneKey) -> NDArray[np.bool_] | None:
+        """Return the pixels (H, W) on which the readers differ; None where one read it alone."""
+        masks = list(self.masks(key).values())
+        return disputed(masks) if len(masks) > 1 else None
+
+    # where to go
+
+    def differing(self, label: str | None = None) -> list[PlaneKey]:
+        """Return the planes (of a label) on which the readers differ."""
+        return [key for key in self._places if key in self._differing and label in (None, key.label)]
+
+    def left(self, label: str | None = None) -> list[PlaneKey]:
+        """Return the planes on which the readers differ and nobody has decided yet."""
+        return [key for key in self.differing(label) if self._session.status(key) is Status.UNTOUCHED]
+
+    def go(self, step: int = 1) -> bool:
+        """Go to the next plane (or the one before) that is left to decide; false when none is."""
+        left, present = self.left(), self._session.key()
+        if not left:
+            return False
+        order = {row.id: number for number, row in enumerate(self._session.recording_rows())}
+
+        def rank(key: PlaneKey) -> tuple[int, int, str]:
+            return order.get(key.recording_id, len(order)), key.frame, key.label
+
+        left.sort(key=rank, reverse=step < 0)
+        ahead = left
+        if present is not None:
+            here = rank(present)
+            ahead = [key for key in left if (rank(key) > here if step > 0 else rank(key) < here)]
+        goal = (ahead or left)[0]
+        if not self._session.go_to(goal.recording_id, goal.frame):
+            return False
+        self._session.view.label = goal.label
+        return True
+
+    # deciding
+
+    def take(self, reader: str) -> bool:
+        """Take over what one reader said of the present plane, mask and status."""
+        key = self._session.key()
+        reading = next((one for one in self.readings(key) if one.reader == reader), None)
+        if key is None or reading is None:
+            return False
+        status = reading.status if reading.status is not Status.UNTOUCHED else Status.EDITED
+        return self._session.push_masks(
+            f"Take {reader}'s mask", {key: reading.mask}, f"reading:{reader}", status=status
+        )
+
+    def agree(self, how: Consensus) -> bool:
+        """Make the present plane what the readers agree on."""
+        key = self._session.key()
+        masks = list(self.masks(key).values())
+        if key is None or not masks:
+            return False
+        made = make_consensus(masks, how)
+        status = self._status_for(key, made)
+        return self._session.push_masks(NAMES[how], {key: made}, f"consensus:{how}", status=status)
+
+    def _status_for(self, key: PlaneKey, mask: NDArray[np.bool_]) -> Status:
+        said = [one.status for one in self.readings(key)]
+        if not mask.any() and Status.NOTHING_HERE in said:
+            return Status.NOTHING_HERE
+        most = max(dict.fromkeys(said), key=lambda one: (said.count(one), one is Status.ACCEPTED))
+        if most in (Status.REJECTED, Status.IGNORED) and 2 * said.count(most) > len(said):
+            return most
+        return Status.EDITED
+
+    def agree_everywhere(self, how: Consensus, progress: Progress | None = None) -> int:
+        """Make every plane that is left to decide what the readers agree on, as one edit; return how many."""
+        made: dict[PlaneKey, NDArray[np.bool_]] = {}
+        statuses: dict[PlaneKey, Status] = {}
+        left = self.left()
+        for done, key in enumerate(left):
+            if progress is not None:
+                progress(done, len(left), "Agreeing")
+            masks = list(self.masks(key).values())
+            if masks:
+                made[key] = make_consensus(masks, how)
+                statuses[key] = self._status_for(key, made[key])
+        if not made:
+            return 0
+        is_done = self._session.push_masks(NAMES[how], made, f"consensus:{how}", status=statuses)
+        return len(made) if is_done else 0
+
+    def swap_region(self, row: int, col: int) -> bool:
+        """Take a region the readers differ on into the present mask, or out of it; false where there is none.
+
+        A region is what is connected and drawn by the same readers.
+        """
+        key = self._session.key()
+        masks = list(self.masks(key).values())
+        if key is None or len(masks) < 2:
+            return False
+        stack: Sequence[NDArray[np.bool_]] = masks
+        shape = stack[0].shape
+        if not (0 <= row < shape[0] and 0 <= col < shape[1]) or not disputed(masks)[row, col]:
+            return False
+        alike = np.all([mask == mask[row, col] for mask in masks], axis=0)
+        region = component_at(alike & disputed(masks), row, col)
+        before = self._session.mask(key)
+        is_in = bool(before[row, col])
+        after = before & ~region if is_in else before | region
+        name = "Leave a disputed region out" if is_in else "Take a disputed region"
+        return self._session.push_masks(name, {key: after}, "consensus:region")
+
+    def _study_changed(self) -> None:
+        self._readers, self._places, self._differing = (), [], frozenset()
+        self._held.clear()
+        self._is_shown = False
+        study = self._session.study
+        if study is not None:
+            with self._session.guarded("What the readers drew cannot be read"):
+                self._places = study.readings.places()
+                self._differing = frozenset(study.readings.differing())
+                self._readers = _in_order(study.readings.readers(), study.settings.setting("joined"))
+        self.changed.emit()
+
+
+def _in_order(readers: tuple[str, ...], joined: object) -> tuple[str, ...]:
+    """Return readers in the order in which their studies were named."""
+    sources = joined.get("sources") if isinstance(joined, dict) else None
+    named = (
+        [one.get("reader") for one in sources if isinstance(one, dict)] if isinstance(sources, list) else []
+    )
+    return tuple(sorted(readers, key=lambda reader: named.index(reader) if reader in named else len(named)))
