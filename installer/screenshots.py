@@ -20,7 +20,12 @@ SHOTS: dict[str, tuple[str, ...]] = {
     "cerebellum.png": ("--sample", "--theme", "dark", "--recording", "2", "--label", "cerebellum", *SIZE),
 }
 
-SCRIPTS = ("installer.click_pictures", "installer.learning_pictures", "installer.mask_pictures")
+SCRIPTS = (
+    "installer.click_pictures",
+    "installer.learning_pictures",
+    "installer.mask_pictures",
+    "installer.shape_pictures",
+)
 """What does more than to open a window: it clicks, or lets a model learn."""
 
 

@@ -192,10 +192,12 @@ def what_to_do(session: Session) -> str:
     }[mode]
     if tool is Tool.LASSO:
         return f"Drag around {aim}; Alt takes away, Shift keeps what is inside"
+    if draft is None and tool is Tool.LIVEWIRE:  # beside the slider there is less room
+        return "Click along the edge; Alt takes away, Shift keeps what is inside"
     if draft is None:
         return f"Click from corner to corner around {aim}; Alt takes away, Shift keeps inside"
     label = session.label(draft.key.label)
     name = draft.key.label if label is None else label.name
     if not draft.can_finish:
         return f"{draft.name.capitalize()} on {name}: click the next corner; Esc gives it up"
-    return f"{draft.name.capitalize()} on {name}: drag corners, click a line for a new one; Enter finishes"
+    return f"{draft.name.capitalize()} on {name}: Enter finishes; drag corners, click lines"

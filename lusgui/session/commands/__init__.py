@@ -42,7 +42,20 @@ COMMANDS: tuple[Command, ...] = (
     *access.commands(),
     *help_menu.commands(),
 )
-GROUPS = ("File", "Edit", "Frame", "Time", "Draw", "Mask", "Measure", "View", "Model", "Learn", "Review", "Help")
+GROUPS = (
+    "File",
+    "Edit",
+    "Frame",
+    "Time",
+    "Draw",
+    "Mask",
+    "Measure",
+    "View",
+    "Model",
+    "Learn",
+    "Review",
+    "Help",
+)
 POINTER_HINTS = (
     ("Left button", "Use the tool"),
     ("Alt while painting", "Erase (or paint, with the eraser)"),
@@ -56,6 +69,9 @@ POINTER_HINTS = (
     ("Right click while clicking to segment", "Take away (T swaps, Alt while held)"),
     ("Drag, Shift+drag while clicking to segment", "A box around the structure, a scribble over it"),
     ("Ctrl+click, right click with the callipers", "Delete a calliper"),
+    ("Click with polygon or live-wire", "A corner; again on the last one, or on the first, finishes"),
+    ("Alt, Shift at the first press of a shape", "Take away, or keep only what lies inside"),
+    ("Right click on a corner of a shape", "Take that corner away"),
     ("Esc", "Give the stroke, or the clicks, up"),
 )
 """What the pointer does on the canvas, for the shortcut sheet."""
