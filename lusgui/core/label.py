@@ -40,7 +40,9 @@ VERMIS = Label("vermis", "Vermis", OKABE_ITO[3], 1)
 CISTERNA_MAGNA = Label("cisterna_magna", "Cisterna magna", OKABE_ITO[6], 1)
 DEFAULT_LABELS = (RIB, CEREBELLUM)
 """What a new study begins with."""
-KNOWN_LABELS = (*DEFAULT_LABELS, VERMIS, CISTERNA_MAGNA)
+IGNORE_LABEL = Label("ignore", "Ignore", OKABE_ITO[7], None)
+"""Where nobody can tell: drawn like a label, never learnt as one; what it covers counts for nothing."""
+KNOWN_LABELS = (*DEFAULT_LABELS, VERMIS, CISTERNA_MAGNA, IGNORE_LABEL)
 """What lusgui knows; a study gets the further ones when a model, an import or a person brings them."""
 
 

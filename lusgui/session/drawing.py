@@ -19,6 +19,7 @@ from lusgui.core.edits import (
     patch_between,
 )
 from lusgui.core.geometry import Box, area_mm2
+from lusgui.core.label import IGNORE_LABEL
 from lusgui.session.problems import Problem, problem_from_error
 from lusgui.session.recordings import FileState
 from lusgui.session.state import SessionState
@@ -70,11 +71,11 @@ class Drawing(SessionState):
         return {}
 
     def frame_statuses(self, recording_id: int, label: str | None = None) -> dict[int, Status]:
-        """Return one status a frame: of the given label, or the most telling one of all labels."""
+        """Return one status a frame: of the given label, or the most telling one of all structures."""
         order = list(Status)
         told: dict[int, Status] = {}
         for (frame, own), status in self.statuses(recording_id).items():
-            if label is not None and own != label:
+            if own != label and (label is not None or own == IGNORE_LABEL.key):
                 continue
             if frame not in told or order.index(status) > order.index(told[frame]):
                 told[frame] = status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.core.label import IGNORE_LABEL
 from lusgui.session.masking import Masking
 from lusgui.session.view_state import Tool
 
@@ -132,3 +133,23 @@ def toggle_limits(desk: Desk) -> None:
         return
     guard.is_on = not guard.is_on
     desk.say(f"Painting only: {guard.words}" if guard.is_on else "Painting everywhere")
+
+
+def is_ignoring(session: Session) -> bool:
+    """Whether regions to ignore are being drawn."""
+    return session.view.label == IGNORE_LABEL.key
+
+
+def draw_ignored(desk: Desk) -> None:
+    """Draw where nobody can tell, or go back to the structure of the recording."""
+    session = desk.session
+    if is_ignoring(session):
+        recording_id = session.current_recording_id
+        own = None if recording_id is None else session.label_of(recording_id)
+        others = [label.key for label in session.labels if label.key != IGNORE_LABEL.key]
+        if own is not None or others:
+            session.view.label = own or others[0]
+        return
+    if session.ensure_label(IGNORE_LABEL.key) is not None:
+        session.view.label = IGNORE_LABEL.key
+        desk.say("Draw where nobody can tell: neither learnt nor judged there. The same command goes back")

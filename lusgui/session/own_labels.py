@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lusgui.core.annotation import Status
+from lusgui.core.label import IGNORE_LABEL
 from lusgui.session.work import Work
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class OwnLabels(Work):
             return chosen
         drawn: dict[str, int] = {}
         for (_frame, label), status in self.statuses(recording_id).items():
+            if label == IGNORE_LABEL.key:
+                continue  # drawn beside a structure, never instead of one
             if status is not Status.UNTOUCHED and self.label(label) is not None:
                 drawn[label] = drawn.get(label, 0) + 1
         return max(drawn, key=lambda label: (drawn[label], label)) if drawn else None
@@ -86,6 +89,8 @@ class OwnLabels(Work):
     def _label_was_chosen(self, label: str) -> None:
         recording_id = self.current_recording_id
         if self._is_following or recording_id is None or self.label(label) is None:
+            return
+        if label == IGNORE_LABEL.key:
             return
         if self._own_labels.get(recording_id) != label:
             self._own_labels[recording_id] = label

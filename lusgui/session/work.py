@@ -100,7 +100,7 @@ class Work(Answers):
         if label is not None:
             return label
         label = known_label(key)
-        color = None if label.color == OKABE_ITO[-1] else label.color
+        color = label.color if label in KNOWN_LABELS else None
         label = replace(label, color=self._free_color(color))
         return label if self._put_label(label, "The label was not added") else None
 

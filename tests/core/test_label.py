@@ -28,7 +28,7 @@ def test_a_new_study_is_not_crowded():
 
 def test_a_cerebellum_is_two_hemispheres_and_ribs_are_any_number():
     limits = {label.key: label.max_components for label in KNOWN_LABELS}
-    assert limits == {"rib": None, "cerebellum": 2, "vermis": 1, "cisterna_magna": 1}
+    assert limits == {"rib": None, "cerebellum": 2, "vermis": 1, "cisterna_magna": 1, "ignore": None}
 
 
 def test_pieces_a_known_structure_can_have():
@@ -47,4 +47,5 @@ def test_a_label_is_found_by_its_name_or_key_and_an_unknown_one_gets_a_readable_
 
 def test_an_import_may_bring_what_lusgui_knows_and_the_study_lacks():
     own = (Label("rib", "Costa", "#112233"), Label("mine", "Vermis", "#445566"))
-    assert [label.key for label in with_known_labels(own)] == ["rib", "mine", "cerebellum", "cisterna_magna"]
+    keys = [label.key for label in with_known_labels(own)]
+    assert keys == ["rib", "mine", "cerebellum", "cisterna_magna", "ignore"]

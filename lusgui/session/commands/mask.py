@@ -181,4 +181,17 @@ def commands() -> tuple[Command, ...]:
             checked_when=lambda session: session.guard.is_on,
             section=3,
         ),
+        Command(
+            "mask.ignore",
+            "Draw regions to ignore",
+            (),
+            mask_acts.draw_ignored,
+            "Mask",
+            "A label of its own for where nobody can tell, such as a shadow: what it covers is neither learnt"
+            " nor judged. Choose it again to go back to the structure",
+            can_draw,
+            icon="ignore",
+            checked_when=mask_acts.is_ignoring,
+            section=4,
+        ),
     )

@@ -284,7 +284,7 @@ class Companion(QFrame):
         for key, label in labels.items():
             overlay = self._overlays.get(key)
             if overlay is None:
-                overlay = self._overlays[key] = LabelOverlay(label.color)
+                overlay = self._overlays[key] = LabelOverlay.of(label)
                 self.canvas.add_item(overlay)
             overlay.setVisible(visible and key not in self._presenter.hidden_labels)
             is_model = view.model_visible and key in shown

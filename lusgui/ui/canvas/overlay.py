@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from lusgui.core.geometry import Box
+from lusgui.core.label import IGNORE_LABEL
 from lusgui.core.legibility import rims_for
 from lusgui.session.view_state import OverlayStyle
 from lusgui.ui.canvas.contours import outline_path
@@ -17,6 +18,8 @@ from lusgui.ui.canvas.contours import outline_path
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+    from lusgui.core.label import Label
 
 HALO = QColor(0, 0, 0, 150)
 RIM = 2.0
@@ -38,10 +41,13 @@ class LabelOverlay(QGraphicsItem):
     ----------
     color : str
         ``#rrggbb`` of the label.
+    hatched : bool
+        Whether what a person drew is hatched: a region that nobody shall count.
     """
 
-    def __init__(self, color: str) -> None:
+    def __init__(self, color: str, *, hatched: bool = False) -> None:
         super().__init__()
+        self._is_hatched = hatched
         self._shape = (0, 0)
         self._codes = np.zeros((0, 0), np.uint8)
         self._fill: QImage | None = None
@@ -56,6 +62,11 @@ class LabelOverlay(QGraphicsItem):
         self._stroke_is_down = False
         self._is_current = True
         self._model_is_shown = True
+
+    @classmethod
+    def of(cls, label: Label) -> LabelOverlay:
+        """Return the overlay of a label; regions to ignore are hatched."""
+        return cls(label.color, hatched=label.key == IGNORE_LABEL.key)
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -156,6 +167,8 @@ class LabelOverlay(QGraphicsItem):
         if self._model_is_shown and not (self._stroke_is_down and self._is_current):
             self._draw_ghost(painter, self._model_path, filled, (4.0, 3.0))
         self._draw_ghost(painter, self._proposal_path, True, (1.5, 2.5), crossed=True)
+        if self._is_hatched and not self._stroke_is_down and not self._human_path.isEmpty():
+            self._hatch(painter, self._human_path, crossed=False)
         self._stroke_path(painter, self._human_path, 2.0 if self._is_current else 1.4, None)
 
     def _draw_ghost(

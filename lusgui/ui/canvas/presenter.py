@@ -387,7 +387,7 @@ class FramePresenter(QObject):
             self._canvas.remove_item(self._overlays.pop(key))
         for key, label in wanted.items():
             if key not in self._overlays:
-                self._overlays[key] = overlay = LabelOverlay(label.color)
+                self._overlays[key] = overlay = LabelOverlay.of(label)
                 self._canvas.add_item(overlay)
                 if self._canvas.has_frame:
                     overlay.set_shape(self._canvas.shape)

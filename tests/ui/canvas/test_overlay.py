@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from lusgui.core.geometry import Box
+from lusgui.core.label import IGNORE_LABEL, RIB
 from lusgui.core.legibility import contrast_ratio
 from lusgui.session.view_state import OverlayStyle
 from lusgui.ui.canvas.overlay import LabelOverlay
@@ -139,3 +140,18 @@ def test_a_proposal_is_drawn_until_it_goes(drawn):
     assert any(drawn(overlay).pixelColor(x, 50).red() > 100 for x in range(60, 140))
     overlay.set_proposal(None)
     assert not any(drawn(overlay).pixelColor(x, 50).red() > 100 for x in range(60, 140))
+
+
+def test_a_region_to_ignore_is_hatched_unless_a_stroke_is_down(drawn):
+    lit = {}
+    for name, label in (("plain", RIB), ("hatched", IGNORE_LABEL)):
+        overlay = LabelOverlay.of(label)
+        overlay.set_shape((20, 20))
+        overlay.set_look(label.color, OverlayStyle.OUTLINE, 0.5, current=True, model=True)
+        overlay.set_human(block())
+        image = drawn(overlay)
+        lit[name] = sum(image.pixelColor(x, 100).red() > 60 for x in range(70, 130))
+        overlay.set_stroke_down(True)
+        assert not any(drawn(overlay).pixelColor(x, 100).red() for x in range(70, 130))
+    assert lit["plain"] == 0
+    assert lit["hatched"] > 3

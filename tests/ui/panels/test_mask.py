@@ -135,3 +135,18 @@ def test_keys_of_the_menu(window, session, hand):
         names.append(session.undo_name.split(" on ")[0])
         session.undo()
     assert names == ["Remove piece", "Keep largest", "Mirror", "Smooth", "Shrink", "Grow"]
+
+
+def test_regions_to_ignore_are_drawn_and_left_again(window, session, hand):
+    window.actions_by_id["mask.ignore"].trigger()
+    QApplication.processEvents()
+    assert session.view.label == "ignore"
+    assert window.actions_by_id["mask.ignore"].isChecked()
+    assert "ignore" in window.labels._widgets
+    hand.drag((30, 10), (30, 20))
+    assert session.mask(session.key("ignore")).any()
+    window.actions_by_id["mask.ignore"].trigger()
+    assert session.view.label == "rib"
+    assert not session.mask(session.key("rib")).any()
+    combo = [window.limits.where.itemText(i) for i in range(window.limits.where.count())]
+    assert "Only outside Ignore" in combo
