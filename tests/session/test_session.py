@@ -10,6 +10,7 @@ from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.geometry import Box
 from lusgui.io.study import Study
 from lusgui.io.study_entries import NewRecording
+from lusgui.session.opening import what_to_know
 from lusgui.session.session import Session
 
 SHAPE = (24, 16)
@@ -220,15 +221,14 @@ def test_suggested_place(make_session, folder, tmp_path, own_home):
     assert session.suggest_study_path([]).parent == own_home / "studies"
 
 
-def test_migration_is_told(session, make_session, tmp_path):
+def test_migration_is_told(session, tmp_path):
     path = session.study_path
     session.close_study()
     study = Study.open(path)
     study.migrated_from = tmp_path / "ward.layout1.lusgui-backup"
-    later = make_session()
-    later._say_how_it_opened(study)
+    told = what_to_know(study, [])
     study.close()
-    assert "ward.layout1.lusgui-backup" in later.heard.problems[0].remedy
+    assert "ward.layout1.lusgui-backup" in told[0].remedy
 
 
 def test_hundred_thousand_annotations_open_without_reading_masks(tmp_path, make_session):
