@@ -160,7 +160,7 @@ class Ghosts:
         return len(chosen), left
 
     def accept_everything(self) -> bool:
-        """Take over every ghost of the study that nobody drew over, as one edit; return whether it is done."""
+        """Take over every ghost of the study nobody drew over, as one edit; return whether it was done."""
         session = self._session
         chosen = {key: one for key, one in self._ghosts.items() if one.is_addition or self.is_free(key)}
         masks = {key: session.mask(key) | ghost.mask for key, ghost in chosen.items()}

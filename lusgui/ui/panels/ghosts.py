@@ -117,8 +117,8 @@ def describe_ghosts(session: Session) -> str:
         number = "1 ghost waits" if len(frames) == 1 else f"{len(frames)} ghosts wait"
         return f"{number}: {where}"
     trust = "" if one.confidence is None else f", confidence {one.confidence:.2f}"
-    others = "" if len(frames) == 1 else f" · {len(frames)} wait, {where}"
-    return f"Ghost: {one.origin}{trust}{others}"
+    others = "" if len(frames) == 1 else f" · {len(frames)} ghosts wait: {where}"
+    return f"{one.origin[:1].upper()}{one.origin[1:]}{trust}{others}"
 
 
 def _button(action: QAction, text: str, name: str = "small") -> QPushButton:
