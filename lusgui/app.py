@@ -76,6 +76,7 @@ class App:
         from lusgui.runtime.services import AppServices
         from lusgui.session.session import Session
         from lusgui.ui.main_window import MainWindow
+        from lusgui.ui.text_size import restore as restore_text_size
         from lusgui.ui.theme import Theme
 
         self.words = words
@@ -94,7 +95,8 @@ class App:
         look = Theme(self.qt)
         saved_theme = str(self.settings.value("theme", "dark"))
         self.session.view.theme = words.theme or saved_theme
-        look.apply(self.session.view.theme)
+        restore_text_size(self.session, self.settings.value("text_scale", 1.0))
+        look.apply(self.session.view.theme, self.session.view.text_scale)
         self._restore_keys()
         self.window: MainWindow = MainWindow(self.session, self.services, look, self._fetch, self.settings)
         self.window.closing.connect(self.shut_down)
@@ -104,6 +106,7 @@ class App:
         self.session.labels_changed.connect(self.live.choose_default_models)
         self.session.study_changed.connect(self._study_changed)
         self.session.view.events.theme.connect(self._remember_theme)
+        self.session.view.events.text_scale.connect(self._remember_text_size)
         self._is_down = False
         self.errors = install_error_handling(self.session.report)
 
@@ -112,6 +115,9 @@ class App:
 
     def _remember_theme(self, name: str) -> None:
         self.settings.setValue("theme", name)
+
+    def _remember_text_size(self, scale: float) -> None:
+        self.settings.setValue("text_scale", scale)
 
     def _restore_keys(self) -> None:
         """Take the keys that were chosen; of settings that cannot be used nothing is taken."""

@@ -71,6 +71,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "window": (0.01, 4.0),
     "level": (-1.0, 2.0),
     "cine_fps": (0.5, 120.0),
+    "text_scale": (0.8, 2.0),
 }
 
 
@@ -136,6 +137,8 @@ class ViewState:
         Frames a second of the cine loop.
     theme : str
         ``light``, ``dark`` or ``system``.
+    text_scale : float
+        Size of letters, 1 is the usual one.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -169,6 +172,7 @@ class ViewState:
     colormap: str = "gray"
     cine_fps: float = 15.0
     theme: str = "system"
+    text_scale: float = 1.0
 
     def __setattr__(self, name: str, value: Any) -> None:  # noqa: ANN401
         limits = _RANGES.get(name)

@@ -49,7 +49,7 @@ from lusgui.ui.panels.timeline import Timeline
 from lusgui.ui.panels.welcome import WelcomePage
 from lusgui.ui.panels.worklist import WorklistPanel
 from lusgui.ui.review.desk import ReviewDesk
-from lusgui.ui.text_size import TextSize
+from lusgui.ui.text_size import FITS_CONTENT, TextSize
 from lusgui.ui.tool_bar import ToolBar
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.shown_frame import ShownFrame
     from lusgui.ui.services import Services
 
+LEFT_WIDTH = 190
 TOOL_COMMANDS = tuple(command.id for command in COMMANDS if command.id.startswith("tool."))
 
 
@@ -204,7 +205,8 @@ class MainWindow(QMainWindow):
         holder = QHBoxLayout(left)
         holder.setContentsMargins(0, 0, 0, 0)
         holder.addWidget(self.recordings)
-        left.setMinimumWidth(190)
+        left.setMinimumWidth(LEFT_WIDTH)
+        left.setProperty(FITS_CONTENT, True)  # names are elided: the image needs the room
         for part in (left, middle, self.tabs):
             self.splitter.addWidget(part)
         self.splitter.setStretchFactor(1, 1)

@@ -127,8 +127,10 @@ class Theme:
         self._app = app
         self.palette = DARK
 
-    def apply(self, theme: str) -> Palette:
-        """Put a theme on: ``dark``, ``light`` or ``system``."""
+    def apply(self, theme: str, scale: float | None = None) -> Palette:
+        """Put a theme on: ``dark``, ``light`` or ``system``, with letters of this size or the present one."""
+        if scale is not None:
+            _scale[0] = scale
         self.palette = palette_for(theme)
         set_current(self.palette)
         self._app.setStyle("Fusion")
@@ -144,6 +146,11 @@ _scale: list[float] = [1.0]
 def scaled(pixels: float) -> int:
     """Return a length for letters of the usual size as it is for letters of the present size."""
     return round(pixels * _scale[0])
+
+
+def text_scale() -> float:
+    """Return the size of letters, 1 is the usual one."""
+    return _scale[0]
 
 
 def set_current(palette: Palette) -> None:
@@ -166,7 +173,24 @@ def style_sheet(palette: Palette) -> str:
         ("icon_check", "check-small", palette.on_accent),
     ):
         values[name] = _colored_file(icon, color).as_posix()
-    return re.sub(r"@([a-z_]+)", lambda found: values[found.group(1)], text)
+    return _enlarged(re.sub(r"@([a-z_]+)", lambda found: values[found.group(1)], text))
+
+
+def _enlarged(sheet: str) -> str:
+    """Return a style sheet with its lengths, but not its lines, for letters of the present size."""
+    if _scale[0] == 1.0:
+        return sheet
+    declaration = re.compile(r"([a-z-]+)(\s*:\s*)([^;{}]*px[^;{}]*)(?=[;}])")
+
+    def enlarge(found: re.Match[str]) -> str:
+        name, colon, value = found.groups()
+        if name.startswith("border") and not name.endswith("radius"):
+            return str(found.group())
+        return f"{name}{colon}" + re.sub(
+            r"(-?\d+(?:\.\d+)?)px", lambda length: f"{scaled(float(length.group(1)))}px", value
+        )
+
+    return declaration.sub(enlarge, sheet)
 
 
 def _colored_file(name: str, color: str) -> Path:
@@ -187,8 +211,9 @@ def _svg(name: str) -> str:
     return (resources_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def pixmap(name: str, color: str, size: int = ICON_SIZE, ratio: float = 1.0) -> QPixmap:
-    """Draw an icon in one colour, `size` device-independent pixels high."""
+def pixmap(name: str, color: str, size: int | None = None, ratio: float = 1.0) -> QPixmap:
+    """Draw an icon in one colour, `size` device-independent pixels high; as high as usual if not given."""
+    size = scaled(ICON_SIZE) if size is None else size
     picture = QPixmap(round(size * ratio), round(size * ratio))
     picture.fill(Qt.GlobalColor.transparent)
     renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", color).encode()))
@@ -217,7 +242,7 @@ def app_icon() -> QIcon:
 
 def icon_size() -> QSize:
     """Return the size of icons in bars and buttons."""
-    return QSize(ICON_SIZE, ICON_SIZE)
+    return QSize(scaled(ICON_SIZE), scaled(ICON_SIZE))
 
 
 def _ratios() -> tuple[float, ...]:

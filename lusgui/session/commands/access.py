@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.session import access_acts as acts
 from lusgui.session.commands.command import Command, ask
 from lusgui.session.view_state import Tool
 
@@ -20,6 +21,9 @@ def commands() -> tuple[Command, ...]:
     """Return these commands; each stands in the menu it belongs to."""
     return (
         *(_use_label(number, erase) for erase in (False, True) for number in range(1, LABELS_WITH_KEYS + 1)),
+        _text("larger", "Larger text", "Enlarge all letters, up to twice the usual size", acts.scale_text(1)),
+        _text("smaller", "Smaller text", "Make all letters smaller, down to 80 %", acts.scale_text(-1)),
+        _text("usual", "Text of the usual size", "Letters as they were at first", acts.scale_text(0)),
         Command(
             "app.keys",
             "Change shortcuts…",
@@ -40,6 +44,10 @@ def commands() -> tuple[Command, ...]:
             icon="search",
         ),
     )
+
+
+def _text(name: str, title: str, tooltip: str, run: Callable[[Desk], object]) -> Command:
+    return Command(f"view.text_{name}", title, (), run, "View", tooltip, section=7)
 
 
 def _use_label(number: int, erase: bool) -> Command:

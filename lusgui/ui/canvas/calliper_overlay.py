@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem
 
+from lusgui.ui import theme
 from lusgui.ui.canvas.overlay import HALO
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TICK_PX, HANDLE_PX, FONT_PX = 6.0, 4.0, 12
 """Screen pixels: half a tick across an end, radius of a handle, height of the text."""
 
-BY_HAND, BY_MASK, UNDER_WAY = "#ffd24a", "#7fd8ff", "#ffffff"
+BY_HAND, BY_MASK, UNDER_WAY = "#ffd24a", "#a6f5bd", "#ffffff"
 """Colours of callipers, of what is measured of a mask, and of what is being put down."""
 
 
@@ -103,10 +104,12 @@ class CalliperOverlay(QGraphicsItem):
         order = sorted(self._shown, key=lambda each: not each.is_thin)
         for each in order:
             _draw_lines(painter, each, on_screen(each.points, to_screen))
+        rows, cols = self._shape
+        frame = QRectF(to_screen.map(QPointF(0, 0)), to_screen.map(QPointF(cols, rows)))
         taken: list[QRectF] = []
         for each in reversed(order):
             if each.text:
-                _write(painter, each, on_screen(each.points, to_screen), taken)
+                _write(painter, each, on_screen(each.points, to_screen), taken, frame)
         painter.restore()
 
 
@@ -144,15 +147,17 @@ def _ticks(points: list[QPointF]) -> list[QLineF]:
     return [QLineF(at.x() - dx, at.y() - dy, at.x() + dx, at.y() + dy) for at in points]
 
 
-def _write(painter: QPainter, each: Shown, points: list[QPointF], taken: list[QRectF]) -> None:
-    """Write on a dark plate beside the middle, where no other text stands."""
+def _write(painter: QPainter, each: Shown, points: list[QPointF], taken: list[QRectF], frame: QRectF) -> None:
+    """Write on a dark plate beside the middle, on the frame and where no other text stands."""
     font = QFont(painter.font())
-    font.setPixelSize(FONT_PX)
+    font.setPixelSize(theme.scaled(FONT_PX))
     painter.setFont(font)
     space = QRectF(painter.fontMetrics().boundingRect(each.text))
     plate = QRectF(0, 0, space.width() + 10, space.height() + 4)
     middle = points[len(points) // 2] if len(points) == 3 else _middle(points)
     plate.moveCenter(middle + QPointF(0, -plate.height()))
+    if plate.width() < frame.width():
+        plate.moveLeft(min(max(plate.left(), frame.left()), frame.right() - plate.width()))
     for _ in range(8):
         if not any(plate.intersects(other) for other in taken):
             break

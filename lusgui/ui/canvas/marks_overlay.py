@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
+from lusgui.ui import theme
 from lusgui.ui.canvas.overlay import HALO
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _pens(each: Drawn, width: float) -> list[QPen]:
 def _write(painter: QPainter, at: QPointF, text: str, color: str) -> None:
     """Write on a dark plate, so that it can be read on any tissue."""
     font = QFont(painter.font())
-    font.setPixelSize(11)
+    font.setPixelSize(theme.scaled(11))
     painter.setFont(font)
     space = painter.fontMetrics().boundingRect(text)
     painter.fillRect(QRectF(space).translated(at).adjusted(-3, -1, 3, 1), QColor(0, 0, 0, 190))

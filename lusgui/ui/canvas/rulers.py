@@ -28,14 +28,7 @@ class Ruler(pg.AxisItem):  # type: ignore[misc]
         super().__init__(orientation, maxTickLength=-5)
         self._name = name
         self.enableAutoSIPrefix(False)
-        font = QFont()
-        font.setPixelSize(11)
-        self.setTickFont(font)
         self.setStyle(tickTextOffset=4, hideOverlappingLabels=True, autoExpandTextSpace=False)
-        if orientation == "left":
-            self.setWidth(46)
-        else:
-            self.setHeight(34)
         self._end = 0.0
         self.set_unit("mm")
 
@@ -58,9 +51,17 @@ class Ruler(pg.AxisItem):  # type: ignore[misc]
     def set_unit(self, unit: str) -> None:
         """Say which unit the numbers are in: ``mm`` or ``px``."""
         palette = theme.current()
+        font = QFont()
+        font.setPixelSize(theme.scaled(11))
+        self.setTickFont(font)
+        if self.orientation == "left":
+            self.setWidth(theme.scaled(46))
+        else:
+            self.setHeight(theme.scaled(34))
         self.setPen(pg.mkPen(palette.ruler_line))
         self.setTextPen(pg.mkPen(palette.ruler))
-        self.setLabel(f"{self._name} ({unit})", **{"color": palette.ruler, "font-size": "11px"})
+        look = {"color": palette.ruler, "font-size": f"{theme.scaled(11)}px"}
+        self.setLabel(f"{self._name} ({unit})", **look)
 
     def mouseDragEvent(self, event: QEvent) -> None:
         """Leave dragging to the canvas."""

@@ -94,7 +94,7 @@ class WipeLine(QGraphicsItem):
         painter.save()
         painter.resetTransform()
         font = painter.font()
-        font.setPixelSize(12)
+        font.setPixelSize(theme.scaled(12))
         painter.setFont(font)
         y = max(top.y(), 0.0) + EDGE_GAP
         for name, is_left in zip(self._names, (True, False), strict=True):

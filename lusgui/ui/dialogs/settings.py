@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from lusgui.core.despeckle import DespeckleSettings, Method
+from lusgui.session.access_acts import TEXT_SCALES
 from lusgui.ui.dialogs.frame import Frame, dim
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ DEVICES = (
     ("cuda", "NVIDIA GPU (CUDA)"),
     ("mps", "Apple GPU (MPS)"),
 )
+SIZES = tuple((scale, f"{scale * 100:.0f} %") for scale in TEXT_SCALES)
 METHODS = (
     (Method.OFF, "Off: the image as it was stored"),
     (Method.FAST, "Fast wavelet, for browsing"),
@@ -67,6 +69,7 @@ class SettingsDialog(Frame):
         self.rater.setAccessibleName("Your name")
         self.rater.setToolTip("Written beside everything you draw")
         self.theme = choice(THEMES, session.view.theme, "Theme", "How the window looks")
+        self.text_size = choice(SIZES, session.view.text_scale, "Size of text", "How large all letters are")
         self.device = choice(DEVICES, "", "Device", "Where the model runs; the status bar says which it is")
         self.method = choice(
             METHODS,
@@ -80,6 +83,7 @@ class SettingsDialog(Frame):
         form.addRow("Your name", self.rater)
         form.addRow("", dim("Written beside every mask you draw, so that raters can be told apart."))
         form.addRow("Theme", self.theme)
+        form.addRow("Size of text", self.text_size)
         form.addRow("Model runs on", self.device)
         form.addRow("Despeckling", self.method)
         form.addRow(
@@ -96,6 +100,7 @@ class SettingsDialog(Frame):
         session = self._session
         session.rater = self.rater.text()
         session.view.theme = self.theme.currentData()
+        session.view.text_scale = self.text_size.currentData()
         method = Method(self.method.currentData())
         if method is not session.view.despeckle.method:
             session.view.despeckle = DespeckleSettings(method)

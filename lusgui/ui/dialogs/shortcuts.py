@@ -210,11 +210,11 @@ def _caps(keys: tuple[str, ...]) -> QWidget:
     row.setSpacing(4)
     for key in keys:
         cap = QLabel(key)
-        cap.setFixedHeight(20)
+        cap.setFixedHeight(theme.scaled(20))
         cap.setStyleSheet(
             f"background: {palette.raised}; border: 1px solid {palette.border_strong};"
             " border-bottom-width: 2px;"
-            " border-radius: 4px; padding: 0px 6px; font-size: 12px;"
+            f" border-radius: 4px; padding: 0px 6px; font-size: {theme.scaled(12)}px;"
         )
         row.addWidget(cap)
     return holder

@@ -179,7 +179,7 @@ def _plot(height: int, name: str, tooltip: str) -> pg.PlotWidget:
         axis = plot.getAxis(side)
         axis.setStyle(tickLength=-4, tickTextOffset=3)
         font = plot.font()
-        font.setPixelSize(10)
+        font.setPixelSize(theme.scaled(10))
         axis.setTickFont(font)
     plot.getAxis("left").setWidth(AXIS_WIDTH)
     plot.wheelEvent = lambda event: event.ignore()  # the page scrolls, not the plot

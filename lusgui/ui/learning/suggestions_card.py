@@ -128,7 +128,7 @@ class SuggestionsCard(Card):
                 self.why.setText(f"This frame: {why}.")
                 self.why.show()
         self.list.setVisible(bool(suggestions))
-        self.list.setFixedHeight(min(len(suggestions), SHOWN) * ROW_HEIGHT + 4)
+        self.list.setFixedHeight(min(len(suggestions), SHOWN) * theme.scaled(ROW_HEIGHT) + 4)
         self.empty.setVisible(not suggestions)
         self.empty.setText(LOOKING if is_running else ALL_DONE if were_any else NONE_YET)
         self.list.setAccessibleDescription(plural(len(suggestions), "frame"))
@@ -142,7 +142,7 @@ class SuggestionDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return one height for all."""
-        return QSize(10, ROW_HEIGHT)
+        return QSize(10, theme.scaled(ROW_HEIGHT))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -191,5 +191,5 @@ def _fill(painter: QPainter, box: QRect, color: str) -> None:
 
 def _small(font: QFont) -> QFont:
     made = QFont(font)
-    made.setPixelSize(12)
+    made.setPixelSize(theme.scaled(12))
     return made

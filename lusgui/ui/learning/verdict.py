@@ -52,11 +52,11 @@ class Verdict(QWidget):
 
     def sizeHint(self) -> QSize:
         """Want the width there is, and one height."""
-        return QSize(200, HEIGHT)
+        return QSize(200, theme.scaled(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """Need little width."""
-        return QSize(150, HEIGHT)
+        return QSize(150, theme.scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the numbers, the arrow, the difference, and a bar from one to the other."""
@@ -90,7 +90,7 @@ class Verdict(QWidget):
         painter.end()
 
     def _draw_bar(self, painter: QPainter, groove: QColor, before: QColor, change: QColor) -> None:
-        box = QRectF(0, HEIGHT - BAR - 2, self.width(), BAR)
+        box = QRectF(0, theme.scaled(HEIGHT) - BAR - 2, self.width(), BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(groove)
         painter.drawRoundedRect(box, BAR / 2, BAR / 2)
@@ -117,7 +117,7 @@ def _color(tone: Tone) -> str:
 
 def _font(font: QFont, pixels: int, *, bold: bool = False) -> QFont:
     made = QFont(font)
-    made.setPixelSize(pixels)
+    made.setPixelSize(theme.scaled(pixels))
     made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return made
 

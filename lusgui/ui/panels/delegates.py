@@ -26,7 +26,7 @@ class RecordingDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return room for two lines and the bar."""
-        return QSize(120, 52)
+        return QSize(120, theme.scaled(52))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one recording."""
@@ -44,10 +44,10 @@ class RecordingDelegate(QStyledItemDelegate):
         name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, inner.width())
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, name)
         font = painter.font()
-        font.setPixelSize(11)
+        font.setPixelSize(theme.scaled(11))
         painter.setFont(font)
         painter.setPen(QColor(palette.warning if trouble else palette.dim))
-        second = QRect(inner.left(), inner.top() + 17, inner.width(), 15)
+        second = QRect(inner.left(), inner.top() + theme.scaled(17), inner.width(), theme.scaled(15))
         text = painter.fontMetrics().elidedText(_second_line(row), Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(second, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, text)
         self._draw_bar(painter, QRectF(inner.left(), inner.bottom() - 3, inner.width(), 3), row)
@@ -72,7 +72,7 @@ class FrameDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the size of a chip."""
-        return QSize(38, 28)
+        return QSize(theme.scaled(38), theme.scaled(28))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one frame."""
@@ -103,7 +103,7 @@ class FrameDelegate(QStyledItemDelegate):
                 QPointF(chip.left() + 5, chip.bottom() - 3.5), QPointF(chip.right() - 5, chip.bottom() - 3.5)
             )
         font = painter.font()
-        font.setPixelSize(11)
+        font.setPixelSize(theme.scaled(11))
         painter.setFont(font)
         is_dim = status is Status.UNTOUCHED and not is_current and not is_listed
         painter.setPen(QColor(palette.dim if is_dim else palette.text))

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 
 STEPS = 1000
+SIDE = "side"
 SIDE_WIDTH = 300
+WIDEST_SIDE = 0.42
+"""Share of the screen that a page at the side may claim."""
 SCROLL_BAR = 10
 ELIDED_MARGIN = 8
 
@@ -300,11 +303,20 @@ def scrolled(*panels: QWidget) -> QScrollArea:
         column.addWidget(panel)
     column.addStretch(1)
     area = QScrollArea()
-    area.setObjectName("side")
+    area.setObjectName(SIDE)
     area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inside)
-    area.setMinimumWidth(max(inside.minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH))
+    fit_side(area)
     WheelGuard(area)
     return area
+
+
+def fit_side(area: QScrollArea) -> None:
+    """Make a page of `scrolled` as wide as it must be; with large letters it may scroll sideways instead."""
+    needed = max(area.widget().minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH)
+    most = round(area.screen().availableSize().width() * WIDEST_SIDE)
+    is_too_wide = theme.text_scale() > 1.0 and needed > most
+    policy = Qt.ScrollBarPolicy
+    area.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if is_too_wide else policy.ScrollBarAlwaysOff)
+    area.setMinimumWidth(most if is_too_wide else needed)

@@ -99,8 +99,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
         for widget in (self.job, self.bar, self.cancel):
             widget.setVisible(False)
-        # entries come and go, and the picture above must not move by a pixel for it
-        self.setFixedHeight(max(HEIGHT, self.fontMetrics().height() + 10))
+        self._fix_height()
         self.show_worker("off", "", "")
         self._later = Later(self._refresh, self)
         self._bindings = Bindings()
@@ -126,7 +125,12 @@ class StatusBar(QStatusBar):
     def apply_theme(self) -> None:
         """Take the colours of the theme in use."""
         self.show_worker(*self._worker_state)
+        self._fix_height()
         self._refresh()
+
+    def _fix_height(self) -> None:
+        """Be as high as one line needs: entries come and go, and the picture above must not move for it."""
+        self.setFixedHeight(max(theme.scaled(HEIGHT), self.fontMetrics().height() + 10))
 
     def say(self, text: str) -> None:
         """Show a hint for a few seconds; what does not fit is left out at its end."""
