@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lusgui.core.geometry import Box, bounding_box
 from lusgui.core.mask_operations import fill_holes
 
 if TYPE_CHECKING:
@@ -55,7 +56,13 @@ class Wand:
         is_alike = self._apart <= tolerance
         is_alike[self._seed] = True
         numbers, _count = ndimage.label(is_alike, structure=np.ones((3, 3), bool))
-        return fill_holes(numbers == numbers[self._seed])
+        region = np.asarray(numbers == numbers[self._seed])
+        # with a rim of what is outside, unless the region lies at the frame's edge, where nothing is closed
+        box = bounding_box(region)
+        around = Box(box.row0 - 1, box.col0 - 1, box.row1 + 1, box.col1 + 1)
+        around = around.clipped((region.shape[0], region.shape[1]))
+        region[around.slices] = fill_holes(region[around.slices])
+        return region
 
 
 def enclosed_at(mask: NDArray[np.bool_], row: int, col: int) -> NDArray[np.bool_] | None:

@@ -48,6 +48,14 @@ def test_regions_grow_with_the_tolerance_and_hang_together(gray, data):
     assert before.all()
 
 
+@given(frames, st.floats(0, 1))
+def test_holes_are_filled_as_in_the_whole_frame(gray, tolerance):
+    from lusgui.core.threshold import fill_holes
+
+    region = Wand(gray, gray.shape[0] // 2, gray.shape[1] // 2).region(tolerance)
+    assert np.array_equal(fill_holes(region), region)
+
+
 def test_a_click_outside_is_refused():
     with pytest.raises(ValueError, match="pixel"):
         Wand(np.zeros((4, 4), np.float32), 4, 0)

@@ -161,3 +161,13 @@ def test_settings_stay_within_sense_and_come_back(session, key, tmp_path):
 def test_a_place_is_where_it_was_asked_for(session, key):
     assert key == PlaneKey(1, 2, "rib")
     assert "none is here" in session.masking.remove_at(key, -3.0, 400.0)
+
+
+def test_backspace_takes_a_step_back_in_an_open_shape(session, key):
+    mask = draw(session, key, (8, 12, 5, 9))
+    piece = session.moving.take(key, 9.5, 6.5)
+    piece.draft(rows=3)
+    piece.keep_draft()
+    mask_acts.remove_piece(FakeDesk(session, (9.5, 6.5)))
+    assert not piece.is_moved
+    assert np.array_equal(session.mask(key), mask)

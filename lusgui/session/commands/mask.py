@@ -140,7 +140,7 @@ def commands() -> tuple[Command, ...]:
             ("Backspace",),
             mask_acts.remove_piece,
             "Mask",
-            "Point at a piece of your own mask and press the key; Ctrl+click does the same",
+            "Point at a piece of your own mask and press the key; of an open shape it takes the last step back",
             can_draw,
             section=2,
         ),
