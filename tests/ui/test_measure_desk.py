@@ -1,3 +1,7 @@
+"""Measuring in the window: lusgui.ui.measure_desk and lusgui.ui.calliper_bar."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt

@@ -137,7 +137,10 @@ class MeasuringPanel(QWidget):
         self._rows: list[CalliperRow] = []
         card.add(action_button(actions["tool.calliper"], text=True))
         card.add(action_button(actions["measure.clear"], text=True))
-        card.add(action_button(actions["measure.lines"], text=True))
+        self.is_shown = QCheckBox("Show measures on the image")
+        self.is_shown.setToolTip(actions["measure.lines"].toolTip())
+        self.is_shown.toggled.connect(self._show_lines)
+        card.add(self.is_shown)
         card.add(action_button(actions["measure.export"], text=True))
         layout.addWidget(card)
         layout.addStretch(1)
@@ -177,6 +180,9 @@ class MeasuringPanel(QWidget):
         card.add(hint(f"{NOT_CLINICAL.capitalize()}. In the third trimester sources differ by 1 to 3 weeks."))
         return card
 
+    def _show_lines(self, is_shown: bool) -> None:
+        self._session.callipers.is_shown = is_shown
+
     def _age_told(self, *_: object) -> None:
         is_known = self.is_known.isChecked()
         self._session.measuring.set_known_weeks(
@@ -199,20 +205,14 @@ class MeasuringPanel(QWidget):
             label = self._session.label(measured.key.label)
             name = measured.key.label if label is None else label.name
             self.source.setText(f"{name}, frame {measured.key.frame + 1}: {measured.source}.")
-        why = dict.fromkeys(
-            f"{one.name} ({one.part})" if one.part and has_spacing else one.reason
-            for one in own
-            if one.reason
-        )
-        reasons = list(why)
+        missing = [one for one in own if one.reason]
         if has_spacing:
-            reasons = [
-                f"{one.name}{f', {one.part}' if one.part else ''}: {one.reason}." for one in own if one.reason
-            ]
+            reasons = [f"{', '.join(filter(None, (one.name, one.part)))}: {one.reason}." for one in missing]
         else:
-            reasons = [f"Not measured: {reason}." for reason in reasons]
+            reasons = [f"Not measured: {reason}." for reason in dict.fromkeys(one.reason for one in missing)]
         self.refusals.setText("\n".join(reasons))
         self.refusals.setVisible(bool(reasons))
+        set_quietly(self.is_shown, self.is_shown.setChecked, self._session.callipers.is_shown)
         self._show_age(measured)
         self._show_callipers(() if measured is None else measured.callipers)
 

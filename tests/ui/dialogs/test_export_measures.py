@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import csv
+import json
+
+from PySide6.QtCore import Qt
+
+
+def test_a_table_is_written(qtbot, ask, desk, drawn, tmp_path):
+    dialog = ask("export measures")
+    assert dialog.path().name == "study.measures.csv"
+    dialog.path_line.setText(str(tmp_path / "out.csv"))
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.written is not None)
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["frame"] for row in rows} == {"1", "3"}
+    assert not desk.opened
+
+
+def test_a_file_that_is_there_is_replaced_only_if_asked(qtbot, ask, drawn, tmp_path):
+    path = tmp_path / "out.json"
+    path.write_text("mine")
+    dialog = ask("export measures")
+    dialog.path_line.setText(str(path))
+    assert not dialog.export.isEnabled()
+    assert not dialog.replace.isHidden()
+    dialog.replace.setChecked(True)
+    dialog.here.setChecked(True)
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.written is not None)
+    assert json.loads(path.read_text(encoding="utf-8"))["measures"]
+
+
+def test_a_name_of_no_kind(ask, tmp_path):
+    dialog = ask("export measures")
+    dialog.path_line.setText(str(tmp_path / "out.doc"))
+    assert not dialog.export.isEnabled()
+    assert ".csv" in dialog.warning.text()
+
+
+def test_nothing_drawn_says_so(qtbot, ask, tmp_path):
+    dialog = ask("export measures")
+    dialog.path_line.setText(str(tmp_path / "out.csv"))
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "no mask" in dialog.warning.text())
+    assert not (tmp_path / "out.csv").exists()
+    assert dialog.export.isEnabled()
