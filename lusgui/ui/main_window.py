@@ -23,6 +23,7 @@ from lusgui.ui.actions import Actions
 from lusgui.ui.asking import Asking
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.canvas.click_view import ClickView
+from lusgui.ui.canvas.limits_overlay import LimitsView
 from lusgui.ui.canvas.presenter import FramePresenter
 from lusgui.ui.canvas.see_views import SeeViews
 from lusgui.ui.canvas.shape_view import ShapeView
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.see = SeeViews(self.canvas, session, self.presenter, fetch)
         self.shapes = ShapeView(self.canvas, session, self.presenter, self.actions_by_id, self.say)
         self.mask_bar = MaskBar(self.canvas, session, self.actions_by_id)
+        self.veil = LimitsView(self.canvas, session, self.presenter)
         self.asking = Asking(self)
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
@@ -192,6 +194,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.banner)
+        column.addWidget(self.review.bar)
+        column.addWidget(self.review.adjudication)
         column.addWidget(self.see.pictures, 1)
         column.addWidget(self.ghosts)
         column.addWidget(self.timeline)
@@ -377,6 +381,7 @@ class MainWindow(QMainWindow):
             self.masks,
             self.limits,
             self.mask_bar,
+            self.veil,
             self.display,
             self.metrics,
             self.worklist,

@@ -49,6 +49,8 @@ class BrushTool(CanvasTool):
 
     cursor = Qt.CursorShape.CrossCursor
     takes_double_click = True
+    has_sign = True
+    """Whether the cursor says that the brush adds or takes away."""
 
     def __init__(self, canvas: CanvasView, session: Session, place: DrawingPlace) -> None:
         super().__init__(canvas)
@@ -166,6 +168,7 @@ class BrushTool(CanvasTool):
         rows, cols = self.radii(pointer.pressure)
         label = self._session.label(self._session.view.label)
         erases = not self._adds if self.is_drawing else self._erases(pointer)
-        cursor.set_brush(rows, cols, erases=erases, color=label.color if label else "#ffffff")
+        color = label.color if label else "#ffffff"
+        cursor.set_brush(rows, cols, erases=erases, color=color, sign=self.has_sign)
         cursor.move_to(pointer.row, pointer.col)
         cursor.setVisible(True)

@@ -19,6 +19,7 @@ class BrushCursor(QGraphicsItem):
         super().__init__()
         self._radii = (1.0, 1.0)
         self._erases = False
+        self._has_sign = True
         self._color = QColor("white")
         self.setZValue(30)
         self.setVisible(False)
@@ -33,8 +34,16 @@ class BrushCursor(QGraphicsItem):
         """Whether the cursor says that the brush takes away."""
         return self._erases
 
-    def set_brush(self, radius_rows: float, radius_cols: float, *, erases: bool, color: str) -> None:
+    @property
+    def has_sign(self) -> bool:
+        """Whether a plus or a minus is drawn; a brush that smooths neither adds nor takes away."""
+        return self._has_sign
+
+    def set_brush(
+        self, radius_rows: float, radius_cols: float, *, erases: bool, color: str, sign: bool = True
+    ) -> None:
         """Set the half axes in pixels and what the brush does."""
+        self._has_sign = sign
         if (radius_rows, radius_cols) != self._radii:
             self.prepareGeometryChange()
             self._radii = (radius_rows, radius_cols)
@@ -69,7 +78,8 @@ class BrushCursor(QGraphicsItem):
             painter.drawEllipse(QPointF(0, 0), cols, rows)
             pen.setStyle(Qt.PenStyle.SolidLine)
             painter.setPen(pen)
-            self._draw_sign(painter)
+            if self._has_sign:
+                self._draw_sign(painter)
 
     def _draw_sign(self, painter: QPainter) -> None:
         rows, cols = self._radii

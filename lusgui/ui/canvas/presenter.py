@@ -112,7 +112,7 @@ class FramePresenter(QObject):
         bind(view.colormap, self._colormap_changed)
         bind(view.tool, self._refresh_tool)
         for signal in (view.brush_size_mm, view.brush_size_px, view.brush_unit, view.erase):
-            bind(signal, self.tools.brush.refresh_cursor)
+            bind(signal, self.tools.refresh_cursor)
         self._canvas.window_level_dragged.connect(self.change_window_level)
         self._canvas.brush_size_wheeled.connect(self.step_brush_size)
         self._canvas.component_clicked.connect(self._delete_at)
@@ -310,7 +310,7 @@ class FramePresenter(QObject):
     def _label_changed(self, *_: object) -> None:
         self._refresh_look()
         self._later_model()
-        self.tools.brush.refresh_cursor()
+        self.tools.refresh_cursor()
 
     def _style_changed(self, style: OverlayStyle) -> None:
         self._refresh_look()

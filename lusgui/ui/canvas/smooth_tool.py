@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class SmoothTool(BrushTool):
     """Smooths the human mask of the current label under the brush; see `BrushTool` for its parameters."""
 
+    has_sign = False
+
     def release(self, pointer: Pointer) -> None:
         """Lift the brush: what was smoothed becomes one edit."""
         key, working, box = self._key, self._working, self._box

@@ -61,6 +61,7 @@ class ToolBox:
         self.polygon = PolygonTool(canvas, session, place)
         self.livewire = LivewireTool(canvas, session, place)
         self.move = MoveTool(canvas, session, place, say)
+        self.smooth = SmoothTool(canvas, session, place)
         self.calliper = CalliperTool(canvas, session, place, say)
         self._tools: dict[Tool, CanvasTool] = {
             Tool.CALLIPER: self.calliper,
@@ -69,7 +70,7 @@ class ToolBox:
             Tool.POLYGON: self.polygon,
             Tool.LIVEWIRE: self.livewire,
             Tool.WAND: WandTool(canvas, session, place, say),
-            Tool.SMOOTH: SmoothTool(canvas, session, place),
+            Tool.SMOOTH: self.smooth,
             Tool.MOVE: self.move,
             Tool.PAN: PanTool(canvas),
             Tool.BRUSH: self.brush,
@@ -81,6 +82,11 @@ class ToolBox:
 
     def __getitem__(self, tool: Tool) -> CanvasTool:
         return self._tools[tool]
+
+    def refresh_cursor(self) -> None:
+        """Let the brush in use follow a change of size, label or sign while the pointer rests."""
+        brush = self.smooth if self.brush.canvas.gestures.tool is self.smooth else self.brush
+        brush.refresh_cursor()
 
     def close(self) -> None:
         """Let tools stop listening."""

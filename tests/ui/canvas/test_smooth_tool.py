@@ -57,3 +57,20 @@ def test_a_stroke_that_is_given_up_leaves_nothing(window, session, hand):
     hand.release(29, 18)
     assert np.array_equal(session.mask(session.key()), mask)
     assert session.undo_name == "Test on rib, frame 1"
+
+
+def test_its_cursor_neither_adds_nor_takes_away(window, session, hand):
+    begin(window, session)
+    session.view.erase = True
+    cursor = window.canvas.brush_cursor
+    hand.move(29, 6)
+    for _ in range(2):
+        assert cursor.isVisible()
+        assert not cursor.has_sign
+        assert not cursor.erases
+        session.view.brush_size_px = 15
+    assert cursor.radii == (7.5, 7.5)
+    session.view.tool = Tool.BRUSH
+    hand.move(29, 8)
+    assert cursor.has_sign
+    assert cursor.erases

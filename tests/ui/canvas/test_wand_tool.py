@@ -1,4 +1,4 @@
-"""Magic wand and fill with real events: lusgui.ui.canvas.wand_tool."""
+"""Magic wand and fill: lusgui.ui.canvas.wand_tool; that every tool is there: lusgui.ui.canvas.tool_box."""
 
 from __future__ import annotations
 
@@ -134,3 +134,10 @@ def test_what_cannot_be_done_is_said(window, session, hand, wand):
     hand.drag((12, 20))
     assert "limited" in wand[-1]
     assert not session.mask(session.key()).any()
+
+
+def test_every_tool_can_be_taken_up(window, session):
+    for tool in Tool:
+        session.view.tool = tool
+        assert window.canvas.gestures.tool is window.presenter.tools[tool]
+    assert len({id(window.presenter.tools[tool]) for tool in Tool}) == len(Tool)
