@@ -1,4 +1,4 @@
-"""What the commands of the Time menu do: lusgui.session.time_acts, lusgui.session.commands.time."""
+"""What the commands of the Time menu do: lusgui.session.time_acts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.session import time_acts
-from lusgui.session.commands import COMMANDS
 
 SHAPE = (24, 16)
 
@@ -36,20 +35,6 @@ def ghost(desk, *frames):
     for frame in frames:
         desk.session.go_to(1, frame)
         time_acts.copy_from(-1)(desk)
-
-
-def test_the_keys_are_those_agreed():
-    keys = {command.id: command.keys[0] for command in COMMANDS if command.keys}
-    assert keys["time.copy_previous"] == "Y"
-    assert keys["time.copy_next"] == "Shift+Y"
-    assert keys["time.key_frame"] == "K"
-    assert keys["time.interpolate"] == "Shift+K"
-    assert keys["time.propagate"] == "Ctrl+P"
-    assert keys["time.propagate_back"] == "Ctrl+Shift+P"
-    assert keys["time.accept_all"] == "Ctrl+Shift+Return"
-    assert keys["time.next_unlabelled"] == "Ctrl+Down"
-    assert keys["time.previous_unlabelled"] == "Ctrl+Up"
-    assert keys["time.coherence"] == "Shift+C"
 
 
 def test_what_was_done_is_said(desk):
