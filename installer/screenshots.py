@@ -24,6 +24,7 @@ SCRIPTS = (
     "installer.click_pictures",
     "installer.learning_pictures",
     "installer.mask_pictures",
+    "installer.measure_pictures",
     "installer.shape_pictures",
 )
 """What does more than to open a window: it clicks, or lets a model learn."""

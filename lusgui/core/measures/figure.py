@@ -42,6 +42,8 @@ class Figure:
         What must be said beside the value: its spread, its source, or that it is a lower bound.
     line : tuple of Point
         Where it was measured, as a line from point to point.
+    is_least : bool
+        Whether the value is a lower bound.
     """
 
     key: str
@@ -52,6 +54,7 @@ class Figure:
     reason: str = ""
     note: str = ""
     line: tuple[Point, ...] = ()
+    is_least: bool = False
 
     @property
     def text(self) -> str:
@@ -59,7 +62,8 @@ class Figure:
         if self.value is None:
             return "–"
         figure = f"{self.value:.{_DECIMALS.get(self.unit, 2)}f}"
-        return f"{figure}°" if self.unit == "°" else f"{figure} {self.unit}".rstrip()
+        bound = "≥ " if self.is_least else ""
+        return f"{bound}{figure}°" if self.unit == "°" else f"{bound}{figure} {self.unit}".rstrip()
 
 
 def refused(key: str, name: str, unit: str, reason: str, part: str = "") -> Figure:

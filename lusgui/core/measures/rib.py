@@ -140,7 +140,7 @@ def figures_of_ribs(arcs: list[RibArc], spacing_mm: Spacing) -> list[Figure]:
         line = tuple(_point(point) for point in arc.line[:: max(len(arc.line) // 40, 1)])
         line = (*line, _point(arc.line[-1]))
         figures += [
-            Figure("arc_length", "Arc length", arc.length_mm, "mm", part, note=note, line=line),
+            Figure("arc_length", "Arc length", arc.length_mm, "mm", part, "", note, line, arc.is_cut),
             Figure("thickness", "Mean thickness", arc.thickness_mm, "mm", part),
             Figure("depth", "Depth", arc.depth_mm, "mm", part, line=((-0.5, arc.top[1]), arc.top)),
             Figure("tilt", "Tilt", arc.tilt_deg, "°", part, line=arc.ends),

@@ -49,6 +49,7 @@ def test_a_rib_that_the_frame_cuts():
     mask = bar((60, 100), slice(20, 26), slice(0, 30)) | bar((60, 100), slice(20, 26), slice(50, 80))
     figures = figures_of_ribs(rib_arcs(mask, (0.2, 0.2)), (0.2, 0.2))
     assert "at least" in by_key(figures, "rib 1")["arc_length"].note
+    assert by_key(figures, "rib 1")["arc_length"].text.startswith("≥ ")
     assert not by_key(figures, "rib 2")["arc_length"].note
     pitch = by_key(figures)["pitch"]
     assert pitch.value is None
