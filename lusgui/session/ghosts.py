@@ -79,6 +79,10 @@ class Ghosts:
         own = (key for key in self._ghosts if key.recording_id == recording_id and key.label == label)
         return {key.frame: self._ghosts[key] for key in sorted(own)}
 
+    def has_ghosts(self, recording_id: int, label: str) -> bool:
+        """Whether ghosts wait in a recording for a label."""
+        return any(key.recording_id == recording_id and key.label == label for key in self._ghosts)
+
     def ghosts_here(self) -> dict[int, Ghost]:
         """Return the ghosts of the recording and label that are looked at, by frame."""
         key = self._session.key()

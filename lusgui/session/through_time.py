@@ -168,13 +168,13 @@ class ThroughTime(Ghosts):
         if not gaps:
             return "No free frame lies between the key frames: what you drew or decided stays as it is"
         spacing = self._spacing(recording_id)
-        origin = f"between frames {gaps[0].first + 1} and {gaps[-1].last + 1}"
+        where = f"between frames {gaps[0].first + 1} and {gaps[-1].last + 1}"
         self._ask(
             "Interpolate",
-            (recording_id, label, INTERPOLATED, origin),
+            (recording_id, label, INTERPOLATED, f"interpolated {where}"),
             lambda give, progress: fill_gaps(gaps, spacing, give, progress),
         )
-        return f"Filling the frames {origin}…"
+        return f"Filling the frames {where}…"
 
     def propagate(self, step: int) -> str:
         """Have the mask of this frame carried forward (1) or back (-1); return what to say now."""
@@ -259,6 +259,9 @@ class ThroughTime(Ghosts):
     def forget_all(self) -> None:
         """Forget ghosts and work, because the study is closed."""
         self.stop()
+        if self.count:
+            lost = "A ghost was" if self.count == 1 else f"{self.count} ghosts were"
+            self.told.emit(f"{lost} not accepted, and went with the study")
         self._running.clear()
         for key in list(self._ghosts):
             self._session.reject_proposal(key)

@@ -22,7 +22,13 @@ def has_ghost(session: Session) -> bool:
 
 def has_ghosts(session: Session) -> bool:
     """Whether ghosts wait in this recording for this label."""
-    return bool(session.times.ghosts_here())
+    key = session.key()
+    return key is not None and session.times.has_ghosts(key.recording_id, key.label)
+
+
+def what_waits(session: Session) -> tuple[object, ...]:
+    """Return what commands depend on: the ghost of this frame, whether there are others, key frames."""
+    return session.times.ghost(session.key()), has_ghosts(session), is_key_frame(session)
 
 
 def is_key_frame(session: Session) -> bool:
@@ -141,6 +147,23 @@ def go_to_unlabelled(step: int) -> Callable[[Desk], None]:
             session.go_to(*place)
 
     return run
+
+
+def go_to_flagged(desk: Desk) -> None:
+    """Go to the next flagged frame of the study, whatever the label, going round."""
+    session = desk.session
+    flagged, here = session.review.flagged(), session.key()
+    if not flagged or here is None:
+        desk.say("No frame is flagged: Shift+F flags one to be looked at again")
+        return
+    ids = [row.id for row in session.recording_rows()]
+
+    def order(key: PlaneKey) -> tuple[int, int]:
+        return ids.index(key.recording_id), key.frame
+
+    key = next((one for one in flagged if order(one) > order(here)), flagged[0])
+    session.go_to(key.recording_id, key.frame)
+    session.view.label = key.label
 
 
 def find_unlabelled(session: Session, step: int) -> tuple[int, int] | None:

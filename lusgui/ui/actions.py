@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from lusgui.session import time_acts
 from lusgui.session.commands import COMMANDS, GROUPS, Command
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
@@ -23,7 +24,24 @@ if TYPE_CHECKING:
 AT_ONCE = ("edit.undo", "edit.redo")
 """Commands whose keys may come again before the event loop has come round."""
 
-OF_CLICKS = (*AT_ONCE, "model.accept", "click.sign", "click.follow", "click.drop", "click.waiting")
+OF_GHOSTS = tuple(
+    f"time.{name}"
+    for name in (
+        *("key_frame", "accept_all", "accept_to_here", "accept_from_here"),
+        *("drop_all", "drop_from_here", "next_ghost", "doubtful_ghost"),
+    )
+)
+"""Commands that depend on ghosts and key frames."""
+
+OF_CLICKS = (
+    *AT_ONCE,
+    "model.accept",
+    "click.sign",
+    "click.follow",
+    "click.drop",
+    "click.waiting",
+    *OF_GHOSTS,
+)
 """Commands that depend on what is clicked; likewise."""
 
 
@@ -56,6 +74,8 @@ class Actions(QObject):
             session.save_state_changed,
             session.worklist_changed,
             session.shapes.changed,
+            session.adjudicating.changed,
+            session.second_reading.changed,
         ):
             self._bindings.connect(signal, self._later)
         # At once: a redo may follow an undo before the event loop has come round.
@@ -66,7 +86,6 @@ class Actions(QObject):
         self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
         self._bindings.connect(session.seeing.events.all, self._later)
         self._bindings.connect(session.times.changed, self._refresh_clicks)
-        self._bindings.connect(session.times.changed, self._later)
         for mine in (session.masking.settings.events.all, session.locks.changed, session.guard.changed):
             self._bindings.connect(mine, self._later)
         view = session.view.events
@@ -123,7 +142,13 @@ class Actions(QObject):
         clicking = session.clicking
         words = (clicking.current, clicking.undo_name, clicking.redo_name)
         is_dragging = clicking.current is not None and session.is_stroke_open
-        now = (*words, bool(clicking.waiting()), is_dragging, session.shaping.shape, session.times.ghost(session.key()))
+        now = (
+            *words,
+            bool(clicking.waiting()),
+            is_dragging,
+            session.shaping.shape,
+            time_acts.what_waits(session),
+        )
         if now != self._clicks:
             self._clicks = now
             self._refresh(tuple(command for command in COMMANDS if command.id in OF_CLICKS))

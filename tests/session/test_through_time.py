@@ -219,6 +219,7 @@ def test_ghosts_stay_with_their_frame_label_and_study(session, doer):
     assert not session.times.accept()
     assert session.times.count == 1
     session.close_study()
+    assert doer.told == ["A ghost was not accepted, and went with the study"]
     assert session.times.count == 0
     assert session.proposal(key(1)) is None
 

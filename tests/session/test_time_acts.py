@@ -110,6 +110,18 @@ def test_ghosts_are_gone_through(desk):
     assert "confidence" in desk.said[-1]
 
 
+def test_flagged_frames_are_gone_through_in_every_recording(desk):
+    session = desk.session
+    time_acts.go_to_flagged(desk)
+    assert "Shift+F" in desk.said[-1]
+    session.review.flag(PlaneKey(1, 4, "rib"))
+    session.review.flag(PlaneKey(3, 2, "cerebellum"))
+    for place, label in (((1, 4), "rib"), ((3, 2), "cerebellum"), ((1, 4), "rib")):
+        time_acts.go_to_flagged(desk)
+        assert session.place == place
+        assert session.view.label == label
+
+
 def test_outliers_are_gone_to(desk):
     time_acts.go_to_outlier(desk)
     assert "Too few" in desk.said[-1]

@@ -154,6 +154,17 @@ def commands() -> tuple[Command, ...]:
             section=3,
         ),
         Command(
+            "time.next_flagged",
+            "Next flagged frame",
+            (),
+            time_acts.go_to_flagged,
+            GROUP,
+            "Go to the next frame that was flagged to be looked at again",
+            has_frame,
+            icon="flag",
+            section=3,
+        ),
+        Command(
             "time.next_ghost",
             "Next frame with a ghost",
             (),
