@@ -31,6 +31,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "small_mm2": (0.05, 1000.0),
     "small_px": (1.0, 100_000.0),
     "tolerance": (0.005, 1.0),
+    "reach_mm": (0.5, 200.0),
+    "reach_px": (3.0, 5000.0),
 }
 _PX: Spacing = (1.0, 1.0)
 _EMPTY = "There is no mask of this label on this frame yet"
@@ -52,6 +54,8 @@ class MaskSettings:
         Area below which a piece is small.
     tolerance : float
         Gray, of [0, 1], by which a pixel may differ from what the wand pressed on.
+    reach_mm, reach_px : float
+        How far from where it pressed the wand takes anything.
     fills : bool
         Whether the wand fills what the outline encloses rather than what looks alike.
     copies : bool
@@ -67,6 +71,8 @@ class MaskSettings:
     small_mm2: float = 2.0
     small_px: float = 20.0
     tolerance: float = 0.1
+    reach_mm: float = 12.0
+    reach_px: float = 80.0
     fills: bool = False
     copies: bool = False
 
@@ -168,6 +174,13 @@ class Masking:
         if spacing is None:
             return self.settings.smooth_px, _PX, "px"
         return self.settings.smooth_mm, spacing, "mm"
+
+    def reach(self, recording_id: int) -> tuple[float, Spacing, str]:
+        """Return how far the wand reaches in a recording: reach, spacing in the same unit, the unit."""
+        spacing = self.spacing(recording_id)
+        if spacing is None:
+            return self.settings.reach_px, _PX, "px"
+        return self.settings.reach_mm, spacing, "mm"
 
     def fill_holes(self, key: PlaneKey) -> str:
         """Fill what the mask encloses."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lusgui.ui.actions import Actions
 
 WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
+NARROW = 560
+"""Below this, only what is needed most has room."""
 TOOLS = (Tool.WAND, Tool.SMOOTH, Tool.MOVE)
 
 
@@ -50,6 +52,18 @@ class MaskBar(QFrame):
             0.5, 100.0, 0.5, 1, "Tolerance of the wand", "How unlike the gray may be", " %", logarithmic=True
         )
         self.tolerance.value_changed.connect(self._tolerance_chosen)
+        self.reach = SliderSpin(
+            0.5,
+            100.0,
+            0.5,
+            1,
+            "Reach of the wand",
+            "Nothing farther from where you press is taken",
+            " mm",
+            logarithmic=True,
+        )
+        self.reach.value_changed.connect(self._reach_chosen)
+        self.alike, self.within = QLabel("Alike"), QLabel("Within")
         self.smoothing = SliderSpin(
             0.05, 5.0, 0.05, 2, "Smoothing of the brush", "Bends narrower than about twice this go", " mm"
         )
@@ -60,7 +74,7 @@ class MaskBar(QFrame):
         self.drop = _button(actions["click.drop"], "Leave as it was")
         self.finish = _button(actions["model.accept"], "Put down", name="primary")
         self._of_tool: dict[Tool, tuple[QWidget, ...]] = {
-            Tool.WAND: (self.fills, self.tolerance),
+            Tool.WAND: (self.fills, self.alike, self.tolerance, self.within, self.reach),
             Tool.SMOOTH: (self.smoothing,),
             Tool.MOVE: (self.copies, self.mirror, self.undo, self.drop, self.finish),
         }
@@ -69,7 +83,10 @@ class MaskBar(QFrame):
         for part in (self.fills, self.copies, self.mirror):
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self.alike)
         row.addWidget(self.tolerance, 3)
+        row.addWidget(self.within)
+        row.addWidget(self.reach, 3)
         row.addWidget(self.smoothing, 3)
         for part in (self.undo, self.drop, self.finish):
             row.addWidget(part)
@@ -123,13 +140,22 @@ class MaskBar(QFrame):
         for other, parts in self._of_tool.items():
             for part in parts:
                 part.setVisible(other is tool)
-        self.tolerance.setVisible(tool is Tool.WAND and not settings.fills)
+        is_growing, is_narrow = tool is Tool.WAND and not settings.fills, self._room() < NARROW
+        self.tolerance.setVisible(is_growing)
+        self.reach.setVisible(is_growing and not is_narrow)
+        for word in (self.alike, self.within):
+            word.setVisible(is_growing and not is_narrow)
         for button in (self.mirror, self.undo, self.drop, self.finish):
             button.setVisible(tool is Tool.MOVE and in_hand)
         self.tolerance.set_value(100 * settings.tolerance)
         sigma, _spacing, unit = session.masking.smoothing(key.recording_id)
         low, high, decimals = (0.05, 5.0, 2) if unit == "mm" else (0.5, 30.0, 1)
         self.smoothing.set_range(low, high, decimals)
+        reach, _spacing, unit = session.masking.reach(key.recording_id)
+        low, high, decimals = (0.5, 100.0, 1) if unit == "mm" else (3.0, 2000.0, 0)
+        self.reach.set_range(low, high, decimals)
+        self.reach.set_suffix(f" {unit}")
+        self.reach.set_value(reach)
         self.smoothing.set_suffix(f" {unit}")
         self.smoothing.set_value(sigma)
         self.show()
@@ -144,13 +170,23 @@ class MaskBar(QFrame):
         self._session.masking.settings.tolerance = value / 100
 
     def _smoothing_chosen(self, value: float) -> None:
-        place, settings = self._session.place, self._session.masking.settings
+        self._set("smooth", value)
+
+    def _reach_chosen(self, value: float) -> None:
+        self._set("reach", value)
+
+    def _set(self, name: str, value: float) -> None:
+        """Set what is in mm where the spacing is known."""
+        place, masking = self._session.place, self._session.masking
         if place is not None:
-            is_mm = self._session.masking.spacing(place[0]) is not None
-            setattr(settings, "smooth_mm" if is_mm else "smooth_px", value)
+            unit = "px" if masking.spacing(place[0]) is None else "mm"
+            setattr(masking.settings, f"{name}_{unit}", value)
+
+    def _room(self) -> int:
+        return max(self._canvas.width() - 2 * MARGIN, 200)
 
     def _place(self) -> None:
-        width = min(WIDTH, max(self._canvas.width() - 2 * MARGIN, 200))
+        width = min(WIDTH, self._room())
         self.setFixedWidth(width)
         height = self.sizeHint().height()
         self.resize(width, height)

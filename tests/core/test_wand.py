@@ -48,6 +48,18 @@ def test_regions_grow_with_the_tolerance_and_hang_together(gray, data):
     assert before.all()
 
 
+def test_nothing_beyond_the_reach_is_taken():
+    gray = np.full((60, 80), 0.4, np.float32)
+    wide, spacing = Wand(gray, 30, 20, 5.0, (0.5, 1.0)).region(0.1), (0.5, 1.0)
+    rows, cols = np.ogrid[:60, :80]
+    assert np.array_equal(wide, np.hypot((rows - 30) * spacing[0], (cols - 20) * spacing[1]) <= 5.0)
+    disk, scenery = scene()
+    near, whole = Wand(scenery, 45, 60, 40.0), Wand(scenery, 45, 60)
+    assert near.reference == pytest.approx(whole.reference, abs=1e-6)
+    assert np.array_equal(near.region(0.18), whole.region(0.18))
+    assert dice(near.region(0.18), disk) > 0.96
+
+
 @given(frames, st.floats(0, 1))
 def test_holes_are_filled_as_in_the_whole_frame(gray, tolerance):
     from lusgui.core.threshold import fill_holes

@@ -97,7 +97,8 @@ class WandTool(CanvasTool):
                 self._say(f"The wand fills what your outline encloses: this place {where}")
                 return
         else:
-            self._wand = Wand(gray, *at)
+            reach, spacing, _unit = self._session.masking.reach(key.recording_id)
+            self._wand = Wand(gray, *at, reach, spacing)
         self._key, self._start = key, pointer
         self._allowed = self._session.guard.allowed(key)
         self._from = self._tolerance = settings.tolerance

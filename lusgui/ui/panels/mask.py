@@ -84,11 +84,11 @@ class MaskPanel(QWidget):
         )
         for word, amount, names in (
             ("Margin", self.step, ("mask.shrink", "mask.grow")),
-            ("Bends", self.smooth, ("mask.smooth",)),
+            ("Smooth", self.smooth, ("mask.smooth",)),
             ("Pieces", self.small, ("mask.remove_small",)),
         ):
             buttons = [action_button(actions[name]) for name in names]
-            card.add_row(word, amount.control, *buttons, label_width=46)
+            card.add_row(word, amount.control, *buttons, label_width=50)
             amount.control.value_changed.connect(lambda value, own=amount: self._chosen(own, value))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -29,6 +29,21 @@ def bar():
     return mask
 
 
+def test_the_reach_ends_a_region_without_an_edge(window, session, hand, wand):
+    session.masking.settings.tolerance = 0.9
+    window.mask_bar.reach.spin.setValue(1.5)
+    assert session.masking.settings.reach_mm == 1.5
+    hand.drag((30.5, 20.5))
+    rows, cols = np.ogrid[:60, :40]
+    assert np.array_equal(session.mask(session.key()), np.hypot((rows - 30) * 0.1, (cols - 20) * 0.3) <= 1.5)
+    session.set_spacing(session.place[0], None)
+    QApplication.processEvents()
+    window.mask_bar.reach.spin.setValue(5)
+    assert session.masking.settings.reach_px == 5
+    hand.drag((50.5, 20.5))
+    assert session.mask(session.key())[50].sum() == 11
+
+
 def wheel(hand, row, col, steps):
     here = QPointF(hand.at(row, col))
     event = QWheelEvent(
