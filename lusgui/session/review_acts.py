@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lusgui.core.consensus import Consensus
     from lusgui.session.acts import Desk
     from lusgui.session.session import Session
 
@@ -25,3 +28,75 @@ def flag(desk: Desk) -> None:
             desk.say("The flag is gone; Ctrl+Z puts it back")
     elif session.review.flag(key):
         desk.say(f"Frame {key.frame + 1} is flagged: it waits in the queue of the Worklist tab")
+
+
+def can_begin_second_read(session: Session) -> bool:
+    """Return whether the open study can be read a second time."""
+    return session.is_open and session.second_reading.read is None and session.place is not None
+
+
+def is_blinded(session: Session) -> bool:
+    """Return whether a blinded second read goes on."""
+    return session.is_blinded
+
+
+def can_adjudicate(session: Session) -> bool:
+    """Return whether a study is open that could be compared with another."""
+    return session.is_open and not session.is_blinded
+
+
+def has_readings(session: Session) -> bool:
+    """Return whether the open study holds what several readers drew, and may be drawn on."""
+    return session.adjudicating.has_readings and not session.is_read_only
+
+
+def is_adjudicating(session: Session) -> bool:
+    """Return whether the readers' masks are shown side by side."""
+    return session.adjudicating.is_shown
+
+
+def adjudicate(desk: Desk) -> None:
+    """Show the readers side by side, or no longer; where there is one reader alone, ask for another study."""
+    judge = desk.session.adjudicating
+    if not judge.has_readings:
+        desk.ask("merge")
+        return
+    judge.show(not judge.is_shown)
+    if judge.is_shown:
+        key = desk.session.key()
+        if key not in judge.left() and not judge.go():
+            desk.say("Everything on which the readers differ is decided")
+
+
+def go_to_dispute(step: int) -> Callable[[Desk], None]:
+    """Return a command body that goes to the next mask on which readers differ and nobody decided."""
+
+    def run(desk: Desk) -> None:
+        desk.session.adjudicating.show()
+        if not desk.session.adjudicating.go(step):
+            desk.say("Everything on which the readers differ is decided")
+
+    return run
+
+
+def agree(how: Consensus) -> Callable[[Desk], None]:
+    """Return a command body that makes the present mask what the readers agree on."""
+
+    def run(desk: Desk) -> None:
+        if not desk.session.adjudicating.readings(desk.session.key()):
+            desk.say("Fewer than two readers drew this label here")
+        else:
+            desk.session.adjudicating.agree(how)
+
+    return run
+
+
+def take_reader(number: int) -> Callable[[Desk], None]:
+    """Return a command body that takes over the mask of the reader at `number`."""
+
+    def run(desk: Desk) -> None:
+        readers = desk.session.adjudicating.readers
+        if number < len(readers) and not desk.session.adjudicating.take(readers[number]):
+            desk.say(f"{readers[number]} drew nothing of this label here, or it is taken already")
+
+    return run

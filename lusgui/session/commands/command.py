@@ -28,6 +28,11 @@ def has_frame(session: Session) -> bool:
     return session.place is not None
 
 
+def may_use_models(session: Session) -> bool:
+    """Whether a frame is looked at by somebody who may see what models answer: nobody in a second read."""
+    return session.place is not None and not session.is_blinded
+
+
 def can_draw(session: Session) -> bool:
     """Whether there is a frame that may be drawn on."""
     return session.place is not None and not session.is_read_only

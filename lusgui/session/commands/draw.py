@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lusgui.session import acts
-from lusgui.session.commands.command import Command, has_frame, tool_is
+from lusgui.session.commands.command import Command, has_frame, may_use_models, tool_is
 from lusgui.session.view_state import Tool
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def commands() -> tuple[Command, ...]:
             "Draw",
             "Click on a structure: its outline comes up, Enter accepts it. A right click takes away, a drag"
             " puts a box around it, Shift+drag scribbles",
-            has_frame,
+            may_use_models,
             icon="click",
             checked_when=tool_is(Tool.CLICK),
         ),

@@ -13,6 +13,7 @@ from lusgui.ui.dialogs.choose import MODELS, RECORDINGS, STUDIES, Kind, choose
 from lusgui.ui.dialogs.doubt import doubt_about
 from lusgui.ui.dialogs.help_dialogs import openers
 from lusgui.ui.dialogs.recent import RecentStudies
+from lusgui.ui.dialogs.review_dialogs import openers as review_openers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,7 @@ class Dialogs(QObject):
             "guide learning": lambda: self.guide("learning.md"),
         }
         self._acts |= openers(session, window, self._show)
+        self._acts |= review_openers(session, jobs, window, self._show)
         self._note_study()
 
     @property

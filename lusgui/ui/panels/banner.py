@@ -113,7 +113,7 @@ class Banner(QFrame):
                 "Use it anyway",
                 lambda: session.accept_changed(recording_id),
             )
-        elif session.is_open and session.is_read_only:
+        elif session.is_open and session.is_read_only and session.second_reading.read is None:
             reason = session.read_only_reason or "the file cannot be written"
             self._show(f"Read-only: {reason}", "Save a copy…", self._asks.save_copy)
         elif row is not None and (doubt := self._asks.doubt_about(row.id)) is not None:

@@ -10,6 +10,7 @@ from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, hint
 from lusgui.ui.panels.statuses import STATUS_LOOKS
 from lusgui.ui.review.notes_card import NotesCard, local_time
+from lusgui.ui.review.readers_card import ReadersCard
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -46,7 +47,8 @@ class ReviewPanel(QWidget):
         self.frame.add(self.status)
         self.frame.add(self.said)
         self.notes = NotesCard(session, actions)
-        for card in (self.frame, self.notes):
+        self.readers = ReadersCard(session, actions)
+        for card in (self.frame, self.notes, self.readers):
             layout.addWidget(card)
         layout.addStretch(1)
         self._later = Later(self.refresh, self, LOOK_MS)
@@ -58,6 +60,7 @@ class ReviewPanel(QWidget):
             session.mask_changed,
             session.notes_changed,
             session.labels_changed,
+            session.adjudicating.changed,
             session.view.events.label,
             session.view.events.theme,
         ):
@@ -82,6 +85,7 @@ class ReviewPanel(QWidget):
         """Show the present frame and label."""
         self._refresh_status()
         self.notes.refresh()
+        self.readers.refresh()
 
     def _refresh_status(self) -> None:
         session, key = self._session, self._session.key()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lusgui.ui.panels.review import ReviewPanel
+from lusgui.ui.review.adjudication_view import AdjudicationView
+from lusgui.ui.review.reading_bar import ReadingBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,8 @@ class ReviewDesk:
         self._page: QWidget | None = None
         self.panel = ReviewPanel(window.session, window.actions_by_id)
         self.panel.notes.left.connect(window.canvas.setFocus)
+        self.bar = ReadingBar(window.session, window.ask)
+        self.adjudication = AdjudicationView(window.session, window.actions_by_id, window.presenter)
         self._asked: dict[str, Callable[[], object]] = {
             "review": self.show,
             "comment": self._comment,
@@ -59,11 +63,14 @@ class ReviewDesk:
 
     def close_panel(self) -> None:
         """Stop listening."""
-        self.panel.close_panel()
+        for part in (self.panel, self.bar, self.adjudication):
+            part.close_panel()
 
     def apply_theme(self) -> None:
         """Take the colours of the theme in use."""
         self.panel.refresh()
+        self.bar.refresh()
+        self.adjudication.refresh()
 
     def _comment(self) -> None:
         self.show()
