@@ -42,7 +42,9 @@ class Agreement:
 
 
 def measure_agreement(
-    masks: Mapping[str, NDArray[np.bool_]], spacing_mm: Spacing | None = None
+    masks: Mapping[str, NDArray[np.bool_]],
+    spacing_mm: Spacing | None = None,
+    ignored: NDArray[np.bool_] | None = None,
 ) -> tuple[Agreement, ...]:
     """Compare every two readers.
 
@@ -52,7 +54,11 @@ def measure_agreement(
         By reader.
     spacing_mm : (float, float), optional
         Distance between rows and between columns in mm.
+    ignored : (H, W) bool ndarray, optional
+        Pixels that count for nothing.
     """
+    if ignored is not None and ignored.any():
+        masks = {reader: mask & ~ignored for reader, mask in masks.items()}
     return tuple(
         Agreement(
             one,

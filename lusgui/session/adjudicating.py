@@ -10,6 +10,7 @@ from psygnal import Signal
 from lusgui.core.agreement import Agreement, measure_agreement
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.consensus import Consensus, disputed, make_consensus
+from lusgui.core.label import IGNORE_LABEL
 from lusgui.core.threshold import component_at
 
 if TYPE_CHECKING:
@@ -100,16 +101,28 @@ class Adjudicating:
         if key is None:
             return ()
         row = self._session.row(key.recording_id)
-        return measure_agreement(self.masks(key), None if row is None else row.spacing_mm)
+        spacing = None if row is None else row.spacing_mm
+        return measure_agreement(self.masks(key), spacing, self._ignored(key))
 
     def agreement_with(self, key: PlaneKey) -> tuple[Agreement, ...]:
         """Return Dice and HD95 of what is adjudicated with each reader."""
         row = self._session.row(key.recording_id)
         spacing = None if row is None else row.spacing_mm
-        ours = self._session.mask(key)
+        ours, ignored = self._session.mask(key), self._ignored(key)
         return tuple(
-            measure_agreement({one.reader: one.mask, "": ours}, spacing)[0] for one in self.readings(key)
+            measure_agreement({one.reader: one.mask, "": ours}, spacing, ignored)[0]
+            for one in self.readings(key)
         )
+
+    def _ignored(self, key: PlaneKey) -> NDArray[np.bool_] | None:
+        """Return the pixels (H, W) that count for nothing: where a reader, or who decides, drew `ignore`."""
+        if key.label == IGNORE_LABEL.key:
+            return None
+        region = PlaneKey(key.recording_id, key.frame, IGNORE_LABEL.key)
+        ignored = self._session.mask(region).copy()
+        for mask in self.masks(region).values():
+            ignored |= mask
+        return ignored
 
     def disputed(self, key: PlaneKey) -> NDArray[np.bool_] | None:
         """Return the pixels (H, W) on which the readers differ; None where one read it alone."""

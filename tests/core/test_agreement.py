@@ -21,3 +21,14 @@ def test_every_two_readers_are_compared():
 
 def test_one_reader_alone_agrees_with_nobody():
     assert measure_agreement({"Ada": np.zeros((2, 2), bool)}) == ()
+
+
+def test_ignored_pixels_count_for_nothing():
+    a = np.zeros((20, 20), bool)
+    a[5:10, 5:10] = True
+    b, ignored = a.copy(), np.zeros_like(a)
+    b[10:15, 5:10] = True
+    ignored[10:, :] = True
+    (found,) = measure_agreement({"Ada": a, "Bea": b}, None, ignored)
+    assert (found.dice, found.hd95) == (1.0, 0.0)
+    assert b[12, 7]  # nobody's mask was changed

@@ -56,6 +56,17 @@ def test_readers_and_their_agreement_are_shown(joined):
     assert judge.readings(None) == ()
 
 
+def test_readers_are_not_compared_where_nobody_can_tell(joined):
+    joined.ensure_label("ignore")
+    nowhere = np.zeros((24, 16), bool)
+    nowhere[:6] = nowhere[10:] = True
+    joined.push_masks("x", {PlaneKey(1, 2, "ignore"): nowhere})
+    first, _second, _third = joined.adjudicating.agreement(KEY)
+    assert (first.dice, first.hd95) == (1.0, 0.0)
+    joined.push_masks("x", {KEY: square(5)})
+    assert {one.dice for one in joined.adjudicating.agreement_with(KEY)} == {1.0}
+
+
 def test_one_goes_through_what_is_left_to_decide(joined):
     judge = joined.adjudicating
     other = PlaneKey(1, 4, "rib")
