@@ -1,4 +1,4 @@
-"""Letters of another size: the style sheet, pictures and fixed widths follow, in windows that are open too."""
+"""Letters of another size: style sheet, pictures and fixed widths follow, in open windows too."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ from PySide6.QtWidgets import (
     QGraphicsView,
     QHeaderView,
     QListView,
+    QMainWindow,
     QScrollArea,
+    QStatusBar,
     QTableView,
     QToolBar,
     QWidget,
 )
 
 from lusgui.ui import theme
+from lusgui.ui.bindings import Later
 from lusgui.ui.panels.parts import SIDE, fit_side
 
 if TYPE_CHECKING:
     from lusgui.session.session import Session
 
+SETTLED_MS = 60
+"""After this long, changes of size have gone through all layouts."""
 _PLAIN = "lusguiPlainWidth"
 """Property with the width that the code asked for, in pixels at the usual size of letters."""
 _SET = "lusguiSetWidth"
@@ -35,6 +40,10 @@ _ICON, _SET_ICON = "lusguiPlainIcon", "lusguiSetIcon"
 """Likewise of the size of a picture."""
 
 
+_FOUND_BY_LAYOUT = (QListView, QTableView, QMainWindow, QStatusBar)
+"""Widgets whose least width nobody fixed."""
+
+
 class TextSize(QObject):
     """Keeps what was measured for letters of the usual size in step with letters of the present size.
 
@@ -43,18 +52,24 @@ class TextSize(QObject):
 
     Parameters
     ----------
-    parent : QObject
+    window : QWidget
         The window.
     """
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._size = window.size()
+        self._later_pages = Later(self._fit_pages, self)
+        self._later_size = Later(self._take_size_back, self, SETTLED_MS)
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
 
     def close(self) -> None:
         """Stop watching."""
+        self._later_pages.stop()
+        self._later_size.stop()
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -66,19 +81,38 @@ class TextSize(QObject):
             if isinstance(watched, QDialog) and watched.testAttribute(Qt.WidgetAttribute.WA_Resized):
                 room = watched.screen().availableSize()
                 watched.resize((watched.size() * theme.text_scale()).boundedTo(room))
-        elif event.type() == QEvent.Type.Show and isinstance(watched, QDialog):
-            if theme.text_scale() != 1.0 and not watched.testAttribute(Qt.WidgetAttribute.WA_Resized):
-                _make_room(watched)
+        elif (
+            event.type() == QEvent.Type.Show
+            and isinstance(watched, QDialog)
+            and theme.text_scale() != 1.0
+            and not watched.testAttribute(Qt.WidgetAttribute.WA_Resized)
+        ):
+            _make_room(watched)
         return False
 
     def apply(self, icon_size_before: int) -> None:
         """Follow a change of size in everything that is there."""
+        self._size = self._window.size()
         for widget in QApplication.allWidgets():
-            fit_widths(widget)
+            if not widget.isWindow():  # what is written there is what its layout found
+                fit_widths(widget)
             if isinstance(widget, QToolBar) and widget.iconSize().height() == icon_size_before:
                 widget.setIconSize(theme.icon_size())
             elif isinstance(widget, QAbstractItemView):
                 widget.scheduleDelayedItemsLayout()
+        self._later_pages()
+
+    def _fit_pages(self) -> None:
+        """Fit what is as wide as what is in it, now that this has been measured anew."""
+        for widget in self._window.findChildren(QWidget):
+            if widget.property(FITS_CONTENT) or widget.objectName() == SIDE:
+                fit_widths(widget)
+        self._later_size()
+
+    def _take_size_back(self) -> None:
+        """Be as large as before: while things were measured anew the window may have been pushed wider."""
+        if not self._window.isMaximized() and not self._window.isFullScreen():
+            self._window.resize(self._size)
 
 
 def _make_room(dialog: QDialog) -> None:
@@ -109,11 +143,12 @@ def fit_widths(widget: QWidget) -> None:
         plain = least
         if theme.text_scale() == 1.0:
             return
-    if isinstance(widget, (QListView, QTableView)) or plain <= 0 or _measures_itself(widget):
+    if isinstance(widget, _FOUND_BY_LAYOUT) or plain <= 0 or _measures_itself(widget):
         return
     wanted = theme.scaled(plain)
     layout = widget.layout()
     if widget.property(FITS_CONTENT) and layout is not None:
+        layout.activate()
         wanted = max(plain, layout.minimumSize().width())
     if least == most:
         widget.setFixedWidth(wanted)

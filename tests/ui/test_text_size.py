@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -23,7 +24,7 @@ import lusgui.ui
 from lusgui.session.session import Session
 from lusgui.ui import theme
 from lusgui.ui.panels.parts import ElidedButton
-from lusgui.ui.text_size import fit_widths, restore
+from lusgui.ui.text_size import SETTLED_MS, fit_widths, restore
 
 TEXTS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
@@ -35,8 +36,8 @@ def usual_size():
 
 
 def settle():
-    for _ in range(4):
-        QApplication.processEvents()
+    QTest.qWait(SETTLED_MS + 40)
+    QApplication.processEvents()
 
 
 def shown_text(widget):
@@ -114,6 +115,15 @@ def test_letters_icons_and_fixed_widths_grow_and_come_back(window, session):
     assert large[2] == 2 * usual[2]
     session.view.text_scale = 1.0
     assert measures() == usual
+
+
+def test_the_window_keeps_its_size(window, session):
+    window.resize(2100, 1000)
+    settle()
+    for scale in (2.0, 1.0):
+        session.view.text_scale = scale
+        settle()
+        assert (window.width(), window.height()) == (2100, 1000)
 
 
 def test_menus_change_the_size(window, session):

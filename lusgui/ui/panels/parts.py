@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 
 STEPS = 1000
-SIDE = "side"
+SIDE, USUAL_WIDTH = "side", "lusguiUsualWidth"
 SIDE_WIDTH = 300
 WIDEST_SIDE = 0.42
-"""Share of the screen that a page at the side may claim."""
+"""Share of screen or window that a page at the side may claim."""
 SCROLL_BAR = 10
 ELIDED_MARGIN = 8
 
@@ -305,18 +305,27 @@ def scrolled(*panels: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setObjectName(SIDE)
     area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inside)
-    fit_side(area)
+    area.setMinimumWidth(max(inside.minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH))
+    if theme.text_scale() == 1.0:
+        area.setProperty(USUAL_WIDTH, area.minimumWidth())
     WheelGuard(area)
     return area
 
 
 def fit_side(area: QScrollArea) -> None:
     """Make a page of `scrolled` as wide as it must be; with large letters it may scroll sideways instead."""
-    needed = max(area.widget().minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH)
-    most = round(area.screen().availableSize().width() * WIDEST_SIDE)
-    is_too_wide = theme.text_scale() > 1.0 and needed > most
     policy = Qt.ScrollBarPolicy
+    if theme.text_scale() == 1.0:
+        area.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
+    needed = max(area.widget().minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH)
+    if theme.text_scale() == 1.0:
+        area.setMinimumWidth(area.property(USUAL_WIDTH) or needed)
+        return
+    room = max(area.screen().availableSize().width(), area.window().width())
+    most = round(room * WIDEST_SIDE)
+    is_too_wide = needed > most
     area.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if is_too_wide else policy.ScrollBarAlwaysOff)
     area.setMinimumWidth(most if is_too_wide else needed)
