@@ -147,6 +147,9 @@ class MaskBar(QFrame):
             word.setVisible(is_growing and not is_narrow)
         for button in (self.mirror, self.undo, self.drop, self.finish):
             button.setVisible(tool is Tool.MOVE and in_hand)
+        self.copies.setText("Copy" if is_narrow else "Leave a copy")
+        self.undo.setText("Undo" if is_narrow else "Undo step")
+        self.drop.setText("Drop" if is_narrow else "Leave as it was")
         self.tolerance.set_value(100 * settings.tolerance)
         sigma, _spacing, unit = session.masking.smoothing(key.recording_id)
         low, high, decimals = (0.05, 5.0, 2) if unit == "mm" else (0.5, 30.0, 1)

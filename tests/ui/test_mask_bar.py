@@ -58,3 +58,16 @@ def test_it_says_what_to_do(window, session):
     assert "closed outline" in what_to_do(session)
     session.view.tool = Tool.SMOOTH
     assert "Shift+wheel" in what_to_do(session)
+
+
+def test_a_narrow_canvas_cuts_nothing_off(window, session, monkeypatch):
+    bar = window.mask_bar
+    monkeypatch.setattr(bar, "_room", lambda: 400)
+    session.push_masks("Test", {session.key(): np.ones((60, 40), bool)})
+    for tool in (Tool.WAND, Tool.SMOOTH, Tool.MOVE):
+        show(session, tool)
+        if tool is Tool.MOVE:
+            session.moving.take(session.key(), 5, 5)
+            QApplication.processEvents()
+        assert bar.width() == 400
+        assert bar.minimumSizeHint().width() <= 400

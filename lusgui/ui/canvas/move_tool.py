@@ -72,11 +72,13 @@ class MoveTool(CanvasTool):
         canvas.add_item(self.handle)
         canvas.zoom_changed.connect(self._place_handle)
         session.moving.changed.connect(self._refresh)
+        session.masking.settings.events.copies.connect(self._refresh)
         session.moving.said.connect(say)
 
     def close(self) -> None:
         """Stop listening."""
         self._session.moving.changed.disconnect(self._refresh)
+        self._session.masking.settings.events.copies.disconnect(self._refresh)
         self._session.moving.said.disconnect(self._say)
 
     @property
@@ -153,7 +155,7 @@ class MoveTool(CanvasTool):
 
     # --- what is seen --------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         """Show the mask without the piece and the piece as a ghost; without one, what there is."""
         piece, before = self._session.moving.piece, self._shown
         self._shown = piece

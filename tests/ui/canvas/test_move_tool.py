@@ -106,6 +106,11 @@ def test_a_mirrored_copy(window, session, hand, mask):
     QApplication.processEvents()
     assert bar.mirror.isVisible()
     QTest.keyClick(window, Qt.Key.Key_M, KEYS.ControlModifier | KEYS.AltModifier)
+    overlay = window.presenter.overlay_of("rib")
+    assert overlay.human_path.boundingRect().top() == 10
+    bar.copies.click()
+    assert overlay.human_path.boundingRect().top() == 40
+    bar.copies.click()
     hand.drag((15, 10), (15, 30))
     bar.finish.click()
     assert session.mask(session.key()).sum() == 300
