@@ -143,6 +143,17 @@ def commands() -> tuple[Command, ...]:
             section=2,
         ),
         Command(
+            "review.replay",
+            "Replay the strokes of this frame…",
+            (),
+            ask("replay"),
+            "Review",
+            "Watch how this mask came about, and have a former state back",
+            has_frame,
+            icon="replay",
+            section=4,
+        ),
+        Command(
             "review.guide",
             "How reviewing works",
             (),

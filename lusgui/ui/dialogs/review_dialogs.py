@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QMessageBox
 
@@ -45,8 +45,23 @@ def openers(
             own = jobs
             show("merge", lambda: MergeDialog(session, own, window))
 
+    def replay() -> None:
+        from lusgui.io.study_replay import read_replay
+        from lusgui.ui.dialogs.replay import ReplayDialog
+
+        key = session.key()
+        if key is None or session.study is None:
+            return
+        with session.guarded("The strokes cannot be shown"):
+            found = read_replay(session.study, key)
+            presenter: Any = getattr(window, "presenter", None)
+            is_shown = presenter is not None and presenter.is_up_to_date
+            gray = presenter.raw if is_shown else None
+            show("replay", lambda: ReplayDialog(session, key, found, gray, window))
+
     return {
         "second read": second_read,
+        "replay": replay,
         "finish second read": lambda: ask_to_finish(session, window),
         "merge": merge,
         "agree everywhere": lambda: ask_to_agree(session, window),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from lusgui.ui.bindings import Bindings, Later
-from lusgui.ui.panels.parts import Card, hint
+from lusgui.ui.panels.parts import Card, action_button, hint
 from lusgui.ui.panels.statuses import STATUS_LOOKS
 from lusgui.ui.review.notes_card import NotesCard, local_time
 from lusgui.ui.review.readers_card import ReadersCard
@@ -46,6 +46,8 @@ class ReviewPanel(QWidget):
         self.said = hint("")
         self.frame.add(self.status)
         self.frame.add(self.said)
+        self.replay = action_button(actions["review.replay"], text=True)
+        self.frame.add(self.replay)
         self.notes = NotesCard(session, actions)
         self.readers = ReadersCard(session, actions)
         for card in (self.frame, self.notes, self.readers):
