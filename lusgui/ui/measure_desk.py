@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from lusgui.session.view_state import Tool
-from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.bindings import Bindings
 from lusgui.ui.calliper_bar import CalliperBar
 from lusgui.ui.canvas.calliper_view import CalliperView
 from lusgui.ui.panels.measuring import MeasuringPanel
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
 TITLE = "Measure"
 
-DELAY_MS = 60
-"""Measures follow a change after so long: a slider on the move asks for hundreds."""
+DELAY_MS, CALM_MS = 40, 250
+"""Measures follow a change after so long; where they take long, once nothing has changed for so long."""
+
+LONG_SECONDS = 0.04
+"""Measuring that takes longer would be felt while a slider moves."""
 
 
 class MeasureDesk(QObject):
@@ -48,7 +52,10 @@ class MeasureDesk(QObject):
         self.panel = MeasuringPanel(session, window.actions_by_id)
         self.view = CalliperView(window.canvas, session, window.presenter)
         self.bar = CalliperBar(window.canvas, session, window.actions_by_id)
-        self._later = Later(self.refresh, self, DELAY_MS)
+        self._took = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.refresh)
         self._bindings = Bindings()
         events = session.view.events
         for signal in (
@@ -77,6 +84,13 @@ class MeasureDesk(QObject):
             "guide measuring": lambda: window.asking.dialogs.guide("measuring.md"),
         }
 
+    def _later(self, *_: object) -> None:
+        """Measure soon; while changes keep coming and measuring takes long, wait for a pause."""
+        if self._took > LONG_SECONDS:
+            self._timer.start(CALM_MS)
+        elif not self._timer.isActive():
+            self._timer.start(DELAY_MS)
+
     def add_to(self, tabs: QTabWidget, page: QWidget) -> None:
         """Put the page into the tabs."""
         self._tabs, self._page = tabs, page
@@ -87,7 +101,7 @@ class MeasureDesk(QObject):
     def close_panel(self) -> None:
         """Stop listening."""
         self._bindings.disconnect()
-        self._later.stop()
+        self._timer.stop()
         self.view.close_panel()
         self.bar.close_panel()
 
@@ -114,8 +128,10 @@ class MeasureDesk(QObject):
             return
         presenter = self._window.presenter
         gray = presenter.raw if presenter.is_up_to_date else None
+        started = time.perf_counter()
         with self._session.guarded("The mask was not measured"):
             self.measured = self._session.measuring.now(gray)
+        self._took = time.perf_counter() - started
         self.panel.show_measured(self.measured)
         self.view.show_measured(self.measured)
 

@@ -17,7 +17,7 @@ Point = tuple[float, float]
 NO_SPACING = "the pixel spacing is unknown: calibrate first"
 """Why a length is refused where nothing says how large a pixel is."""
 
-_DECIMALS = {"mm": 1, "mm²": 1, "°": 1, "weeks": 1, "": 0}
+_DECIMALS = {"mm": 1, "mm²": 2, "°": 1, "weeks": 1, "": 0}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ class Structure(StrEnum):
     OTHER = "other"
 
 
+MOST_PIECES = 60
+"""A mask of ribs in more pieces is scattered; its arcs mean nothing, and take long."""
+
 SHADOW = "shadow"
 """A label called so is the shadow behind ribs."""
 
@@ -134,6 +137,10 @@ def _ribs(
     gray: NDArray[np.float32] | None,
     shadow: NDArray[np.bool_] | None,
 ) -> list[Figure]:
+    count = count_components(mask)
+    if count > MOST_PIECES:
+        reason = f"the mask lies in {count} pieces: remove the small ones first"
+        return [_pieces(mask), *(refused(*one, reason) for one in _PLANNED[Structure.RIB])]
     arcs = rib_arcs(mask, spacing_mm)
     figures = figures_of_ribs(arcs, spacing_mm)
     for number, arc in enumerate(arcs, start=1):

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lusgui.core.centre_line import centre_lines, line_length
+from lusgui.core.geometry import bounding_box
 from lusgui.core.measures.figure import Figure, Point, checked_spacing, depth_mm, distance_mm, refused
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lusgui.core.geometry import Spacing
+    from lusgui.core.geometry import Box, Spacing
 
 SPECK = 0.05
 """Pieces smaller than this part of the largest are specks, not ribs."""
+
+MOST_RIBS = 12
+"""No frame shows more: of a scattered mask the largest pieces are measured."""
 
 LEAST_PIXELS = 6
 """A piece of fewer pixels has no length worth telling."""
@@ -78,7 +82,7 @@ def rib_arcs(mask: NDArray[np.bool_], spacing_mm: Spacing) -> list[RibArc]:
     Parameters
     ----------
     mask : (H, W) bool ndarray
-        On the raw grid; each piece is one rib.
+        On the raw grid; each piece is one rib, the twelve largest at most.
     spacing_mm : (float, float)
         Distance between rows and between columns in mm.
 
@@ -88,13 +92,16 @@ def rib_arcs(mask: NDArray[np.bool_], spacing_mm: Spacing) -> list[RibArc]:
         If the mask is not two-dimensional or the spacing is not positive.
     """
     spacing = checked_spacing(spacing_mm)
-    numbers, count = _ribs_apart(mask, spacing)
-    if not count:
+    box = bounding_box(mask)
+    if box.is_empty:
         return []
-    areas = np.bincount(numbers[mask], minlength=count + 1)[1:]
+    inner = mask[box.slices]
+    numbers, count = _ribs_apart(inner, spacing)
+    areas = np.bincount(numbers[inner], minlength=count + 1)[1:]
     least = max(LEAST_PIXELS, SPECK * float(areas.max()))
-    arcs = [_arc(numbers == 1 + number, mask, spacing) for number in range(count) if areas[number] >= least]
-    return sorted(arcs, key=lambda arc: arc.middle[1])
+    largest = np.argsort(-areas, kind="stable")[:MOST_RIBS]
+    pieces = [numbers == 1 + number for number in largest if areas[number] >= least]
+    return sorted((_arc(piece, mask, box, spacing) for piece in pieces), key=lambda arc: arc.middle[1])
 
 
 def _ribs_apart(mask: NDArray[np.bool_], spacing: Spacing) -> tuple[NDArray[np.int32], int]:
@@ -104,16 +111,23 @@ def _ribs_apart(mask: NDArray[np.bool_], spacing: Spacing) -> tuple[NDArray[np.i
     whole = np.ones((3, 3), bool)
     numbers, count = ndimage.label(mask, structure=whole)
     if count > 1:
-        near = ndimage.distance_transform_edt(~mask, sampling=spacing) <= BRIDGE_MM
+        room = [(int(BRIDGE_MM / step) + 2,) * 2 for step in spacing]
+        padded = np.pad(mask, room)
+        near = ndimage.distance_transform_edt(~padded, sampling=spacing) <= BRIDGE_MM
         if ndimage.label(near, structure=whole)[1] < count:
-            inside = ndimage.distance_transform_edt(np.pad(near, 1), sampling=spacing)[1:-1, 1:-1]
-            numbers, count = ndimage.label((inside > BRIDGE_MM) | mask, structure=whole)
+            inside = ndimage.distance_transform_edt(near, sampling=spacing) > BRIDGE_MM
+            inner = tuple(slice(before, -after) for before, after in room)
+            numbers, count = ndimage.label(inside[inner] | mask, structure=whole)
     return np.asarray(numbers, np.int32), int(count)
 
 
-def _arc(joined: NDArray[np.bool_], mask: NDArray[np.bool_], spacing: Spacing) -> RibArc:
-    line = centre_lines(joined, spacing)[0]
-    piece = joined & mask
+def _arc(joined: NDArray[np.bool_], mask: NDArray[np.bool_], box: Box, spacing: Spacing) -> RibArc:
+    """Return a rib from its pixels inside a box, with the breaks in it that were bridged."""
+    own = bounding_box(joined)
+    line = centre_lines(joined[own.slices], spacing)[0]
+    line = line + np.array([box.row0 + own.row0, box.col0 + own.col0])
+    piece = np.zeros_like(mask)
+    piece[box.slices] = joined & mask[box.slices]
     if line[0][1] > line[-1][1]:
         line = line[::-1]
     length = line_length(line, spacing)

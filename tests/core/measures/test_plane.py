@@ -56,3 +56,11 @@ def test_ribs_come_one_after_the_other():
 def test_ends_by_hand_reach_the_diameter():
     found = measure_plane(Structure.CEREBELLUM, MASK, (0.5, 0.5), ends=((0, 0), (0, 40)))
     assert found[0].value == pytest.approx(20)
+
+
+def test_a_scattered_mask_is_refused_and_says_what_to_do():
+    mask = np.random.default_rng(0).random((80, 80)) > 0.9
+    found = {one.key: one for one in measure_plane(Structure.RIB, mask, (0.5, 0.5))}
+    assert found["pieces"].value > 60
+    assert "remove the small ones" in found["arc_length"].reason
+    assert found["area"].value is not None

@@ -57,6 +57,16 @@ def test_a_rib_that_the_frame_cuts():
     assert by_key(figures)["gap"].value == pytest.approx(4, abs=0.3)
 
 
+def test_of_a_scattered_mask_the_largest_pieces_are_measured():
+    mask = np.zeros((120, 120), bool)
+    for row in range(5, 115, 10):
+        for column in range(5, 110, 20):
+            mask[row : row + 3, column : column + 12 + (row == 5)] = True
+    arcs = rib_arcs(mask, (0.5, 0.5))
+    assert len(arcs) == 12
+    assert sum(arc.mask.sum() == 39 for arc in arcs) == 6
+
+
 def test_nothing_drawn():
     assert rib_arcs(np.zeros((20, 20), bool), (0.1, 0.1)) == []
 
