@@ -157,6 +157,7 @@ def set_status(status: Status, *, then_go_on: bool = False) -> Callable[[Desk], 
 
     def run(desk: Desk) -> None:
         key = desk.session.key()
+        desk.session.moving.finish()
         if key is not None and desk.session.set_status(key, status) and then_go_on:
             go_on(desk)
 

@@ -27,6 +27,7 @@ def _run(operation: Callable[[Masking, PlaneKey], str]) -> Callable[[Desk], None
         if session.clicking.plane() is not None:
             desk.say("Something is clicked here: accept it (Enter) or drop it (Esc) first")
             return
+        session.moving.finish()
         said = operation(session.masking, key)
         if said:
             desk.say(said)

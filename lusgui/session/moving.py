@@ -133,9 +133,11 @@ class Moving:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._held: MovingPiece | None = None
+        self._is_putting = False
         events = session.view.events
         for signal in (session.frame_changed, events.label, events.tool):
             signal.connect(self._moved)
+        session.mask_changed.connect(self._mask_changed)
 
     @property
     def piece(self) -> MovingPiece | None:
@@ -171,7 +173,11 @@ class Moving:
         elif piece.is_moved:
             rest = mask if copies else mask & ~piece.piece
             name = "Copy piece" if copies else "Move piece"
-            session.push_masks(name, {piece.key: rest | now})
+            self._is_putting = True
+            try:
+                session.push_masks(name, {piece.key: rest | now})
+            finally:
+                self._is_putting = False
             if now.sum() < 0.9 * piece.piece.sum() and _touches_edge(now):
                 self.said.emit("The piece was cut off at the edge of the image; Ctrl+Z takes it back")
         self.let_go(piece)
@@ -189,6 +195,15 @@ class Moving:
         self.changed.emit()
         if self._held is not None:
             self._session.shaping.open(self._held)
+
+    def _mask_changed(self, key: PlaneKey) -> None:
+        """Let go of a piece that something else took out of the mask."""
+        piece = self._held
+        if piece is None or self._is_putting or key != piece.key:
+            return
+        if not self._session.mask(key)[piece.piece].all():
+            self.let_go(piece)
+            self.said.emit("The mask has changed: the piece that was in hand is as the mask says")
 
     def _moved(self, *_: object) -> None:
         """Put it down where one was working, before one works elsewhere."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lusgui.core.annotation import Status
 from lusgui.core.piece import Placement, placed
 from lusgui.session import acts, click_acts, mask_acts
 from lusgui.session.view_state import Tool
@@ -131,3 +132,34 @@ def test_escape_and_a_lock_leave_everything_as_it_was(session, key, mask):
     assert np.array_equal(session.mask(key), mask)
     session.locks.set_locked("rib", True)
     assert session.moving.take(key, 5.5, 3.5) is None
+
+
+def test_what_is_decided_meanwhile_holds(session, key, mask):
+    def carry(cols):
+        piece = session.moving.take(key, 15.5, 5.5)
+        piece.draft(cols=cols)
+        piece.keep_draft()
+
+    # accepting puts it down first, so that the frame stays accepted
+    carry(2)
+    acts.accept_and_go_on(FakeDesk(session))
+    assert session.place == (1, 3)
+    assert session.status(key) is Status.ACCEPTED
+    assert session.mask(key)[14:20, 5:14].all()
+    session.go_to(1, 2)
+    # an operation on the mask too
+    session.moving.take(key, 15.5, 7.5).draft(cols=1)
+    mask_acts.grow(FakeDesk(session))
+    assert session.moving.piece is None
+    assert session.undo_name == "Grow on rib, frame 3"
+    # a mask that is cleared is not brought back by the piece
+    said = []
+    session.moving.said.connect(said.append)
+    carry(1)
+    acts.clear_mask(FakeDesk(session))
+    assert session.moving.piece is None
+    assert session.shaping.shape is None
+    assert "has changed" in said[0]
+    assert not session.mask(key).any()
+    session.go_to(1, 3)
+    assert not session.mask(key).any()
