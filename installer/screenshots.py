@@ -26,6 +26,7 @@ SCRIPTS = (
     "installer.mask_pictures",
     "installer.measure_pictures",
     "installer.shape_pictures",
+    "installer.time_pictures",
 )
 """What does more than to open a window: it clicks, or lets a model learn."""
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
+SPACING = 6
+PARTED = " · "
+"""Stands between what a ghost is and how many wait; the latter is left out where there is no room."""
 WIDE = 760
 """Narrower than this, in pixels, the buttons for a part of the ghosts are left to the menu."""
 
@@ -46,16 +49,11 @@ class GhostBar(QFrame):
         self.accept = _button(actions["model.accept"], "Accept", "primary")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 5, 8, 5)
-        layout.setSpacing(6)
+        layout.setSpacing(SPACING)
         layout.addWidget(self.text, 1)
-        for button in (
-            self.next,
-            self.drop,
-            self.drop_rest,
-            self.accept_to,
-            self.accept_all,
-            self.accept,
-        ):
+        first, last = (self.next, self.drop, self.drop_rest), (self.accept_to, self.accept_all, self.accept)
+        self._buttons = (*first, *last)
+        for button in self._buttons:
             layout.addWidget(button)
         self._later = Later(self.refresh, self)
         self._bindings = Bindings()
@@ -85,7 +83,6 @@ class GhostBar(QFrame):
             self.hide()
             return
         text = describe_ghosts(self._session)
-        self.text.setText(text)
         self.text.setToolTip(text)
         self.setAccessibleDescription(text)
         for button in (self.drop, self.accept):
@@ -101,6 +98,11 @@ class GhostBar(QFrame):
         is_between = len(frames) > 1 and frames[0] <= here <= frames[-1]
         self.accept_to.setVisible(is_wide and is_between and here != frames[-1])
         self.drop_rest.setVisible(is_wide and is_between and here != frames[0])
+        shown = [button for button in self._buttons if not button.isHidden()]
+        room = self.width() - sum(button.sizeHint().width() + SPACING for button in shown) - 2 * SPACING
+        text = describe_ghosts(self._session)
+        is_short = self.fontMetrics().horizontalAdvance(text) > room
+        self.text.setText(text.split(PARTED)[0] if is_short else text)
 
 
 def describe_ghosts(session: Session) -> str:
@@ -117,7 +119,7 @@ def describe_ghosts(session: Session) -> str:
         number = "1 ghost waits" if len(frames) == 1 else f"{len(frames)} ghosts wait"
         return f"{number}: {where}"
     trust = "" if one.confidence is None else f", confidence {one.confidence:.2f}"
-    others = "" if len(frames) == 1 else f" · {len(frames)} ghosts wait: {where}"
+    others = "" if len(frames) == 1 else f"{PARTED}{len(frames)} ghosts wait: {where}"
     return f"{one.origin[:1].upper()}{one.origin[1:]}{trust}{others}"
 
 

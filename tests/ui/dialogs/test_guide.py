@@ -67,6 +67,7 @@ def test_menus_and_keys_that_the_guide_names_are_there():
         "opening.md",
         "drawing.md",
         "clicking.md",
+        "through-time.md",
         "measuring.md",
         "learning.md",
         "study.md",
