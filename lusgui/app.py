@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LusguiError
+from lusgui.base.translate import ENGLISH, choose_language, language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--study", type=Path, help="open this study, made if it is not there")
     parser.add_argument("--sample", action="store_true", help="open the bundled sample study")
     parser.add_argument("--theme", choices=("dark", "light", "system"), help="look of the window")
+    parser.add_argument("--language", default="", help="language of the window, e.g. de")
     parser.add_argument("--device", default="auto", help="where the model runs: auto, cpu, cuda, mps")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="draw the window to a PNG and end")
     parser.add_argument("--size", default="", metavar="WxH", help="size of the window in pixels")
@@ -93,6 +95,7 @@ class App:
         self.clicks = LiveClicks(self.session, self.live)
         self.services = AppServices(self.session, self.live)
         look = Theme(self.qt)
+        self._choose_language(words.language or str(self.settings.value("language", ENGLISH)))
         saved_theme = str(self.settings.value("theme", "dark"))
         self.session.view.theme = words.theme or saved_theme
         restore_text_size(self.session, self.settings.value("text_scale", 1.0))
@@ -118,6 +121,19 @@ class App:
 
     def _remember_text_size(self, scale: float) -> None:
         self.settings.setValue("text_scale", scale)
+
+    def _choose_language(self, code: str) -> None:
+        """Speak the language that was chosen; English where its catalogue cannot be used."""
+        try:
+            choose_language(code)
+        except LusguiError as error:
+            choose_language(ENGLISH)
+            logging.getLogger(__name__).warning("the window stays English: %s", error.message)
+        self.session.view.language = language()
+        self.session.view.events.language.connect(self._remember_language)
+
+    def _remember_language(self, code: str) -> None:
+        self.settings.setValue("language", code)
 
     def _restore_keys(self) -> None:
         """Take the keys that were chosen; of settings that cannot be used nothing is taken."""

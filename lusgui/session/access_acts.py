@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,6 @@ def scale_text(steps: int) -> Callable[[Desk], None]:
             further = [each for each in TEXT_SCALES if (each - view.text_scale) * steps > 1e-6]
             if further:
                 view.text_scale = min(further) if steps > 0 else max(further)
-        desk.say(f"Text at {view.text_scale * 100:.0f} %")
+        desk.say(tr("Text at {percent:.0f} %", percent=view.text_scale * 100))
 
     return run

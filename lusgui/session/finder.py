@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
 from lusgui.session.commands import COMMANDS, Command
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class Finder:
             if not command.id.startswith(_NOT_OFFERED):
                 yield Finding(
                     command.id,
-                    (command.title_now(session) or command.title).rstrip("…"),
-                    f"{command.group}: {command.tooltip}",
+                    (command.title_now(session) or tr(command.title)).rstrip("…"),
+                    f"{tr(command.group)}: {tr(command.tooltip)}",
                     session.key_map.keys(command.id),
                     command.icon,
                     command.enabled_when(session),
@@ -108,8 +109,8 @@ class Finder:
         for number, label in enumerate(session.labels, start=1):
             yield Finding(
                 f"label {label.key}",
-                f"Draw {label.name}",
-                "Label: draw and threshold it",
+                tr("Draw {name}", name=label.name),
+                tr("Label: draw and threshold it"),
                 session.key_map.keys(f"label.choose{number}"),
                 "label",
                 True,
@@ -119,12 +120,12 @@ class Finder:
     def _recordings(self) -> Iterator[Finding]:
         here = self._session.current_recording_id
         for row in self._session.recording_rows():
-            frames = f"{row.frames} frame{'' if row.frames == 1 else 's'}"
-            detail = "file not found" if row.missing else f"Recording: {frames}"
+            frames = tr("1 frame") if row.frames == 1 else tr("{count} frames", count=row.frames)
+            detail = tr("file not found") if row.missing else f"{tr('Recording')}: {frames}"
             yield Finding(
                 f"recording {row.id}",
-                f"Go to {row.name}",
-                f"{detail}, on screen now" if row.id == here else detail,
+                tr("Go to {name}", name=row.name),
+                f"{detail}, {tr('on screen now')}" if row.id == here else detail,
                 (),
                 "recording",
                 not row.missing,
@@ -146,8 +147,10 @@ class Finder:
                 findings.append(
                     Finding(
                         f"frame {row.id} {number}",
-                        f"Go to frame {number}" if is_here else f"Go to frame {number} of {row.name}",
-                        f"{row.name} has {row.frames} frame{'' if row.frames == 1 else 's'}",
+                        tr("Go to frame {number}", number=number)
+                        if is_here
+                        else tr("Go to frame {number} of {name}", number=number, name=row.name),
+                        tr("{name}, frames: {count}", name=row.name, count=row.frames),
                         (),
                         "next",
                         is_there,

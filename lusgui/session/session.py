@@ -52,7 +52,7 @@ RETRY_SECONDS = 5.0
 """What the disk refused is tried again this often at most: each try may have to wait for the disk."""
 
 _NOT_OF_THE_STUDY = (
-    *("theme", "text_scale", "tool", "erase", "click_negative", "show_raw"),
+    *("theme", "text_scale", "language", "tool", "erase", "click_negative", "show_raw"),
     *("model_visible", "overlay_visible", "uncertainty_visible"),
 )
 

@@ -139,6 +139,8 @@ class ViewState:
         ``light``, ``dark`` or ``system``.
     text_scale : float
         Size of letters, 1 is the usual one.
+    language : str
+        Code of the language, from the next start on.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -173,6 +175,7 @@ class ViewState:
     cine_fps: float = 15.0
     theme: str = "system"
     text_scale: float = 1.0
+    language: str = "en"
 
     def __setattr__(self, name: str, value: Any) -> None:  # noqa: ANN401
         limits = _RANGES.get(name)

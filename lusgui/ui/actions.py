@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from lusgui.base.translate import tr
 from lusgui.session import time_acts
 from lusgui.session.commands import COMMANDS, GROUPS, Command
 from lusgui.ui import theme
@@ -44,6 +45,9 @@ OF_CLICKS = (
 )
 """Commands that depend on what is clicked; likewise."""
 
+OF_SHAPES = ("shape.add", "shape.subtract", "shape.intersect", "shape.waiting")
+"""Commands that depend on what shapes do, and on those that wait."""
+
 
 class Actions(QObject):
     """The actions of all commands.
@@ -61,6 +65,7 @@ class Actions(QObject):
         self._desk = desk
         self._by_id: dict[str, QAction] = {}
         self._clicks: tuple[object, ...] = ()
+        self._shapes: tuple[object, ...] = ()
         for command in COMMANDS:
             self._by_id[command.id] = self._make(command, window)
         self._bindings = Bindings()
@@ -73,7 +78,6 @@ class Actions(QObject):
             session.labels_changed,
             session.save_state_changed,
             session.worklist_changed,
-            session.shapes.changed,
             session.adjudicating.changed,
             session.second_reading.changed,
         ):
@@ -83,6 +87,7 @@ class Actions(QObject):
         self._bindings.connect(session.key_map.changed, self._refresh_keys)
         self._bindings.connect(session.click_changed, self._refresh_clicks)
         self._bindings.connect(session.shaping.changed, self._refresh_clicks)
+        self._bindings.connect(session.shapes.changed, self._refresh_shapes)
         self._bindings.connect(session.stroke_open_changed, self._refresh_clicks)
         self._bindings.connect(session.seeing.events.all, self._later)
         self._bindings.connect(session.times.changed, self._refresh_clicks)
@@ -118,7 +123,7 @@ class Actions(QObject):
     def fill(self, bar: QMenuBar) -> None:
         """Put every command into its menu."""
         for group in GROUPS:
-            menu = QMenu(f"&{group}", bar)
+            menu = QMenu(f"&{tr(group)}", bar)
             menu.setToolTipsVisible(True)
             section = 0
             for command in (each for each in COMMANDS if each.group == group):
@@ -135,6 +140,14 @@ class Actions(QObject):
     def _refresh_history(self) -> None:
         self._refresh(tuple(command for command in COMMANDS if command.id in AT_ONCE))
         self._later()
+
+    def _refresh_shapes(self) -> None:
+        """Follow what shapes do; a corner on the move changes nothing of that."""
+        shapes = self._desk.session.shapes
+        now = shapes.mode_now, bool(shapes.waiting)
+        if now != self._shapes:
+            self._shapes = now
+            self._refresh(tuple(command for command in COMMANDS if command.id in OF_SHAPES))
 
     def _refresh_clicks(self) -> None:
         """Follow what is clicked; most clicks change nothing of what commands can do."""
@@ -162,8 +175,8 @@ class Actions(QObject):
                 action.setVisible(can_run)  # first: an action that is not seen cannot be enabled
             action.setEnabled(can_run)
             title = command.title_now(session)
-            if title is not None or action.text() != command.title:
-                action.setText(title or command.title)
+            if title is not None or action.text() != tr(command.title):
+                action.setText(title or tr(command.title))
                 action.setToolTip(self._tip(command, title))
             if command.checked_when is not None:
                 action.setChecked(command.checked_when(session))
@@ -183,7 +196,8 @@ class Actions(QObject):
     def _tip(self, command: Command, title: str | None) -> str:
         found = self._keys(command)
         keys = f" <b>{keys_text(found).replace('<', '&lt;')}</b>" if found else ""
-        return f"<p style='white-space:pre'>{title or command.title}{keys}</p><p>{command.tooltip}</p>"
+        more = tr(command.tooltip)
+        return f"<p style='white-space:pre'>{title or tr(command.title)}{keys}</p><p>{more}</p>"
 
     def refresh_icons(self) -> None:
         """Draw icons anew in the colours of the theme."""
@@ -192,10 +206,10 @@ class Actions(QObject):
                 self._by_id[command.id].setIcon(theme.icon(command.icon))
 
     def _make(self, command: Command, window: QWidget) -> QAction:
-        action = QAction(command.title, window)
+        action = QAction(tr(command.title), window)
         action.setObjectName(command.id)
         action.setToolTip(self._tip(command, None))
-        action.setStatusTip(command.tooltip)
+        action.setStatusTip(tr(command.tooltip))
         action.setCheckable(command.checked_when is not None)
         action.setAutoRepeat(command.repeats)
         action.setShortcuts([QKeySequence(keys) for keys in self._keys(command)])

@@ -30,9 +30,10 @@ from lusgui.ui.canvas.shape_view import ShapeView
 from lusgui.ui.canvas.uncertainty import UncertaintyView
 from lusgui.ui.canvas.view import CanvasView
 from lusgui.ui.keys import KeyKeeper, calm_focus
+from lusgui.ui.language import Translator
 from lusgui.ui.learning.desk import LearningDesk
-from lusgui.ui.measure_desk import MeasureDesk
 from lusgui.ui.mask_bar import MaskBar
+from lusgui.ui.measure_desk import MeasureDesk
 from lusgui.ui.panels.banner import Banner
 from lusgui.ui.panels.brush import BrushPanel
 from lusgui.ui.panels.coherence import CoherenceStrip
@@ -119,11 +120,11 @@ class MainWindow(QMainWindow):
         self._build()
         self.keys = KeyKeeper(self, self, self.canvas)
         self.text_size = TextSize(self)
+        self.translator = Translator(self)
         self._bindings = Bindings()
         for signal in (session.study_changed, session.recordings_changed, session.frame_changed):
             self._bindings.connect(signal, self._refresh_title)
         self._bindings.connect(session.view.events.theme, self.apply_theme)
-        self._bindings.connect(session.view.events.text_scale, self._scale_text)
         self._bindings.connect(session.problem_reported, self.asking.tell)
         self._bindings.connect(session.times.told, self.say)
         calm_focus(self)
@@ -306,11 +307,6 @@ class MainWindow(QMainWindow):
         self.review.apply_theme()
         self.update()
 
-    def _scale_text(self, _scale: float) -> None:
-        before = theme.icon_size().height()
-        self.apply_theme(self.session.view.theme)
-        self.text_size.apply(before)
-
     def _refresh_title(self, *_: object) -> None:
         session = self.session
         place = session.place
@@ -366,6 +362,7 @@ class MainWindow(QMainWindow):
         self.asking.close()
         self.keys.close()
         self.text_size.close()
+        self.translator.close()
         self._bindings.disconnect()
         self.actions_by_id.close()
         self.presenter.close()

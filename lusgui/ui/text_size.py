@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.ui import theme
-from lusgui.ui.bindings import Later
+from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import SIDE, fit_side
 
 if TYPE_CHECKING:
     from lusgui.session.session import Session
+    from lusgui.ui.main_window import MainWindow
 
 SETTLED_MS = 60
 """After this long, changes of size have gone through all layouts."""
@@ -52,14 +53,16 @@ class TextSize(QObject):
 
     Parameters
     ----------
-    window : QWidget
+    window : MainWindow
         The window.
     """
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._size = window.size()
+        self._bindings = Bindings()
+        self._bindings.connect(window.session.view.events.text_scale, self._scale)
         self._later_pages = Later(self._fit_pages, self)
         self._later_size = Later(self._take_size_back, self, SETTLED_MS)
         application = QApplication.instance()
@@ -68,6 +71,7 @@ class TextSize(QObject):
 
     def close(self) -> None:
         """Stop watching."""
+        self._bindings.disconnect()
         self._later_pages.stop()
         self._later_size.stop()
         application = QApplication.instance()
@@ -90,13 +94,15 @@ class TextSize(QObject):
             _make_room(watched)
         return False
 
-    def apply(self, icon_size_before: int) -> None:
+    def _scale(self, _scale: float) -> None:
         """Follow a change of size in everything that is there."""
+        before = theme.icon_size()
+        self._window.apply_theme(self._window.session.view.theme)
         self._size = self._window.size()
         for widget in QApplication.allWidgets():
             if not widget.isWindow():  # what is written there is what its layout found
                 fit_widths(widget)
-            if isinstance(widget, QToolBar) and widget.iconSize().height() == icon_size_before:
+            if isinstance(widget, QToolBar) and widget.iconSize() == before:
                 widget.setIconSize(theme.icon_size())
             elif isinstance(widget, QAbstractItemView):
                 widget.scheduleDelayedItemsLayout()

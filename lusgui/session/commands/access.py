@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
 from lusgui.session import access_acts as acts
 from lusgui.session.commands.command import Command, ask
 from lusgui.session.view_state import Tool
@@ -57,7 +58,10 @@ def _use_label(number: int, erase: bool) -> Command:
         return session.place is not None and len(session.labels) >= number
 
     def title(session: Session) -> str | None:
-        return f"{verb} {session.labels[number - 1].name}" if len(session.labels) >= number else None
+        if len(session.labels) < number:
+            return None
+        name = session.labels[number - 1].name
+        return tr("Rub out {name}", name=name) if erase else tr("Paint {name}", name=name)
 
     return Command(
         f"label.{'erase' if erase else 'paint'}{number}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
 from lusgui.session import acts
 from lusgui.session.commands.command import Command, has_frame, may_use_models, tool_is
 from lusgui.session.view_state import Tool
@@ -143,7 +144,7 @@ def commands() -> tuple[Command, ...]:
 def _choose_label(number: int) -> Command:
     def title(session: Session) -> str | None:
         labels = session.labels
-        return f"Draw {labels[number - 1].name}" if len(labels) >= number else None
+        return tr("Draw {name}", name=labels[number - 1].name) if len(labels) >= number else None
 
     def exists(session: Session) -> bool:
         return len(session.labels) >= number

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.panels.parts import tidy_number_boxes
 
@@ -157,7 +158,7 @@ def dim(text: str = "") -> QLabel:
 
 def heading(text: str) -> QLabel:
     """Return a small heading inside a dialog."""
-    label = QLabel(text.upper())
+    label = QLabel(tr(text).upper())
     label.setObjectName("heading")
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return label

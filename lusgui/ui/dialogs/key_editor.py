@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import LusguiError
+from lusgui.base.translate import tr
 from lusgui.session.commands import COMMANDS
 from lusgui.session.finder import command_of
 from lusgui.session.key_presets import PRESETS
@@ -95,7 +96,7 @@ class KeyEditor(Frame):
 
     def _make_table(self) -> None:
         self.table = QTableWidget(len(COMMANDS), 3)
-        self.table.setHorizontalHeaderLabels(["Menu", "Command", "Keys"])
+        self.table.setHorizontalHeaderLabels([tr("Menu"), tr("Command"), tr("Keys")])
         self.table.setAccessibleName("Commands and their keys")
         self.table.setToolTip("Press Return on a command to give it another key")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -105,10 +106,10 @@ class KeyEditor(Frame):
         tidy_table(self.table, TITLE)
         self._items: list[QTableWidgetItem] = []
         for row, command in enumerate(COMMANDS):
-            for column, text in ((MENU, command.group), (TITLE, command.title.rstrip("…")), (KEYS, "")):
+            for column, text in ((MENU, tr(command.group)), (TITLE, _title(command.id)), (KEYS, "")):
                 item = QTableWidgetItem(text)
                 item.setData(ID, command.id)
-                item.setToolTip(command.tooltip)
+                item.setToolTip(tr(command.tooltip))
                 self.table.setItem(row, column, item)
             self._items.append(item)  # the one of the last column: its keys
         self.table.setColumnWidth(KEYS, 210)
@@ -183,7 +184,7 @@ class KeyEditor(Frame):
         words = self.search.text().casefold().split()
         for row in range(self.table.rowCount()):
             command = COMMANDS[row]
-            text = f"{command.group} {command.title} {self._items[row].text()}".casefold()
+            text = f"{tr(command.group)} {tr(command.title)} {self._items[row].text()}".casefold()
             self.table.setRowHidden(row, not all(word in text for word in words))
         self.empty.setVisible(not self.shown())
 
@@ -191,7 +192,7 @@ class KeyEditor(Frame):
         chosen = self.chosen_id
         self.field.forget()
         say(self.conflict, "")
-        self.chosen.setText("Choose a command" if chosen is None else _title(chosen))
+        self.chosen.setText(tr("Choose a command") if chosen is None else _title(chosen))
         for part in (self.field, self.remove):
             part.setEnabled(chosen is not None)
         self.remove.setEnabled(chosen is not None and bool(self._map.keys(chosen)))
@@ -199,7 +200,7 @@ class KeyEditor(Frame):
         self._enable_giving()
 
     def _enable_giving(self) -> None:
-        self.use.setText("Use it")
+        self.use.setText(tr("Use it"))
         for part in (self.use, self.add):
             part.setEnabled(self.chosen_id is not None and bool(self.field.keys))
 
@@ -209,8 +210,9 @@ class KeyEditor(Frame):
         self._enable_giving()
         holder = self._map.holder(keys)
         if holder is not None and holder != self.chosen_id:
-            say(self.conflict, f"{keys_text((keys,))} is the key of “{_title(holder)}”, which would lose it.")
-            self.use.setText("Take it")
+            text = "{keys} is the key of “{title}”, which would lose it."
+            say(self.conflict, tr(text, keys=keys_text((keys,)), title=_title(holder)))
+            self.use.setText(tr("Take it"))
         else:
             say(self.conflict, "")
         self.use.setFocus()
@@ -303,7 +305,7 @@ class KeyEditor(Frame):
 
 
 def _title(command_id: str) -> str:
-    return command_of(command_id).title.rstrip("…")
+    return tr(command_of(command_id).title).rstrip("…")
 
 
 def _sentence(text: str) -> str:

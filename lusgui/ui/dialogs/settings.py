@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
+from lusgui.base.translate import languages, tr
 from lusgui.core.despeckle import DespeckleSettings, Method
 from lusgui.session.access_acts import TEXT_SCALES
 from lusgui.ui.dialogs.frame import Frame, dim
@@ -37,7 +38,7 @@ def choice(options: tuple[tuple[Any, str], ...], present: object, name: str, too
     """Return a list to choose from, with the present value chosen."""
     box = QComboBox()
     for value, text in options:
-        box.addItem(text, value)
+        box.addItem(tr(text), value)
     index = next((i for i, (value, _text) in enumerate(options) if value == present), 0)
     box.setCurrentIndex(index)
     box.setAccessibleName(name)
@@ -70,6 +71,9 @@ class SettingsDialog(Frame):
         self.rater.setToolTip("Written beside everything you draw")
         self.theme = choice(THEMES, session.view.theme, "Theme", "How the window looks")
         self.text_size = choice(SIZES, session.view.text_scale, "Size of text", "How large all letters are")
+        self.language = choice(
+            tuple(languages()), session.view.language, "Language", "Which language the window speaks"
+        )
         self.device = choice(DEVICES, "", "Device", "Where the model runs; the status bar says which it is")
         self.method = choice(
             METHODS,
@@ -84,6 +88,9 @@ class SettingsDialog(Frame):
         form.addRow("", dim("Written beside every mask you draw, so that raters can be told apart."))
         form.addRow("Theme", self.theme)
         form.addRow("Size of text", self.text_size)
+        if self.language.count() > 1:
+            form.addRow("Language", self.language)
+            form.addRow("", dim("Holds from the next start on."))
         form.addRow("Model runs on", self.device)
         form.addRow("Despeckling", self.method)
         form.addRow(
@@ -101,6 +108,7 @@ class SettingsDialog(Frame):
         session.rater = self.rater.text()
         session.view.theme = self.theme.currentData()
         session.view.text_scale = self.text_size.currentData()
+        session.view.language = self.language.currentData()
         method = Method(self.method.currentData())
         if method is not session.view.despeckle.method:
             session.view.despeckle = DespeckleSettings(method)

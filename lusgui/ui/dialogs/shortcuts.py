@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import LusguiError
+from lusgui.base.translate import tr
 from lusgui.session.commands import COMMANDS, GROUPS, POINTER_HINTS
 from lusgui.ui import theme
 from lusgui.ui.dialogs.choose import Kind, choose
@@ -41,9 +42,9 @@ def sheet(key_map: KeyMap) -> list[tuple[str, list[Line]]]:
     for group in GROUPS:
         lines = [
             (
-                command.title.rstrip("…"),
+                tr(command.title).rstrip("…"),
                 tuple(_arrows(QKeySequence(keys).toString(native)) for keys in key_map.keys(command.id)),
-                command.tooltip,
+                tr(command.tooltip),
             )
             for command in COMMANDS
             if command.group == group
@@ -51,10 +52,10 @@ def sheet(key_map: KeyMap) -> list[tuple[str, list[Line]]]:
             and not command.id.startswith(LABEL_COMMANDS)
         ]
         if any(each.group == group and each.id.startswith(LABEL_COMMANDS) for each in COMMANDS):
-            lines.append(("Choose the label", ("1", "…", "9"), "In the order of the list of labels"))
+            lines.append((tr("Choose the label"), ("1", "…", "9"), tr("In the order of the list of labels")))
         if lines:
-            groups.append((group, lines))
-    groups.append(("Mouse and pen", [(what, (how,), "") for how, what in POINTER_HINTS]))
+            groups.append((tr(group), lines))
+    groups.append((tr("Mouse and pen"), [(tr(what), (tr(how),), "") for how, what in POINTER_HINTS]))
     return groups
 
 

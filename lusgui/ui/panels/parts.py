@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.panels.wheel import WheelGuard
 
@@ -54,7 +55,7 @@ class Card(QFrame):
         self._layout.setSpacing(7)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(0, 0, 0, 0)
-        self.heading = QLabel(title.upper())
+        self.heading = QLabel(tr(title).upper())
         self.heading.setObjectName("heading")
         self.head.addWidget(self.heading)
         self.head.addStretch(1)

@@ -1,0 +1,81 @@
+"""Puts the words of widgets into the language of the window as they are first shown.
+
+Words that the code writes when a widget is made need nothing else; what is written later goes through ``tr``.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTabWidget,
+    QWidget,
+)
+
+from lusgui.base.translate import ENGLISH, language, tr
+
+
+class Translator(QObject):
+    """Watches for widgets that are about to be shown for the first time.
+
+    Parameters
+    ----------
+    parent : QObject
+        The window.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._application = QApplication.instance() if language() != ENGLISH else None
+        if self._application is not None:
+            self._application.installEventFilter(self)
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._application is not None:
+            self._application.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Translate what is about to be shown."""
+        if event.type() == QEvent.Type.Polish and isinstance(watched, QWidget):
+            translate_widget(watched)
+        return False
+
+
+def translate_widget(widget: QWidget) -> None:
+    """Translate the words of one widget that are in the catalogue; what people have typed is left alone."""
+    _exchange(widget.toolTip(), widget.setToolTip)
+    _exchange(widget.accessibleName(), widget.setAccessibleName)
+    if widget.isWindow():
+        _exchange(widget.windowTitle(), widget.setWindowTitle)
+    if isinstance(widget, QAbstractButton):
+        if _action_of(widget) is None:
+            _exchange(widget.text(), widget.setText)
+    elif isinstance(widget, QLabel):
+        _exchange(widget.text(), widget.setText)
+    elif isinstance(widget, QGroupBox):
+        _exchange(widget.title(), widget.setTitle)
+    elif isinstance(widget, (QLineEdit, QPlainTextEdit)):
+        _exchange(widget.placeholderText(), widget.setPlaceholderText)
+    elif isinstance(widget, QTabWidget):
+        for index in range(widget.count()):
+            _exchange(
+                widget.tabText(index), lambda text, index=index, tabs=widget: tabs.setTabText(index, text)
+            )
+
+
+def _action_of(button: QAbstractButton) -> QAction | None:
+    find = getattr(button, "defaultAction", None)
+    action = None if find is None else find()
+    return action if isinstance(action, QAction) else None
+
+
+def _exchange(text: str, put: object) -> None:
+    if text and (found := tr(text)) != text:
+        put(found)  # type: ignore[operator]
