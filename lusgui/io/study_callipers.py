@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lusgui.core.measures.drawn import Drawn, drawn_from_json
 
@@ -36,8 +36,12 @@ def read_callipers(study: Study, recording_id: int) -> dict[int, tuple[Drawn, ..
 
 def write_callipers(study: Study, recording_id: int, frames: Mapping[int, tuple[Drawn, ...]]) -> None:
     """Keep the callipers of a recording, instead of those that were kept."""
-    values = {str(frame): [one.to_json() for one in drawn] for frame, drawn in sorted(frames.items())}
-    study.settings.set_setting(f"{SETTING}.{recording_id}", values)
+    study.settings.set_setting(f"{SETTING}.{recording_id}", callipers_to_json(frames))
+
+
+def callipers_to_json(frames: Mapping[int, tuple[Drawn, ...]]) -> dict[str, Any]:
+    """Return callipers by frame as plain values."""
+    return {str(frame): [one.to_json() for one in drawn] for frame, drawn in sorted(frames.items())}
 
 
 def read_known_ages(study: Study) -> dict[int, float]:
@@ -54,5 +58,9 @@ def read_known_ages(study: Study) -> dict[int, float]:
 
 def write_known_ages(study: Study, ages: Mapping[int, float]) -> None:
     """Keep the known gestational ages, instead of those that were kept."""
-    values = {str(recording_id): round(float(weeks), 3) for recording_id, weeks in sorted(ages.items())}
-    study.settings.set_setting(AGE_SETTING, values)
+    study.settings.set_setting(AGE_SETTING, ages_to_json(ages))
+
+
+def ages_to_json(ages: Mapping[int, float]) -> dict[str, Any]:
+    """Return known ages by recording as plain values."""
+    return {str(recording_id): round(float(weeks), 3) for recording_id, weeks in sorted(ages.items())}

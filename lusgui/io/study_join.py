@@ -15,6 +15,7 @@ from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import LusguiError, OverwriteRefusedError
 from lusgui.core.edits import now_utc
 from lusgui.core.progress import no_progress
+from lusgui.io.join_callipers import copy_callipers
 from lusgui.io.join_history import copy_history
 from lusgui.io.join_notes import copy_marks, copy_notes
 from lusgui.io.join_planes import Choice, choose_planes, write_planes
@@ -147,6 +148,7 @@ def join_studies(
             copy_history(connection, sources, choice, report)
             copy_marks(connection, sources)
             copy_notes(connection, sources)
+            copy_callipers(connection, sources)
             _write_tail(connection, sources, choice, on_difference)
             count = len({one for source in sources for one in source.recordings.values()})
         with contextlib.closing(Study.open(target)) as made:

@@ -53,6 +53,7 @@ class CalliperDraft:
         return bool(self.points)
 
     def cancel(self) -> None:
-        """Give it up."""
+        """Give it up, and say so: something else may have been begun instead."""
         self.points.clear()
         self._owner.close_draft(self)
+        self._owner.said.emit(f"The {self.name} that was begun was given up")

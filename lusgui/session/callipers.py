@@ -85,6 +85,8 @@ class Callipers:
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self.draft: CalliperDraft | None = None
+        """The angle or area that is being put down on the frame that is looked at."""
+        self._waiting: dict[Place, CalliperDraft] = {}
         session.frame_changed.connect(self._went_elsewhere)
         session.study_changed.connect(self._forget)
         session.view.events.tool.connect(self._tool_changed)
@@ -322,6 +324,7 @@ class Callipers:
         self._by_recording.clear()
         self._done.clear()
         self._undone.clear()
+        self._waiting.clear()
         self._line = None
         self._is_calibrating = False
         self.changed.emit()
@@ -329,18 +332,21 @@ class Callipers:
     def _tool_changed(self, tool: Tool) -> None:
         if tool is not Tool.CALLIPER:
             self._is_calibrating = False
-            self._give_up("Another tool was taken up")
         self._tell()
 
     def _went_elsewhere(self, recording_id: int, frame: int) -> None:
-        if self.draft is not None and self.draft.place != (recording_id, frame):
-            self._give_up("Another frame is shown")
-
-    def _give_up(self, why: str) -> None:
-        if self.draft is not None:
-            name = self.draft.name
-            self._session.shaping.cancel()
-            self.said.emit(f"{why}: the {name} that was begun was given up")
+        """Let what is under way wait on its frame, and go on with what waits on this one."""
+        place, draft, shaping = (recording_id, frame), self.draft, self._session.shaping
+        if draft is not None and draft.place != place:
+            self._waiting[draft.place] = draft
+            self.draft = None
+            shaping.close(draft)
+            self.said.emit(f"The {draft.name} that was begun waits on frame {draft.place[1] + 1}")
+        waiting = self._waiting.get(place)
+        if waiting is not None and shaping.shape is None:
+            self.draft = self._waiting.pop(place)
+            shaping.open(waiting)
+            self._tell()
 
 
 def _title(steps: list[Step]) -> str:

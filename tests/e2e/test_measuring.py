@@ -150,7 +150,7 @@ def test_ribs_follow_the_brush_and_callipers_survive_the_night(qtbot, open_made,
     click(hand, 50.5, 90.5)
     QTest.keyClick(window, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: window.presenter.is_up_to_date, timeout=WAIT_MS)
-    assert "given up" in window.status_bar.currentMessage()
+    assert "waits on frame 1" in window.status_bar.currentMessage()
     assert session.callipers.here == ()
     assert not session.mask(session.key()).any()
 

@@ -152,20 +152,36 @@ def test_an_area_is_an_open_shape(session, callipers, said):
     assert len(callipers.here) == 2
 
 
-def test_what_is_under_way_does_not_land_elsewhere(session, callipers, said):
+def test_what_is_under_way_waits_on_its_frame(session, callipers, said):
     callipers.kind = Kind.AREA
-    for point in ((0, 0), (0, 9), (9, 9)):
+    for point in ((0, 0), (0, 40), (40, 40)):
         callipers.put_point(point, near)
     session.go_to(1, 1)
     assert callipers.draft is None
     assert session.shaping.shape is None
-    assert "given up" in said[-1]
-    assert not callipers.of(1, 0)
+    assert said[-1] == "The area that was begun waits on frame 1"
+    assert not session.shaping.finish()
+    callipers.put_point((5, 5), near)  # another one, on this frame
+    session.go_to(1, 0)
+    assert len(callipers.draft.points) == 3
+    assert session.shaping.finish()
+    assert len(callipers.of(1, 0)) == 1
+    session.go_to(1, 1)
+    assert callipers.draft.points == [(5, 5)]
     assert not callipers.of(1, 1)
-    callipers.put_point((0, 0), near)
-    session.view.tool = Tool.BRUSH
+
+
+def test_another_tool_leaves_it_open_and_another_shape_ends_it_aloud(session, callipers, said):
+    callipers.kind = Kind.AREA
+    for point in ((0, 0), (0, 40), (40, 40)):
+        callipers.put_point(point, near)
+    session.view.tool = Tool.BRUSH  # as when a key that was held is let go
+    assert session.shaping.shape is callipers.draft
+    session.view.tool = Tool.CALLIPER
+    callipers.kind = Kind.ANGLE
     assert callipers.draft is None
-    assert "Another tool" in said[-1]
+    assert said[-1] == "The area that was begun was given up"
+    assert callipers.here == ()
 
 
 def test_calibration_can_be_taken_back(session, callipers):
