@@ -14,6 +14,7 @@ from lusgui.core.label import IGNORE_LABEL
 from lusgui.core.legibility import rims_for
 from lusgui.session.view_state import OverlayStyle
 from lusgui.ui.canvas.contours import outline_path
+from lusgui.ui.canvas.layer import Layer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,17 +52,26 @@ class LabelOverlay(QGraphicsItem):
         self._shape = (0, 0)
         self._codes = np.zeros((0, 0), np.uint8)
         self._fill: QImage | None = None
-        self._human_path = QPainterPath()
+        self._human_path: QPainterPath | None = None
+        self._model_mask: NDArray[np.bool_] | None = None
         self._model_path = QPainterPath()
         self._proposal_path = QPainterPath()
+        self._human_layer = Layer(self._draw_human)
+        self._hatch_layer = Layer(self._draw_human_hatching)
+        self._model_layer = Layer(self._draw_model)
+        self._model_fill_layer = Layer(self._draw_model_fill)
+        self._proposal_layer = Layer(self._draw_proposal)
         self._heat_codes = np.zeros((0, 0), np.uint8)
         self._heat: QImage | None = None
         self._color = QColor(color)
         self._style = OverlayStyle.OUTLINE
         self._opacity = 0.4
+        self._look: tuple[object, ...] = ()
         self._stroke_is_down = False
         self._is_current = True
         self._model_is_shown = True
+        # or `exposedRect` would be the whole frame, however little has changed
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     @classmethod
     def of(cls, label: Label) -> LabelOverlay:
@@ -76,7 +86,8 @@ class LabelOverlay(QGraphicsItem):
         self._shape = shape
         self._codes = np.zeros(shape, np.uint8)
         self._fill = _indexed(self._codes, self._fill_table())
-        self._human_path = QPainterPath()
+        self._human_path = None
+        self._forget_layers()
         self.set_model(None, None)
         self.set_proposal(None)
 
@@ -86,12 +97,19 @@ class LabelOverlay(QGraphicsItem):
             return
         where = Box(0, 0, *self._shape) if box is None else box.clipped(self._shape)
         self._codes[where.slices] = mask[where.slices]
-        self._human_path = outline_path(mask)
+        self._human_path = None  # found again when it is needed: not at every move of a brush
+        if box is None:
+            self._human_layer.forget()
+            self._hatch_layer.forget()
         self._repaint(where)
 
     def set_model(self, mask: NDArray[np.bool_] | None, probability: NDArray[np.floating] | None) -> None:
         """Show the thresholded model mask and the probability (H, W), or neither."""
-        self._model_path = QPainterPath() if mask is None else outline_path(mask)
+        if mask is None or mask is not self._model_mask:  # masks are never written to
+            self._model_mask = mask
+            self._model_path = QPainterPath() if mask is None else outline_path(mask)
+            self._model_layer.forget()
+            self._model_fill_layer.forget()
         if probability is None or probability.shape != self._shape:
             self._heat = None
         elif self._style is OverlayStyle.HEAT:
@@ -102,12 +120,17 @@ class LabelOverlay(QGraphicsItem):
     def set_proposal(self, mask: NDArray[np.bool_] | None) -> None:
         """Show a proposal (H, W) that waits to be accepted."""
         self._proposal_path = QPainterPath() if mask is None else outline_path(mask)
+        self._proposal_layer.forget()
         self.update()
 
     def set_look(
         self, color: str, style: OverlayStyle, opacity: float, *, current: bool, model: bool
     ) -> None:
         """Set colour, style, opacity, whether this is the label being drawn, and whether the model shows."""
+        look = (color, style, opacity, current, model)
+        if look == self._look:
+            return
+        self._look = look
         self._color, self._style, self._opacity = QColor(color), style, opacity
         self._is_current, self._model_is_shown = current, model
         if self._fill is not None:
@@ -115,6 +138,7 @@ class LabelOverlay(QGraphicsItem):
         if self._heat is not None:
             self._heat.setColorTable(self._heat_table())
         self.setZValue(11 if current else 10)
+        self._forget_layers()
         self.update()
 
     def set_stroke_down(self, down: bool) -> None:
@@ -131,6 +155,8 @@ class LabelOverlay(QGraphicsItem):
     @property
     def human_path(self) -> QPainterPath:
         """Outline of the human mask."""
+        if self._human_path is None:
+            self._human_path = outline_path(self._codes.view(bool))
         return self._human_path
 
     @property
@@ -161,30 +187,58 @@ class LabelOverlay(QGraphicsItem):
         if is_hot and self._heat is not None:
             painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._heat)
         if filled and self._fill is not None:
-            painter.setClipRect(exposed)
             painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._fill)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._model_is_shown and not (self._stroke_is_down and self._is_current):
-            self._draw_ghost(painter, self._model_path, filled, (4.0, 3.0))
-        self._draw_ghost(painter, self._proposal_path, True, (1.5, 2.5), crossed=True)
-        if self._is_hatched and not self._stroke_is_down and not self._human_path.isEmpty():
-            self._hatch(painter, self._human_path, crossed=False)
-        self._stroke_path(painter, self._human_path, 2.0 if self._is_current else 1.4, None)
+            if filled and not self._model_path.isEmpty():
+                self._model_fill_layer.paint(painter, exposed)
+            if not self._model_path.isEmpty():
+                self._model_layer.paint(painter, exposed)
+        if not self._proposal_path.isEmpty():
+            self._proposal_layer.paint(painter, exposed)
+        if self._human_layer.is_kept or self._codes.any():
+            if self._is_hatched and not self._stroke_is_down:
+                self._hatch_layer.paint(painter, exposed)
+            self._human_layer.paint(painter, exposed)
 
-    def _draw_ghost(
-        self,
-        painter: QPainter,
-        path: QPainterPath,
-        filled: bool,
-        dashes: tuple[float, float],
-        *,
-        crossed: bool = False,
-    ) -> None:
-        if path.isEmpty():
-            return
-        if filled:
-            self._hatch(painter, path, crossed=crossed)
-        self._stroke_path(painter, path, 1.5, dashes)
+    def _draw_model(self, painter: QPainter, needed: QRectF | None) -> None:
+        self._stroke_path(painter, self._model_path, 1.5, (4.0, 3.0))
+
+    def _draw_model_fill(self, painter: QPainter, needed: QRectF | None) -> None:
+        self._hatch(painter, self._model_path, crossed=False)
+
+    def _draw_proposal(self, painter: QPainter, needed: QRectF | None) -> None:
+        self._hatch(painter, self._proposal_path, crossed=True)
+        self._stroke_path(painter, self._proposal_path, 1.5, (1.5, 2.5))
+
+    def _draw_human_hatching(self, painter: QPainter, needed: QRectF | None) -> None:
+        path = self.human_path if needed is None else self._path_near(needed)
+        if not path.isEmpty():
+            self._hatch(painter, path, crossed=False)
+
+    def _draw_human(self, painter: QPainter, needed: QRectF | None) -> None:
+        """Draw the outline, or as much of it as is needed: the rest need not even be found."""
+        path = self.human_path if needed is None else self._path_near(needed)
+        self._stroke_path(painter, path, 2.0 if self._is_current else 1.4, None)
+
+    def _path_near(self, needed: QRectF) -> QPainterPath:
+        """Return the outline in a part of the frame; where it is cut off lies beyond that part."""
+        around = needed.toAlignedRect().adjusted(-2, -2, 2, 2)
+        box = Box(around.top(), around.left(), around.bottom() + 1, around.right() + 1).clipped(self._shape)
+        if box.is_empty:
+            return QPainterPath()
+        path = outline_path(self._codes[box.slices].astype(bool))
+        path.translate(box.col0, box.row0)
+        return path
+
+    def _forget_layers(self) -> None:
+        for layer in (
+            self._human_layer,
+            self._hatch_layer,
+            self._model_layer,
+            self._model_fill_layer,
+            self._proposal_layer,
+        ):
+            layer.forget()
 
     def _hatch(self, painter: QPainter, path: QPainterPath, *, crossed: bool) -> None:
         """Fill a path with thin lines a fixed number of screen pixels apart, whatever the zoom."""
@@ -231,8 +285,11 @@ class LabelOverlay(QGraphicsItem):
             painter.drawPath(path)
 
     def _repaint(self, box: Box) -> None:
-        # The outline is a few screen pixels wide; two frame pixels cover it at any useful zoom.
-        self.update(QRectF(box.col0 - 2, box.row0 - 2, box.shape[1] + 4, box.shape[0] + 4))
+        changed = QRectF(box.col0 - 1, box.row0 - 1, box.shape[1] + 2, box.shape[0] + 2)
+        self._human_layer.touch(changed)
+        self._hatch_layer.touch(changed)
+        reach = self._human_layer.reach + 1
+        self.update(changed.adjusted(-reach, -reach, reach, reach))
 
     def _fill_table(self) -> list[int]:
         color = QColor(self._color)
