@@ -152,12 +152,12 @@ def wire(
     if strength <= 0 or edges.size == 0 or np.abs(last - first).max() < 2:
         return ends
     steps = _steps(spacing_mm)
-    cost = _cost(edges, min(strength, 1.0))
     length = float(np.hypot(*((last - first) * steps)))
     margin = np.ceil(np.maximum(MARGIN * length, LEAST_MARGIN) / steps).astype(np.int64)
     low = np.maximum(np.minimum(first, last) - margin, 0)
     high = np.minimum(np.maximum(first, last) + margin + 1, edges.shape)
-    part = cost[low[0] : high[0], low[1] : high[1]] * _detour(low, high, first, last, steps)
+    part = _cost(edges[low[0] : high[0], low[1] : high[1]], min(strength, 1.0))
+    part *= _detour(low, high, first, last, steps)
     path = _search(part, first - low, last - low, steps) + low
     # exactly through what was clicked; the pixel under it may lie half a sample beside
     inner = _straightened(path[1:-1] + 0.5, steps) if len(path) > 2 else np.zeros((0, 2))

@@ -133,7 +133,7 @@ class ShapeStroke:
     box : Box
         Where.
     patch : bool ndarray of ``box.shape``
-        Pixels that are painted or erased.
+        Pixels that are painted or erased; each of them changes.
     add : bool
         True paints, false erases.
     """
@@ -166,4 +166,10 @@ def stroke_of(area: ShapeArea, mask: NDArray[np.bool_], mode: ShapeMode) -> Shap
     tight = bounding_box(changes)
     if tight.is_empty:
         return ShapeStroke(EMPTY_BOX, np.zeros((0, 0), dtype=bool), adds)
-    return ShapeStroke(area.box, area.patch, adds)
+    box = Box(
+        area.box.row0 + tight.row0,
+        area.box.col0 + tight.col0,
+        area.box.row0 + tight.row1,
+        area.box.col0 + tight.col1,
+    )
+    return ShapeStroke(box, np.ascontiguousarray(changes[tight.slices]), adds)

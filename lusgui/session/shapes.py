@@ -152,6 +152,10 @@ class Shapes:
             self.said.emit(f"Nothing was changed: {why}")
             return False
         title = f"{name.capitalize()}{MODE_NAMES[mode]}"
+        allowed = self._session.guard.allowed(key)
+        if allowed is not None and not (stroke.patch & allowed[stroke.box.slices]).any():
+            self._session.guard.say_nothing_left()
+            return False
         if not self._session.stroke(key, stroke.box, stroke.patch, stroke.add, title):
             return False
         if area.crosses_itself:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lusgui.core.annotation import PlaneKey
 from lusgui.core.shape_raster import ShapeMode
+from lusgui.session.painting_guard import Where
 from lusgui.session.session import Session
 from lusgui.session.view_state import Tool
 
@@ -212,3 +214,34 @@ def test_lines_between_corners_are_found_once_until_the_strength_changes(session
     assert len(asked) == 6
     session.shapes.strength = 7.0
     assert session.shapes.strength == 1.0
+
+
+def test_limits_of_painting_hold_for_shapes(session, said):
+    key = session.key()
+    other = PlaneKey(*session.place, "cerebellum")
+    blocked = np.zeros((24, 16), bool)
+    blocked[:10] = True
+    session.push_masks("Start", {other: blocked})
+    session.guard.set_where(Where.OUTSIDE, "cerebellum")
+    session.guard.is_on = True
+    assert begin(session).finish()
+    mask = session.mask(key)
+    assert not mask[:10].any()
+    assert mask[10:15, 3:11].all()
+    told = []
+    session.guard.said.connect(told.append)
+    draft = begin(session)  # what is left of it is in the mask already
+    assert not draft.finish()
+    assert "limited to outside" in told[-1]
+    assert session.shapes.draft is draft
+
+
+def test_a_locked_label_is_not_changed(session, said):
+    key = session.key()
+    draft = begin(session)
+    session.locks.set_locked("rib", True)
+    assert not draft.finish()
+    assert not session.mask(key).any()
+    assert session.shapes.draft is draft  # unlock, and finish it
+    session.locks.set_locked("rib", False)
+    assert draft.finish()

@@ -164,8 +164,7 @@ class PolygonTool(CanvasTool):
         """Return what is to be drawn of a draft."""
         if not draft.corners:
             return NOTHING
-        sides = [side[:-1] for side in draft.sides()]
-        outline = np.concatenate([*sides, np.array([draft.corners[-1]])])
+        outline = _joined(draft.sides()) if len(draft.corners) > 1 else np.array(draft.corners)
         hot, spot, rubber = None, None, None
         pointer = self._pointer
         if self._dragged is draft:
@@ -215,13 +214,15 @@ class PolygonTool(CanvasTool):
 
     def _side_at(self, draft: ShapeDraft, pointer: Pointer) -> int | None:
         """Return the side on which a press would put a corner."""
-        here = self._at(pointer)
-        best, found = SIDE_REACH_PX, None
-        for number, side in enumerate(draft.sides()):
-            away = _distance_to(self._on_screen(side), here)
-            if away <= best:
-                best, found = away, number
-        return found
+        sides = draft.sides()
+        if not sides:
+            return None
+        away = _distances(self._on_screen(_joined(sides)), self._at(pointer))
+        nearest = int(np.argmin(away))
+        if away[nearest] > SIDE_REACH_PX:
+            return None
+        ends = np.cumsum([len(side) - 1 for side in sides])
+        return int(np.searchsorted(ends, nearest, side="right"))
 
     def _at(self, pointer: Pointer) -> NDArray[np.float64]:
         return self._on_screen(np.array([(pointer.row, pointer.col)])).ravel()
@@ -241,9 +242,14 @@ class PolygonTool(CanvasTool):
         return abs(apart.x()) + abs(apart.y())
 
 
-def _distance_to(line: NDArray[np.float64], point: NDArray[np.float64]) -> float:
-    """Return how far a point is from a line of corners (N, 2), N >= 2."""
+def _joined(sides: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return sides, each (N, 2), as one line: where one ends the next begins."""
+    return np.concatenate([*(side[:-1] for side in sides), sides[-1][-1:]])
+
+
+def _distances(line: NDArray[np.float64], point: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far a point is from each piece of a line of corners (N, 2), N >= 2."""
     starts, steps = line[:-1], np.diff(line, axis=0)
     lengths2 = np.maximum((steps**2).sum(axis=1), 1e-12)
     along = np.clip(((point - starts) * steps).sum(axis=1) / lengths2, 0.0, 1.0)
-    return float(np.hypot(*(starts + along[:, None] * steps - point).T).min())
+    return np.asarray(np.hypot(*(starts + along[:, None] * steps - point).T))

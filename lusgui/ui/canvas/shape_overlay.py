@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem
@@ -60,17 +61,51 @@ class DrawnShape:
     hot: int | None = None
     spot: tuple[float, float] | None = None
 
-    def bounds(self) -> QRectF:
-        """Return the part of the frame that it takes (x = column, y = row)."""
-        parts = [self.outline, self.closing, self.rubber, np.array(self.corners).reshape(-1, 2)]
-        points = np.concatenate([part for part in parts if part is not None])
-        if not points.size:
-            return QRectF()
-        low, high = points.min(axis=0), points.max(axis=0)
-        return QRectF(QPointF(low[1], low[0]), QPointF(high[1], high[0]))
+    @property
+    def marks(self) -> Line:
+        """The places that a press would take, (N, 2)."""
+        hot = () if self.hot is None or self.hot >= len(self.corners) else (self.corners[self.hot],)
+        return np.array([*hot, *(() if self.spot is None else (self.spot,))]).reshape(-1, 2)
 
 
 NOTHING = DrawnShape()
+
+
+def changed_part(before: DrawnShape, after: DrawnShape) -> QRectF | None:
+    """Return the part of the frame that differs between two drawings (x = column, y = row), if any does.
+
+    What two outlines have in common at their ends need not be painted again, nor what they enclose alike.
+    """
+    parts = [*_differing(before.outline, after.outline)]
+    for one, other in (
+        (before.closing, after.closing),
+        (before.rubber, after.rubber),
+        (before.marks, after.marks),
+        (np.array(before.corners).reshape(-1, 2), np.array(after.corners).reshape(-1, 2)),
+    ):
+        lines = [np.zeros((0, 2)) if line is None else line for line in (one, other)]
+        if not np.array_equal(lines[0], lines[1]):
+            parts += lines
+    points = np.concatenate(parts)
+    if not points.size:
+        return None
+    low, high = points.min(axis=0), points.max(axis=0)
+    return QRectF(QPointF(low[1], low[0]), QPointF(high[1], high[0]))
+
+
+def _differing(before: Line, after: Line) -> tuple[Line, Line]:
+    """Return what is left of two lines without what they share at both ends, but for one corner there."""
+    shortest = min(len(before), len(after))
+    if not shortest:
+        return before, after
+    unlike = (before[:shortest] != after[:shortest]).any(axis=1)
+    start = int(np.argmax(unlike)) if unlike.any() else shortest
+    unlike = (before[len(before) - shortest :] != after[len(after) - shortest :]).any(axis=1)[::-1]
+    end = min(int(np.argmax(unlike)) if unlike.any() else shortest, shortest - start)
+    if start == len(before) == len(after):
+        return before[:0], after[:0]
+    first = max(start - 1, 0)
+    return before[first : len(before) - max(end - 1, 0)], after[first : len(after) - max(end - 1, 0)]
 
 
 class ShapeOverlay(QGraphicsItem):
@@ -95,25 +130,26 @@ class ShapeOverlay(QGraphicsItem):
         """Take the colour of a label, and what the shape will do."""
         if (QColor(color), mode) != (self._color, self._mode):
             self._color, self._mode = QColor(color), mode
-            self._repaint(self._drawn)
+            self._repaint(NOTHING, self._drawn)
 
     def show_shape(self, drawn: DrawnShape = NOTHING) -> None:
         """Draw this and nothing else."""
-        if drawn is self._drawn:
-            return
-        self._repaint(self._drawn)
-        self._drawn = drawn
-        self._repaint(drawn)
+        if drawn is not self._drawn:
+            if self._dashes is not None:  # they move along the whole line
+                self._repaint(NOTHING, self._drawn)
+            self._repaint(NOTHING if self._dashes is not None else self._drawn, drawn)
+            self._drawn = drawn
 
     @property
     def drawn(self) -> DrawnShape:
         """What is drawn."""
         return self._drawn
 
-    def _repaint(self, drawn: DrawnShape) -> None:
-        if drawn is not NOTHING:
+    def _repaint(self, before: DrawnShape, after: DrawnShape) -> None:
+        part = changed_part(before, after)
+        if part is not None:
             width, height = self._room
-            self.update(drawn.bounds().adjusted(-width, -height, width, height))
+            self.update(part.adjusted(-width, -height, width, height))
 
     # --- painting ------------------------------------------------------------------------------
 
@@ -135,9 +171,9 @@ class ShapeOverlay(QGraphicsItem):
         painter.save()
         painter.resetTransform()
         outline = _polyline(drawn.outline, to_screen)
-        closing = None if drawn.closing is None else _polyline(drawn.closing, to_screen)
-        self._fill(painter, outline, closing)
-        if closing is not None:
+        if drawn.closing is not None:
+            self._fill(painter, _polyline(np.concatenate([drawn.outline, drawn.closing]), to_screen))
+            closing = _polyline(drawn.closing, to_screen)
             _draw_line(painter, closing, self._line_color, 1.2, (4.0, 3.0))
         if drawn.rubber is not None:
             _draw_line(painter, _polyline(drawn.rubber, to_screen), self._line_color, 1.2, None)
@@ -158,12 +194,7 @@ class ShapeOverlay(QGraphicsItem):
     def _dashes(self) -> tuple[float, float] | None:
         return (3.0, 2.0) if self._mode is ShapeMode.SUBTRACT else None
 
-    def _fill(self, painter: QPainter, outline: QPolygonF, closing: QPolygonF | None) -> None:
-        area = QPolygonF(outline)
-        if closing is not None:
-            area.append(closing.toList())
-        if area.size() < 3:
-            return
+    def _fill(self, painter: QPainter, area: QPolygonF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         color = QColor(self._line_color)
         if self._mode is ShapeMode.ADD:
@@ -178,7 +209,8 @@ class ShapeOverlay(QGraphicsItem):
 
 
 def _polyline(line: Line, to_screen: QTransform) -> QPolygonF:
-    return to_screen.map(QPolygonF([QPointF(col, row) for row, col in line.tolist()]))
+    polygon: QPolygonF = arrayToQPolygonF(*np.ascontiguousarray(line.T[::-1]))
+    return to_screen.map(polygon)
 
 
 def _draw_line(
