@@ -100,3 +100,19 @@ def take_reader(number: int) -> Callable[[Desk], None]:
             desk.say(f"{readers[number]} drew nothing of this label here, or it is taken already")
 
     return run
+
+
+def can_check_ribs(session: Session) -> bool:
+    """Return whether there are frames whose ribs can be looked at."""
+    return session.place is not None and session.rib_checks.rib_label() is not None
+
+
+def go_through_queue(step: int) -> Callable[[Desk], None]:
+    """Return a command body that goes to the next frame that waits, for the reason that was chosen last."""
+
+    def run(desk: Desk) -> None:
+        queue = desk.session.review_queue
+        if not queue.go(step):
+            desk.say(f"Nothing waits as “{queue.reason}”: choose a reason in the Worklist tab")
+
+    return run

@@ -31,6 +31,8 @@ from lusgui.session.painting_guard import PaintingGuard
 from lusgui.session.problems import Problem
 from lusgui.session.recordings import Recordings
 from lusgui.session.review import Review
+from lusgui.session.review_queue import ReviewQueue
+from lusgui.session.rib_checks import RibChecks
 from lusgui.session.second_reading import SecondReading
 from lusgui.session.seeing import Seeing
 from lusgui.session.shapes import Shapes
@@ -83,6 +85,10 @@ class Session(Files):
         A blinded second read, if the study is one.
     adjudicating : Adjudicating
         What several readers drew, and what is made of it.
+    rib_checks : RibChecks
+        Ribs and shadows that do not go together.
+    review_queue : ReviewQueue
+        Frames that wait to be looked at again, by the reason why.
     callipers : Callipers
         Distances, angles and areas that were put down, and calibration by one.
     measuring : Measuring
@@ -116,6 +122,8 @@ class Session(Files):
         self.review = Review(self)
         self.second_reading = SecondReading(self)
         self.adjudicating = Adjudicating(self)
+        self.rib_checks = RibChecks(self)
+        self.review_queue = ReviewQueue(self)
         self.key_map = KeyMap()
         self.measuring = Measuring(self)
         self.finder = Finder(self)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, action_button, hint
 from lusgui.ui.panels.statuses import STATUS_LOOKS
+from lusgui.ui.review.hints_card import HintsCard
 from lusgui.ui.review.notes_card import NotesCard, local_time
 from lusgui.ui.review.readers_card import ReadersCard
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
+    from lusgui.ui.canvas.presenter import FramePresenter
 
 LOOK_MS = 60
 """What is measured is measured this long after a change: nobody waits for it."""
@@ -31,9 +33,11 @@ class ReviewPanel(QWidget):
         What is reviewed.
     actions : Actions
         For the buttons.
+    presenter : FramePresenter
+        Whose frame is looked at for what is odd.
     """
 
-    def __init__(self, session: Session, actions: Actions) -> None:
+    def __init__(self, session: Session, actions: Actions, presenter: FramePresenter) -> None:
         super().__init__()
         self._session = session
         layout = QVBoxLayout(self)
@@ -50,7 +54,8 @@ class ReviewPanel(QWidget):
         self.frame.add(self.replay)
         self.notes = NotesCard(session, actions)
         self.readers = ReadersCard(session, actions)
-        for card in (self.frame, self.notes, self.readers):
+        self.hints = HintsCard(session, actions, presenter)
+        for card in (self.frame, self.notes, self.hints, self.readers):
             layout.addWidget(card)
         layout.addStretch(1)
         self._later = Later(self.refresh, self, LOOK_MS)
@@ -67,6 +72,7 @@ class ReviewPanel(QWidget):
             session.view.events.theme,
         ):
             self._bindings.connect(signal, self._ask_again)
+        presenter.frame_shown.connect(self._ask_again)
         self.refresh()
 
     def close_panel(self) -> None:
@@ -87,6 +93,7 @@ class ReviewPanel(QWidget):
         """Show the present frame and label."""
         self._refresh_status()
         self.notes.refresh()
+        self.hints.refresh()
         self.readers.refresh()
 
     def _refresh_status(self) -> None:

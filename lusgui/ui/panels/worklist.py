@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, action_button, hint
+from lusgui.ui.panels.queue import QueueCard
 
 if TYPE_CHECKING:
     from lusgui.session.session import Session
@@ -43,6 +44,8 @@ class WorklistPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._draw_card())
         layout.addWidget(self._progress_card(actions))
+        self.queue = QueueCard(session, actions)
+        layout.addWidget(self.queue)
         layout.addStretch(1)
         self._later = Later(self._refresh, self)
         self._bindings = Bindings()
@@ -52,6 +55,7 @@ class WorklistPanel(QWidget):
 
     def close_panel(self) -> None:
         """Stop listening."""
+        self.queue.close_panel()
         self._bindings.disconnect()
         self._later.stop()
 

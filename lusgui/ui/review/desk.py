@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QTabWidget, QWidget
 
+    from lusgui.session.rib_checks import Found
     from lusgui.ui.main_window import MainWindow
 
 TITLE = "Review"
@@ -32,13 +33,16 @@ class ReviewDesk:
         self._session = window.session
         self._tabs: QTabWidget | None = None
         self._page: QWidget | None = None
-        self.panel = ReviewPanel(window.session, window.actions_by_id)
+        self.panel = ReviewPanel(window.session, window.actions_by_id, window.presenter)
+        self.panel.hints.place_asked.connect(window.canvas.centre_on)
         self.panel.notes.left.connect(window.canvas.setFocus)
         self.bar = ReadingBar(window.session, window.ask)
         self.adjudication = AdjudicationView(window.session, window.actions_by_id, window.presenter)
         self._asked: dict[str, Callable[[], object]] = {
             "review": self.show,
             "comment": self._comment,
+            "queue": lambda: window.tabs.setCurrentIndex(2),
+            "check ribs": self._check_ribs,
             "guide reviewing": lambda: window.asking.dialogs.guide("reviewing.md"),
         }
 
@@ -75,3 +79,26 @@ class ReviewDesk:
     def _comment(self) -> None:
         self.show()
         self.panel.notes.write()
+
+    def _check_ribs(self) -> None:
+        """Look at all ribs in the background; what is odd waits in the queue then."""
+        checks = self._session.rib_checks
+        look = checks.prepare()
+        if look is None:
+            self._window.say("There is no label for ribs in this study")
+            return
+        path = self._session.study_path
+
+        def done(found: Found) -> None:
+            if self._session.study_path != path:
+                return  # another study was opened meanwhile
+            checks.take(found)
+            count = len(found)
+            frames = "1 frame" if count == 1 else f"{count} frames"
+            self._window.say(
+                f"{frames} to look at again: they wait in the queue of the Worklist tab"
+                if count
+                else "Ribs and shadows go together everywhere"
+            )
+
+        self._window.services.start_job("Check ribs and shadows", look, done)

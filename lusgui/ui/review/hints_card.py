@@ -1,0 +1,98 @@
+"""What looks odd on the present frame: ribs without shadow, shadows without rib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from lusgui.core.rib_shadow import Oddity
+from lusgui.ui.panels.parts import Card, action_button, hint
+
+if TYPE_CHECKING:
+    from lusgui.core.rib_shadow import Hint
+    from lusgui.session.session import Session
+    from lusgui.ui.actions import Actions
+    from lusgui.ui.canvas.presenter import FramePresenter
+
+WORDS = {
+    Oddity.NO_SHADOW: (
+        "Rib without shadow",
+        "Below this mask the image is as bright as beside it: is it a rib?",
+    ),
+    Oddity.NO_RIB: ("Shadow without rib", "Below the line of the ribs it is dark here: is a rib missing?"),
+}
+
+
+class HintsCard(Card):
+    """Hints on the present frame, each a button that shows the place.
+
+    Parameters
+    ----------
+    session : Session
+        Whose masks.
+    actions : Actions
+        For the look at everything.
+    presenter : FramePresenter
+        Whose frame is looked at.
+
+    Signals
+    -------
+    place_asked(int, int)
+        A row and column shall be brought into view.
+    """
+
+    place_asked = Signal(int, int)
+
+    def __init__(self, session: Session, actions: Actions, presenter: FramePresenter) -> None:
+        super().__init__("Ribs and shadows")
+        self._session, self._presenter = session, presenter
+        self._shown: tuple[Hint, ...] | None = None
+        self.words = hint("")
+        self.add(self.words)
+        self._holder = QWidget()
+        self._rows = QVBoxLayout(self._holder)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self.add(self._holder)
+        self.all = action_button(actions["review.check_ribs"], text=True)
+        self.add(self.all)
+
+    @property
+    def buttons(self) -> list[QPushButton]:
+        """One a hint."""
+        return self._holder.findChildren(QPushButton)
+
+    def refresh(self) -> None:
+        """Look at the present frame."""
+        session, presenter = self._session, self._presenter
+        label, place = session.rib_checks.rib_label(), session.place
+        key = None if label is None else session.key(label)
+        has_ribs = key is not None and bool(session.mask(key).any())
+        found: tuple[Hint, ...] = ()
+        if place is not None and not session.is_stroke_open:
+            found = session.rib_checks.check(place, presenter.raw if presenter.is_up_to_date else None)
+        if found:
+            self.words.setText("Worth another look. These are hints, not verdicts:")
+        elif has_ribs:
+            self.words.setText("Ribs and shadows go together here, as far as the image tells.")
+        else:
+            self.words.setText("No rib is drawn on this frame.")
+        if found == self._shown:
+            return
+        self._shown = found
+        for old in self.buttons:
+            self._rows.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
+        for one in found:
+            title, why = WORDS[one.kind]
+            box = one.box
+            button = QPushButton(f"{title}, columns {box.col0 + 1} to {box.col1}")
+            button.setToolTip(why)
+            button.clicked.connect(
+                lambda _checked=False, box=box: self.place_asked.emit(
+                    (box.row0 + box.row1) // 2, (box.col0 + box.col1) // 2
+                )
+            )
+            self._rows.addWidget(button)
