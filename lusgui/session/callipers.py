@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lusgui.core.geometry import Spacing
+    from lusgui.core.measures.calibration import Along
     from lusgui.core.measures.figure import Point
     from lusgui.session.session import Session
 
@@ -80,6 +81,9 @@ class Callipers:
         self._kind = Kind.DISTANCE
         self._is_calibrating = False
         self._line: tuple[Point, Point] | None = None
+        self.half: tuple[Along, float] | None = None
+        """What a line before said of rows or of columns, in mm, while the other is still asked for."""
+        self._half_of: int | None = None
         self._is_shown = True
         self._by_recording: dict[int, dict[int, tuple[Drawn, ...]]] = {}
         self._done: list[Step] = []
@@ -245,7 +249,7 @@ class Callipers:
         before = row.spacing_mm
         if not self._session.set_spacing(place[0], spacing_mm):
             return False
-        self._line = None
+        self._line = self.half = None
         self._note(Step("Calibrate", place, before, spacing_mm, is_spacing=True))
         return True
 
@@ -325,7 +329,7 @@ class Callipers:
         self._done.clear()
         self._undone.clear()
         self._waiting.clear()
-        self._line = None
+        self._line = self.half = None
         self._is_calibrating = False
         self.changed.emit()
 
@@ -336,6 +340,8 @@ class Callipers:
 
     def _went_elsewhere(self, recording_id: int, frame: int) -> None:
         """Let what is under way wait on its frame, and go on with what waits on this one."""
+        if self._half_of != recording_id:
+            self.half, self._half_of = None, recording_id
         place, draft, shaping = (recording_id, frame), self.draft, self._session.shaping
         if draft is not None and draft.place != place:
             self._waiting[draft.place] = draft

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lusgui.core.measures.figure import Point
     from lusgui.session.session import Session
 
+UNKNOWN = "not known yet"
+
 CHOICES = (
     (Along.BOTH, "Both: pixels are square"),
     (Along.ROWS, "Rows alone (the line runs down)"),
@@ -64,6 +66,8 @@ class CalibrateDialog(Frame):
         likely = likely_direction(*self._line, self._known, self._shape)
         self.along.setCurrentIndex([value for value, _text in CHOICES].index(likely))
         self.other = spacing_box("Spacing of the other direction", "What the line does not say: type it")
+        self.other.setMinimum(0.0)
+        self.other.setSpecialValueText(UNKNOWN)
         self._other_name = QLabel()
         form = QFormLayout()
         form.setVerticalSpacing(8)
@@ -87,7 +91,11 @@ class CalibrateDialog(Frame):
         self.length.valueChanged.connect(self._refresh)
         self.other.valueChanged.connect(self._refresh)
         self.along.currentIndexChanged.connect(self._along_chosen)
-        self.add_button("Draw another", self._again, "Drop this line and draw one along another distance")
+        self.add_button(
+            "Draw another",
+            self._again,
+            "Draw a line along another distance; what this one says of rows or columns is remembered",
+        )
         self.add_close("Cancel")
         self.apply = self.add_primary("Use this spacing", self._apply)
         self.finished.connect(self._on_finished)
@@ -108,6 +116,12 @@ class CalibrateDialog(Frame):
         if along is Along.BOTH:
             return value, value
         other = self.other.value()
+        if not other:
+            way = "across" if along is Along.ROWS else "down"
+            raise LusguiError(
+                f"the spacing of {'columns' if along is Along.ROWS else 'rows'} is not known yet",
+                remedy=f"Type it, or press Draw another and draw a line straight {way}",
+            )
         return (value, other) if along is Along.ROWS else (other, value)
 
     def _along_chosen(self, *_: object) -> None:
@@ -115,9 +129,15 @@ class CalibrateDialog(Frame):
         self.other.setVisible(along is not Along.BOTH)
         self._other_name.setVisible(along is not Along.BOTH)
         self._other_name.setText("Columns (lateral)" if along is Along.ROWS else "Rows (axial)")
-        if self._known is not None:
-            self.other.setValue(self._known[1 if along is Along.ROWS else 0])
+        self.other.setValue(self._other_mm(along))
         self._refresh()
+
+    def _other_mm(self, along: Along) -> float:
+        """Return the spacing that the line does not say, from the line before or as it was; 0 if unknown."""
+        half = self._session.callipers.half
+        if half is not None and half[0] not in (along, Along.BOTH):
+            return half[1]
+        return 0.0 if self._known is None else self._known[1 if along is Along.ROWS else 0]
 
     def _refresh(self, *_: object) -> None:
         try:
@@ -140,6 +160,13 @@ class CalibrateDialog(Frame):
             self.accept()
 
     def _again(self) -> None:
+        along = Along(self.along.currentData())
+        try:
+            value = spacing_along(*self._line, self.length.value(), along)
+        except LusguiError:
+            value = 0.0
+        if along is not Along.BOTH and value:
+            self._session.callipers.half = (along, value)
         self.reject()
         self._session.callipers.calibrate()
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from lusgui.core.measures.calibration import Along
 from lusgui.session.view_state import Tool
+from lusgui.ui.dialogs.calibrate import UNKNOWN
 
 
 @pytest.fixture
@@ -53,3 +54,25 @@ def test_draw_another(dialog, session):
 def test_nothing_is_asked_without_a_line(desk):
     desk.ask("calibrate")
     assert not desk.opened
+
+
+def test_raw_beams_are_calibrated_row_by_column(qtbot, ask, session):
+    session.set_spacing(session.place[0], None)
+    session.callipers.put_known_line((5, 10), (55, 10))
+    first = ask("calibrate")
+    first.along.setCurrentIndex(1)
+    # nothing is assumed of the columns
+    assert first.other.text() == UNKNOWN
+    assert not first.apply.isEnabled()
+    assert "not known yet" in first.warning.text()
+    first.length.setValue(10)
+    first._again()
+    assert session.callipers.half == (Along.ROWS, pytest.approx(0.2))
+    session.callipers.put_known_line((20, 5), (20, 30))
+    second = ask("calibrate")
+    second.along.setCurrentIndex(2)
+    second.length.setValue(10)
+    assert second.other.value() == pytest.approx(0.2)
+    qtbot.mouseClick(second.apply, Qt.MouseButton.LeftButton)
+    assert session.row(session.place[0]).spacing_mm == pytest.approx((0.2, 0.4))
+    assert session.callipers.half is None
