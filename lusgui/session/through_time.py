@@ -160,7 +160,7 @@ class ThroughTime(Ghosts):
             return "Two key frames are needed: mark them with K, or draw on either side of this frame"
         gaps, room = [], self._room(recording_id)
         for first, last in gaps_between(keys):
-            free = [f for f in range(first + 1, last) if self.is_free(plane(f))][:room]
+            free = [f for f in range(first + 1, last) if self._may_fill(plane(f))][:room]
             room -= len(free)
             if free:
                 before, after = session.mask(plane(first)), session.mask(plane(last))
@@ -175,6 +175,14 @@ class ThroughTime(Ghosts):
             lambda give, progress: fill_gaps(gaps, spacing, give, progress),
         )
         return f"Filling the frames {where}…"
+
+    def _may_fill(self, key: PlaneKey) -> bool:
+        """Whether a ghost may lie there: nobody drew or decided, or it is the frame on screen, and emptied."""
+        if self.is_free(key):
+            return True
+        session = self._session
+        is_here = key == session.key() and session.status(key) is Status.EDITED
+        return is_here and not session.mask(key).any()
 
     def propagate(self, step: int) -> str:
         """Have the mask of this frame carried forward (1) or back (-1); return what to say now."""
@@ -239,7 +247,7 @@ class ThroughTime(Ghosts):
         if about is None:
             return False
         key = PlaneKey(about[0], found.frame, about[1])
-        if self._session.row(key.recording_id) is None or not self.is_free(key):
+        if self._session.row(key.recording_id) is None or not self._may_fill(key):
             return False  # drawn on, or gone, in the meantime
         self._put(key, Ghost(found.mask, about[2], about[3], found.confidence))
         return True

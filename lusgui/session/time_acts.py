@@ -177,12 +177,12 @@ def find_unlabelled(session: Session, step: int) -> tuple[int, int] | None:
     order = [rows[(start + step * turn) % len(rows)] for turn in range(len(rows) + 1)]
     for turn, row in enumerate(order):
         frames = range(row.frames) if step > 0 else range(row.frames - 1, -1, -1)
+        said = session.statuses(row.id)
         for frame in frames:
             if turn == 0 and (frame - here.frame) * step <= 0:
                 continue
             if turn == len(rows) and (frame - here.frame) * step >= 0:
                 break
-            key = PlaneKey(row.id, frame, here.label)
-            if session.status(key) is Status.UNTOUCHED:
+            if said.get((frame, here.label), Status.UNTOUCHED) is Status.UNTOUCHED:
                 return row.id, frame
     return None

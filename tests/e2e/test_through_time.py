@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tifffile
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from scipy import ndimage
 
@@ -123,7 +123,7 @@ def test_copy_from_a_neighbour_with_keys(person):
 
 
 def test_key_frames_and_what_lies_between(person):
-    session, window = person.session, person.window
+    window = person.window
     person.key(Qt.Key.Key_K)
     assert "needs a mask" in window.status_bar.currentMessage()
     person.draw(0, truth(0))
@@ -212,3 +212,33 @@ def test_stopping_and_bad_moves_lose_nothing(person, qtbot, start):
     qtbot.waitUntil(lambda: again.window.presenter.is_up_to_date, timeout=WAIT_MS)
     assert (again.session.mask(rib) == truth(0)).all()
     assert again.session.times.count == 0
+
+
+def test_the_strip_of_coherence_shows_and_leads_to_what_does_not_fit(person, qtbot, start):
+    session, window = person.session, person.window
+    strip = window.coherence
+    person.key(Qt.Key.Key_C, KEYS.ShiftModifier)
+    assert strip.isVisible()
+    for frame in range(9):
+        person.draw(frame, ellipse(95, 20) if frame == 6 else truth(frame))
+    person.wait(lambda: [one.frame for one in strip.found if one.is_outlier] == [6])
+    place = QPoint(round(strip.x_of(6)), strip.height() // 2)
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, KEYS.NoModifier, place)
+    person.wait(lambda: window.presenter.shown == (session.place[0], 6))
+    # mended with what lies between its neighbours: nothing stands out any more; undo brings it back
+    person.key(Qt.Key.Key_Delete)
+    person.key(Qt.Key.Key_K, KEYS.ShiftModifier)
+    person.wait(lambda: 6 in person.ghosts)
+    person.key(Qt.Key.Key_Return)
+    person.wait(lambda: len(strip.found) == 9 and not any(one.is_outlier for one in strip.found))
+    for _ in range(2):
+        person.key(Qt.Key.Key_Z, KEYS.ControlModifier)
+    person.wait(lambda: [one.frame for one in strip.found if one.is_outlier] == [6])
+    # the strip and key frames are there after a restart
+    person.key(Qt.Key.Key_K)
+    study = session.study_path
+    window.close()
+    again = start(study)
+    qtbot.waitUntil(lambda: again.window.presenter.is_up_to_date, timeout=WAIT_MS)
+    assert again.window.coherence.isVisible()
+    assert again.session.times.key_frames.of(again.session.place[0], "rib") == (6,)

@@ -154,6 +154,18 @@ def test_without_key_frames_the_drawn_ones_on_both_sides_count(session, doer):
     assert "No free frame" in session.times.interpolate()
 
 
+def test_an_emptied_frame_is_filled_only_where_one_looks_at_it(session, doer):
+    draw(session, 0, square(6))
+    draw(session, 4, square(14))
+    for frame in (1, 2):
+        draw(session, frame, square(18))
+        session.clear_mask(key(frame))
+    session.go_to(1, 2)
+    session.times.interpolate()
+    assert list(session.times.ghosts(1, "rib")) == [2, 3]
+    assert session.times.accept_range() == (2, 0)
+
+
 def test_a_mask_is_propagated_until_something_of_ones_own(session, doer):
     texture = np.random.default_rng(1).normal(size=SHAPE)
     from scipy import ndimage

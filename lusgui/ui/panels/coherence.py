@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lusgui.ui.actions import Actions
     from lusgui.ui.panels.timeline import FrameStrip
 
-LANE, GAP, TOP = 22, 5, 4
+LEAST_LANE, GAP, TOP = 22, 5, 4
 WAIT_MS = 150
 MOST_NEW = 40
 """So many masks are looked at at a time, so that the window never waits for it."""
@@ -56,7 +56,7 @@ class CoherenceStrip(QWidget):
         self._found: tuple[FrameCoherence, ...] = ()
         self._is_looking = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(self.sizeHint().height())
+        self._fit_height()
         self.setMouseTracking(True)
         self.setAccessibleName("Coherence of the masks")
         self.button = QToolButton(self)
@@ -84,7 +84,21 @@ class CoherenceStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return room for three lanes."""
-        return QSize(300, TOP + len(LANES) * (LANE + GAP))
+        return QSize(300, TOP + len(LANES) * (self._lane + GAP))
+
+    @property
+    def _lane(self) -> int:
+        """Height of a lane: its name must fit."""
+        return max(LEAST_LANE, self.fontMetrics().height() + 4)
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Make room for letters of another size."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_height()
 
     @property
     def found(self) -> tuple[FrameCoherence, ...]:
@@ -230,12 +244,12 @@ class CoherenceStrip(QWidget):
         )
         ghosts = self._session.times.ghosts_here()
         for lane, (name, share) in enumerate(zip(LANES, shares, strict=True)):
-            top = TOP + lane * (LANE + GAP)
+            top = TOP + lane * (self._lane + GAP)
             painter.setPen(QColor(palette.dim))
-            name_room = QRectF(8, top, max(left - 12, 40), LANE)
+            name_room = QRectF(8, top, max(left - 12, 40), self._lane)
             painter.drawText(name_room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
             painter.setPen(QColor(palette.groove))
-            painter.drawLine(QPointF(left + 6, top + LANE), QPointF(right - 6, top + LANE))
+            painter.drawLine(QPointF(left + 6, top + self._lane), QPointF(right - 6, top + self._lane))
             self._paint_lane(painter, top, share, ghosts)
         if self._session.place is not None:
             x = self.x_of(self._session.place[1])
@@ -251,7 +265,7 @@ class CoherenceStrip(QWidget):
     ) -> None:
         palette = theme.current()
         points = [
-            (one, QPointF(self.x_of(one.frame), top + LANE * (1 - 0.92 * value)))
+            (one, QPointF(self.x_of(one.frame), top + self._lane * (1 - 0.92 * value)))
             for one in self._found
             if (value := share(one)) is not None
         ]
