@@ -177,7 +177,7 @@ class ThroughTime(Ghosts):
         return f"Filling the frames {where}…"
 
     def _may_fill(self, key: PlaneKey) -> bool:
-        """Whether a ghost may lie there: nobody drew or decided, or it is the frame on screen, and emptied."""
+        """Whether a ghost may lie there: nobody drew or decided, or it is the emptied frame on screen."""
         if self.is_free(key):
             return True
         session = self._session
