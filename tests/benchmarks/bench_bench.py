@@ -109,6 +109,7 @@ class Bench:
         end = time.perf_counter() + WAIT_S
         while not condition():
             QApplication.processEvents()
+            time.sleep(0.0005)  # others read and compute meanwhile
             if time.perf_counter() > end:
                 raise TimeoutError(condition)
         return time.perf_counter()

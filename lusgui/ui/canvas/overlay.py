@@ -277,7 +277,10 @@ class LabelOverlay(QGraphicsItem):
             extra = RIM * (len(rims) - index)
             pen = QPen(color, width + extra)
             pen.setCosmetic(True)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            # Outlines run along the edges of pixels: rounding their thousands of corners, and smoothing rims,
+            # would take ten times as long and could hardly be seen.
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, index == len(rims))
             if dashes is not None:
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
                 pen.setDashPattern([each * width / (width + extra) for each in dashes])
