@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lusgui.core.geometry import Box
+from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.painting_guard import Where
 
 SHAPE = (24, 16)
@@ -96,6 +97,19 @@ def test_growing_stays_within_the_limits(session, key, gray):
     session.guard.set_range(0.0, 0.01)
     assert session.masking.grow(key) == ""
     assert len(said) == 1
+
+
+def test_shapes_keep_to_the_limits_and_to_locks(session, key, gray):
+    corners = np.array([(2.0, 1.0), (2.0, 15.0), (20.0, 15.0), (20.0, 1.0)])
+    session.guard.is_on = True
+    session.guard.set_range(0.5, 1.0)
+    assert session.shapes.commit(key, corners, ShapeMode.ADD)
+    mask = session.mask(key).copy()
+    assert mask.any()
+    assert (gray[mask] >= 0.5).all()
+    session.locks.set_locked("rib", True)
+    assert not session.shapes.commit(key, corners, ShapeMode.SUBTRACT)
+    assert np.array_equal(session.mask(key), mask)
 
 
 def test_words_limits_and_the_end_of_a_study(session, key):

@@ -140,7 +140,7 @@ def commands() -> tuple[Command, ...]:
             ("Backspace",),
             mask_acts.remove_piece,
             "Mask",
-            "Point at a piece of your own mask and press the key; of an open shape it takes the last step back",
+            "Point at a piece of your own mask and press the key; an open shape goes one step back",
             can_draw,
             section=2,
         ),
