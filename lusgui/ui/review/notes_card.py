@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from lusgui.core.notes import LONGEST
@@ -13,8 +14,6 @@ from lusgui.ui import theme
 from lusgui.ui.panels.parts import Card, action_button, hint
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
-
     from lusgui.core.notes import Note
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
@@ -105,6 +104,15 @@ class _CommentBox(QLineEdit):
     """A line to write in; Esc empties it."""
 
     given_up = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Enter and Esc to itself, which mean the mask everywhere else."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            own = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+            if event.key() in own and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+                event.accept()
+                return True
+        return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Give up at Esc."""

@@ -34,6 +34,18 @@ def test_a_comment_is_written_with_keys_alone_and_undone(window, qtbot):
     assert card.empty.isVisible()
 
 
+def test_enter_in_a_comment_accepts_no_mask(window, qtbot, predicted):
+    session, card = window.session, window.review.panel.notes
+    window.actions_by_id.refresh()
+    assert window.actions_by_id["model.accept"].isEnabled()
+    window.review.ask("comment")
+    qtbot.waitUntil(card.box.hasFocus)
+    QTest.keyClicks(card.box, "no rib")
+    QTest.keyClick(card.box, Qt.Key.Key_Return)
+    assert [note.text for note in session.review.comments(session.key())] == ["no rib"]
+    assert not session.mask(session.key()).any()
+
+
 def test_escape_gives_a_comment_up(window, qtbot):
     card = window.review.panel.notes
     QTest.keyClick(window, Qt.Key.Key_N, BOTH)
