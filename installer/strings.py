@@ -64,9 +64,9 @@ def words_of(source: str) -> dict[str, int]:
             places = (0, 1)
         arguments = [node.args[place] for place in places if place < len(node.args)]
         for value in arguments:
-            for constant in _texts(value):
-                if any(letter.isalpha() for letter in constant.value):
-                    found.setdefault(constant.value, constant.lineno)
+            for text, line in _texts(value):
+                if any(letter.isalpha() for letter in text):
+                    found.setdefault(text, line)
     return found
 
 
@@ -76,10 +76,10 @@ def _name(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
-def _texts(value: ast.expr) -> list[ast.Constant]:
-    """Return the texts that an argument may be: itself, or either side of a choice."""
+def _texts(value: ast.expr) -> list[tuple[str, int]]:
+    """Return the texts that an argument may be, with their lines: itself, or either side of a choice."""
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        return [value]
+        return [(value.value, value.lineno)]
     if isinstance(value, ast.IfExp):
         return [*_texts(value.body), *_texts(value.orelse)]
     if isinstance(value, ast.BoolOp):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gettext
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lusgui.base.errors import LusguiError
 from lusgui.base.paths import config_dir, resources_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENGLISH = "en"
 FOLDER = "translations"
@@ -92,5 +95,5 @@ def _read(path: Path) -> gettext.NullTranslations:
             return gettext.GNUTranslations(file)
     except CatalogueError:
         raise
-    except Exception as error:  # noqa: BLE001 - gettext raises whatever a damaged file brings about
+    except Exception as error:  # gettext raises whatever a damaged file brings about
         raise CatalogueError("the catalogue cannot be read", path=path, remedy="Get it again") from error

@@ -5,6 +5,9 @@ Words that the code writes when a widget is made need nothing else; what is writ
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -19,6 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.base.translate import ENGLISH, language, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Translator(QObject):
@@ -35,6 +41,8 @@ class Translator(QObject):
         self._application = QApplication.instance() if language() != ENGLISH else None
         if self._application is not None:
             self._application.installEventFilter(self)
+            for widget in QApplication.allWidgets():  # those that were measured already
+                translate_widget(widget)
 
     def close(self) -> None:
         """Stop watching."""
@@ -65,9 +73,7 @@ def translate_widget(widget: QWidget) -> None:
         _exchange(widget.placeholderText(), widget.setPlaceholderText)
     elif isinstance(widget, QTabWidget):
         for index in range(widget.count()):
-            _exchange(
-                widget.tabText(index), lambda text, index=index, tabs=widget: tabs.setTabText(index, text)
-            )
+            _exchange(widget.tabText(index), partial(widget.setTabText, index))
 
 
 def _action_of(button: QAbstractButton) -> QAction | None:
@@ -76,6 +82,6 @@ def _action_of(button: QAbstractButton) -> QAction | None:
     return action if isinstance(action, QAction) else None
 
 
-def _exchange(text: str, put: object) -> None:
+def _exchange(text: str, put: Callable[[str], object]) -> None:
     if text and (found := tr(text)) != text:
-        put(found)  # type: ignore[operator]
+        put(found)

@@ -68,6 +68,8 @@ class TextSize(QObject):
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+        if theme.text_scale() != 1.0:
+            self._fit_everything()
 
     def close(self) -> None:
         """Stop watching."""
@@ -99,14 +101,18 @@ class TextSize(QObject):
         before = theme.icon_size()
         self._window.apply_theme(self._window.session.view.theme)
         self._size = self._window.size()
+        self._fit_everything()
         for widget in QApplication.allWidgets():
-            if not widget.isWindow():  # what is written there is what its layout found
-                fit_widths(widget)
             if isinstance(widget, QToolBar) and widget.iconSize() == before:
                 widget.setIconSize(theme.icon_size())
             elif isinstance(widget, QAbstractItemView):
                 widget.scheduleDelayedItemsLayout()
         self._later_pages()
+
+    def _fit_everything(self) -> None:
+        for widget in QApplication.allWidgets():
+            if not widget.isWindow():  # what is written there is what its layout found
+                fit_widths(widget)
 
     def _fit_pages(self) -> None:
         """Fit what is as wide as what is in it, now that this has been measured anew."""

@@ -34,6 +34,7 @@ class Palette:
     pressed: str
     border: str
     border_strong: str
+    outline: str
     groove: str
     handle: str
     text: str
@@ -61,6 +62,7 @@ DARK = Palette(
     pressed="#333a44",
     border="#262b32",
     border_strong="#363d47",
+    outline="#6b7683",
     groove="#2f363f",
     handle="#aeb7c2",
     text="#d5dae1",
@@ -87,17 +89,18 @@ LIGHT = Palette(
     pressed="#d2d9e1",
     border="#d9dee4",
     border_strong="#b9c1ca",
+    outline="#7b8794",
     groove="#cfd6dd",
     handle="#ffffff",
     text="#1d2430",
     dim="#56616e",
     faint="#929ba6",
     accent="#1f6fc4",
-    accent_hover="#2a7dd6",
+    accent_hover="#2575cc",
     accent_soft="#cfe2f7",
     on_accent="#ffffff",
     warning="#8f5d00",
-    good="#1d7a4d",
+    good="#1b764a",
     bad="#b03a2a",
     canvas="#16191d",
     ruler="#9aa4af",
@@ -263,7 +266,7 @@ def _qt_palette(palette: Palette) -> QPalette:
         (role.ButtonText, palette.text),
         (role.ToolTipBase, palette.raised),
         (role.ToolTipText, palette.text),
-        (role.PlaceholderText, palette.faint),
+        (role.PlaceholderText, palette.dim),
         (role.Highlight, palette.accent),
         (role.HighlightedText, palette.on_accent),
         (role.Link, palette.accent),

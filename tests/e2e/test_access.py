@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,9 +23,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from installer.strings import collect
+from lusgui.base.paths import config_dir
+from lusgui.base.translate import FOLDER, choose_language
+from lusgui.session.commands import COMMANDS, GROUPS
 from lusgui.session.view_state import Tool
+from tests.base.test_translate import write_catalogue
 
 WAIT_MS = 60_000
+STILL_ENGLISH = 0
+"""Tooltips and names in the window that a catalogue has and the window still says in English."""
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QAbstractItemView, QTabBar)
 TEXTS = (QLineEdit, QPlainTextEdit, QTextEdit)
 DIALOGS = (
@@ -247,3 +257,143 @@ def test_a_held_tool_and_the_palette_with_real_keys(app, qtbot, hand_of):
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert session.current_frame == 0
     assert not session.mask(session.key()).any()
+
+
+def test_b_gives_the_brush_after_touching_what_each_tool_brings(app):
+    """Bars over the image come with a tool; their controls must not keep the keyboard either."""
+    window, failed, touched = app.window, [], 0
+    standing = {id(control) for control in controls_in(window, CONTROLS)}
+    tools = [command for command in COMMANDS if command.id.startswith("tool.")]
+    for command in tools:
+        action = window.actions_by_id[command.id]
+        if not action.isEnabled():
+            continue
+        action.trigger()
+        QApplication.processEvents()
+        brought = [c for c in controls_in(window, CONTROLS) if id(c) not in standing and c.isEnabled()]
+        for control in brought:
+            said = f"{command.id}: {type(control).__name__} “{name_of(control)}”"
+            if not name_of(control):
+                failed.append(f"{said} has no name")
+            if leaves_the_window(control) or not control.isVisible():
+                continue
+            touched += 1
+            touch(control)
+            leave_dialogs(app)
+            if not press_b(app):
+                failed.append(said)
+            leave_dialogs(app)
+            action.trigger()
+            QApplication.processEvents()
+    assert len(tools) > 8
+    assert not failed, failed
+
+
+def test_each_tools_key_held_and_let_go_returns_to_the_former_tool(app, monkeypatch):
+    """Every tool that has a key: hold it, let go, and the former tool is back; an open shape would stay."""
+    session, window = app.session, app.window
+    now = [100.0]
+    monkeypatch.setattr("lusgui.ui.keys.time", SimpleNamespace(monotonic=lambda: now[0]))
+    wrong = []
+    for command in COMMANDS:
+        keys = session.key_map.keys(command.id)
+        if not command.id.startswith("tool.") or not keys:
+            continue
+        session.view.tool, session.view.erase = Tool.PAN, False
+        pressed = QKeySequence(keys[0])[0]
+        QTest.keyPress(window, pressed.key(), pressed.keyboardModifiers())
+        was_taken = command.checked_when(session)
+        now[0] += 1.0
+        QTest.keyRelease(window, pressed.key(), pressed.keyboardModifiers())
+        is_back = session.view.tool is Tool.PAN and not session.view.erase
+        if not (was_taken and is_back) and command.enabled_when(session) and command.id != "tool.pan":
+            wrong.append(f"{command.id}: taken {was_taken}, back {is_back}")
+    assert not wrong, wrong
+
+
+def marked(text):
+    """Return a translation that shows where it came from."""
+    return f"«{text}»"
+
+
+@pytest.fixture
+def marked_language(own_home):
+    """Install a catalogue that marks every word of the template; return its words."""
+    places = collect()
+    words = {text: marked(text) for text in places if text != "lusgui language name"}
+    path = config_dir() / FOLDER / "fr.mo"
+    write_catalogue(path, words | {"lusgui language name": "Marked"})
+    yield words
+    choose_language("en")
+
+
+def test_the_window_speaks_another_language_from_menu_to_tooltip(start, qtbot, model, marked_language):
+    first = start("--sample", "--label", "rib")
+    qtbot.waitUntil(lambda: first.session.place is not None, timeout=WAIT_MS)
+    first.window.asking.dialogs.ask("settings")
+    (settings,) = first.window.asking.dialogs.opened
+    settings.language.setCurrentIndex(settings.language.findData("fr"))
+    QTest.mouseClick(settings.apply, Qt.MouseButton.LeftButton)
+    assert first.window.menuBar().actions()[0].text() == "&File"  # from the next start on
+    first.window.close()
+
+    app = start("--sample", "--label", "rib")
+    window = app.window
+    ready = window.presenter
+    qtbot.waitUntil(lambda: app.session.place is not None and ready.is_up_to_date, timeout=WAIT_MS)
+    assert [menu.text() for menu in window.menuBar().actions()] == [f"&{marked(group)}" for group in GROUPS]
+    for command in COMMANDS:
+        action = window.actions_by_id[command.id]
+        assert marked(command.tooltip) in action.toolTip()
+        if command.title_now(app.session) is None:
+            assert action.text() == marked(command.title)
+    assert window.tabs.tabText(0) == marked("Annotate")
+    bare = set()
+    for tab in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(tab)
+        QApplication.processEvents()
+        for widget in window.findChildren(QWidget):
+            if widget.isVisible() and widget.toolTip() in marked_language:
+                bare.add(widget.toolTip())
+            if widget.isVisible() and widget.accessibleName() in marked_language:
+                bare.add(widget.accessibleName())
+    assert len(bare) <= STILL_ENGLISH, sorted(bare)
+    session = app.session
+    session.view.tool = Tool.PAN
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_B)  # keys are the same in every language
+    assert session.view.tool is Tool.BRUSH
+    window.asking.dialogs.ask("palette")
+    (palette,) = window.asking.dialogs.opened
+    palette.search.setText("«Brush»")
+    assert palette.findings()[0].id == "tool.brush"
+    assert palette.search.accessibleName() == marked("Find a command")
+    palette.reject()
+
+
+def test_a_damaged_catalogue_leaves_the_window_english(start, own_home):
+    path = config_dir() / FOLDER / "fr.mo"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"spoilt")
+    app = start("--language", "fr")
+    assert app.window.menuBar().actions()[0].text() == "&File"
+
+
+def test_the_size_of_text_is_chosen_and_kept(app, start, qtbot):
+    window = app.window
+    before = window.menuBar().font().pixelSize(), window.tools.iconSize().width()
+    window.asking.dialogs.ask("settings")
+    (settings,) = window.asking.dialogs.opened
+    settings.text_size.setCurrentIndex(settings.text_size.findData(1.5))
+    QTest.mouseClick(settings.apply, Qt.MouseButton.LeftButton)
+    assert app.session.view.text_scale == 1.5
+    assert window.tools.iconSize().width() == 1.5 * before[1]
+    assert window.labels.font().pixelSize() == round(13 * 1.5)
+    window.actions_by_id["view.text_larger"].trigger()
+    window.close()
+    again = start("--sample")
+    assert again.session.view.text_scale == 1.75
+    assert again.window.tools.iconSize().width() == 1.75 * before[1]
+    assert again.window.threshold.threshold.spin.width() == 147  # 84 at the usual size
+    again.window.actions_by_id["view.text_usual"].trigger()
+    qtbot.waitUntil(lambda: again.window.tools.iconSize().width() == before[1], timeout=WAIT_MS)

@@ -31,6 +31,59 @@ def test_text_can_be_read(palette):
     assert contrast(palette.warning, palette.window) >= 4.5
 
 
+GROUNDS = ("window", "panel", "raised", "field")
+
+
+def pairs_of(palette):
+    """Return every pair of colours that has to be told apart: name, one, other, least contrast (WCAG 2.2)."""
+    for ground in GROUNDS:
+        below = getattr(palette, ground)
+        for role in ("text", "dim", "warning", "good", "bad"):
+            yield f"{role} on {ground}", getattr(palette, role), below, 4.5
+        yield f"accent on {ground}", palette.accent, below, 3.0  # lines, focus, chosen boxes
+        yield f"outline on {ground}", palette.outline, below, 3.0
+    for state in ("hover", "pressed", "accent_soft"):
+        yield f"text on {state}", palette.text, getattr(palette, state), 4.5
+        yield f"dim on {state}", palette.dim, getattr(palette, state), 3.0
+    yield "button of the accent", palette.on_accent, palette.accent, 4.5
+    yield "the same under the pointer", palette.on_accent, palette.accent_hover, 4.5
+    yield "ruler", palette.ruler, palette.canvas, 4.5
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=lambda p: p.name)
+def test_contrast_is_what_wcag_asks_for(palette):
+    poor = [
+        f"{name}: {contrast(one, other):.2f} < {least}"
+        for name, one, other, least in pairs_of(palette)
+        if contrast(one, other) < least
+    ]
+    assert not poor
+
+
+def test_contrast_is_measured_as_wcag_does():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+
+
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=lambda p: p.name)
+def test_every_rule_with_letters_and_a_ground_can_be_read(palette):
+    sheet = (resources_dir() / "styles" / "app.qss").read_text(encoding="utf-8")
+    read, poor = 0, []
+    for selectors, body in RULE.findall(sheet):
+        colors = dict(re.findall(r"(?<![a-z-])(color|background):\s*@([a-z_]+)", body))
+        if len(colors) < 2 or ":disabled" in selectors:  # WCAG leaves out what cannot be used
+            continue
+        read += 1
+        seen = contrast(getattr(palette, colors["color"]), getattr(palette, colors["background"]))
+        if seen < 4.5:
+            poor.append(f"{selectors.strip()}: {seen:.2f}")
+    assert read > 8
+    assert not poor
+
+
 def test_the_dark_theme_is_dim():
     assert luminance(theme.DARK.window) < 0.01
     assert luminance(theme.DARK.canvas) < luminance(theme.DARK.window)

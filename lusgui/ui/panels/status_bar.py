@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
+from lusgui.base.translate import tr
 from lusgui.core.model_words import describe_limits, describe_score, first_limit
 from lusgui.session.jobs import FinishReason
 from lusgui.ui import theme
@@ -237,7 +238,7 @@ class StatusBar(QStatusBar):
             self.spacing.setToolTip("Areas are in pixels; right-click the recording to say its spacing")
         else:
             self.spacing.setText(f"{row.spacing_mm[0]:.3g} × {row.spacing_mm[1]:.3g} mm")
-            self.spacing.setToolTip("Distance between samples: axial × lateral")
+            self.spacing.setToolTip(tr("Distance between samples: axial × lateral"))
         text, tip = _SAVE_WORDS.get(session.save_state, (session.save_state, ""))
         if session.save_state == "unsaved" and session.unsaved_count:
             text = f"{session.unsaved_count} not saved"
