@@ -25,6 +25,7 @@ SCRIPTS = (
     "installer.learning_pictures",
     "installer.mask_pictures",
     "installer.measure_pictures",
+    "installer.see_pictures",
     "installer.shape_pictures",
     "installer.time_pictures",
 )

@@ -84,7 +84,8 @@ class SmallMap(QWidget):
                 self._draw_image()
             row_unit, col_unit = canvas.unit_per_pixel
             height, width = canvas.shape[0] * row_unit, canvas.shape[1] * col_unit
-            scale = LONGEST / max(height, width)
+            longest = min(LONGEST, max(canvas.width(), canvas.height()) // 4)
+            scale = longest / max(height, width)
             self.resize(max(round(width * scale), SHORTEST), max(round(height * scale), SHORTEST))
             self.move(canvas.width() - self.width() - RIGHT, canvas.height() - self.height() - BOTTOM)
         self.setVisible(is_wanted)

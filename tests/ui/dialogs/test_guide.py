@@ -65,6 +65,7 @@ def test_menus_and_keys_that_the_guide_names_are_there():
     for name in (
         "start.md",
         "opening.md",
+        "seeing.md",
         "drawing.md",
         "clicking.md",
         "through-time.md",
