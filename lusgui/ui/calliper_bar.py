@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from lusgui.core.measures.drawn import Kind
 from lusgui.session.view_state import Tool
+from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class CalliperBar(QFrame):
         self.setAccessibleDescription(self.text.text())
         self.show()
         self.raise_()
-        width = min(WIDTH, max(self._canvas.width() - 2 * MARGIN, 200))
+        width = min(theme.scaled(WIDTH), max(self._canvas.width() - 2 * MARGIN, 200))
         self.setFixedWidth(width)
         height = self.sizeHint().height()
         self.resize(width, height)

@@ -73,3 +73,23 @@ def test_the_strip_says_what_to_do(desk, session, window):
     session.view.tool = Tool.BRUSH
     desk.bar.refresh()
     assert not desk.bar.isVisible()
+
+
+def test_after_touching_any_control_b_still_gives_the_brush(desk, session, window):
+    window.ask("measures")
+    panel = desk.panel
+    for control in (panel.is_shown, *desk.bar.kinds.values()):
+        session.view.tool = Tool.CALLIPER
+        QTest.mouseClick(control, Qt.MouseButton.LeftButton)
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_B)
+        assert session.view.tool is Tool.BRUSH, control
+    session.ensure_label("cerebellum")
+    session.view.label = "cerebellum"
+    session.push_masks("x", {session.key(): np.eye(60, 40, dtype=bool)})
+    desk.refresh()
+    for box in (panel.weeks, panel.days):
+        box.setEnabled(True)
+        session.view.tool = Tool.CALLIPER
+        QTest.mouseClick(box.lineEdit(), Qt.MouseButton.LeftButton)
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_B)
+        assert session.view.tool is Tool.BRUSH, box

@@ -61,7 +61,7 @@ class FigureTable(QWidget):
                 part = one.part
                 head = self._label(used)
                 used += 1
-                head.setText(part[:1].upper() + part[1:])
+                head.setText(part[:1].upper() + part[1:] if part else "Whole mask")
                 head.setObjectName("dim")
                 head.setToolTip("")
                 self._put(head, row, 0, 2, Qt.AlignmentFlag.AlignLeft)
