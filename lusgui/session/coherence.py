@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lusgui.core.annotation import PlaneKey, Status
@@ -20,6 +19,30 @@ MOST_KEPT = 200_000
 """So many masks are remembered by their area and centre; then all are found anew."""
 
 
+class _Track:
+    """What is known of one recording and label, by frame."""
+
+    def __init__(self) -> None:
+        self.facts: dict[int, MaskFacts] = {}
+        self.overlaps: dict[int, tuple[int, float]] = {}  # with the frame before
+        self._next: dict[int, int] = {}
+
+    def overlap(self, before: int, frame: int) -> float | None:
+        known = self.overlaps.get(frame)
+        return None if known is None or known[0] != before else known[1]
+
+    def put_overlap(self, before: int, frame: int, value: float) -> None:
+        self.overlaps[frame] = before, value
+        self._next[before] = frame
+
+    def forget(self, frame: int) -> None:
+        self.facts.pop(frame, None)
+        self.overlaps.pop(frame, None)
+        follower = self._next.pop(frame, None)
+        if follower is not None:
+            self.overlaps.pop(follower, None)
+
+
 class Coherence:
     """Area, centre and overlap of masks, drawn ones and ghosts.
 
@@ -34,9 +57,7 @@ class Coherence:
     def __init__(self, session: Session, times: ThroughTime) -> None:
         self._session = session
         self._times = times
-        self._facts: dict[PlaneKey, MaskFacts] = {}
-        self._overlaps: dict[PlaneKey, tuple[PlaneKey, float]] = {}  # with the plane before
-        self._next: dict[PlaneKey, PlaneKey] = {}
+        self._tracks: dict[tuple[int, str], _Track] = {}
         session.mask_changed.connect(self._forget)
         session.proposal_changed.connect(self._forget)
         session.study_changed.connect(self.clear)
@@ -64,48 +85,42 @@ class Coherence:
             So many masks are looked at now; the rest is for the next call, so that the window never waits.
         """
         frames = self.frames(recording_id, label)
-        keys = [PlaneKey(recording_id, frame, label) for frame in frames]
         row = self._session.row(recording_id)
         spacing = None if row is None else row.spacing_mm
-        if len(self._facts) > MOST_KEPT:
+        if sum(len(track.facts) for track in self._tracks.values()) > MOST_KEPT:
             self.clear()
-        masks: dict[PlaneKey, NDArray[np.bool_]] = {}
+        track = self._tracks.setdefault((recording_id, label), _Track())
+        masks: dict[int, NDArray[np.bool_]] = {}
 
-        def mask(key: PlaneKey) -> NDArray[np.bool_]:
-            if key not in masks:
-                ghost = self._times.ghost(key) if frames[key.frame] else None
-                masks[key] = self._session.mask(key) if ghost is None else ghost.mask
-            return masks[key]
+        def mask(frame: int) -> NDArray[np.bool_]:
+            if frame not in masks:
+                key = PlaneKey(recording_id, frame, label)
+                ghost = self._times.ghost(key) if frames[frame] else None
+                masks[frame] = self._session.mask(key) if ghost is None else ghost.mask
+            return masks[frame]
 
-        for before, key in zip([None, *keys], keys, strict=False):
-            if key in self._facts and (before is None or self._overlap(before, key) is not None):
-                continue
-            if most_new <= 0:
-                return None
-            most_new -= 1
-            self._facts[key] = mask_facts(mask(key), spacing)
-            if before is not None:
-                self._overlaps[key] = before, iou(mask(before), mask(key))
-                self._next[before] = key
-        facts = {key.frame: self._facts[key] for key in keys}
-        pairs = {
-            (a.frame, b.frame): value for a, b in pairwise(keys) if (value := self._overlap(a, b)) is not None
-        }
-        return judge_coherence(facts, pairs)
+        pairs: dict[tuple[int, int], float] = {}
+        before: int | None = None
+        for frame in frames:
+            known = None if before is None else track.overlap(before, frame)
+            if frame not in track.facts or (before is not None and known is None):
+                if most_new <= 0:
+                    return None
+                most_new -= 1
+                track.facts[frame] = mask_facts(mask(frame), spacing)
+                if before is not None:
+                    known = iou(mask(before), mask(frame))
+                    track.put_overlap(before, frame, known)
+            if before is not None and known is not None:
+                pairs[before, frame] = known
+            before = frame
+        return judge_coherence({frame: track.facts[frame] for frame in frames}, pairs)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._facts.clear()
-        self._overlaps.clear()
-        self._next.clear()
-
-    def _overlap(self, before: PlaneKey, key: PlaneKey) -> float | None:
-        known = self._overlaps.get(key)
-        return None if known is None or known[0] != before else known[1]
+        self._tracks.clear()
 
     def _forget(self, key: PlaneKey) -> None:
-        self._facts.pop(key, None)
-        self._overlaps.pop(key, None)
-        follower = self._next.pop(key, None)
-        if follower is not None:
-            self._overlaps.pop(follower, None)
+        track = self._tracks.get((key.recording_id, key.label))
+        if track is not None:
+            track.forget(key.frame)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024 * 1024
 """Ghosts take no more memory than this: of 1024 x 1024 pixels 256 frames, of 960 x 128 two thousand."""
 
+MOST_GHOSTS = 1000
+"""More are not made before these are decided about: accepting them all is one edit, which takes its time."""
+
 Work = Callable[[Callable[[Found], None], Progress], str]
 
 
@@ -158,21 +161,25 @@ class ThroughTime(Ghosts):
             keys = [frame for frame in sides if frame is not None]
         if len(keys) < 2:
             return "Two key frames are needed: mark them with K, or draw on either side of this frame"
-        gaps, room = [], self._room(recording_id)
+        gaps, room, is_cut = [], self._room(recording_id), False
         for first, last in gaps_between(keys):
-            free = [f for f in range(first + 1, last) if self._may_fill(plane(f))][:room]
+            open_ones = [f for f in range(first + 1, last) if self._may_fill(plane(f))]
+            free, is_cut = open_ones[:room], is_cut or len(open_ones) > room
             room -= len(free)
             if free:
                 before, after = session.mask(plane(first)), session.mask(plane(last))
                 gaps.append(Gap(first, last, before, after, free))
+        if is_cut and not gaps:
+            return "Accept or drop the ghosts that wait, then more are made"
         if not gaps:
             return "No free frame lies between the key frames: what you drew or decided stays as it is"
         spacing = self._spacing(recording_id)
+        rest = "; accept or drop them, then Shift+K goes on" if is_cut else ""
         where = f"between frames {gaps[0].first + 1} and {gaps[-1].last + 1}"
         self._ask(
             "Interpolate",
             (recording_id, label, INTERPOLATED, f"interpolated {where}"),
-            lambda give, progress: fill_gaps(gaps, spacing, give, progress),
+            lambda give, progress: fill_gaps(gaps, spacing, give, progress) + rest,
         )
         return f"Filling the frames {where}…"
 
@@ -226,7 +233,7 @@ class ThroughTime(Ghosts):
         row = self._session.row(recording_id)
         size = 1 if row is None else max(row.shape[0] * row.shape[1], 1)
         held = sum(ghost.mask.nbytes for ghost in self._ghosts.values())
-        return max((MOST_BYTES - held) // size, 0)
+        return max(min((MOST_BYTES - held) // size, MOST_GHOSTS - self.count), 0)
 
     def _spacing(self, recording_id: int) -> tuple[float, float] | None:
         row = self._session.row(recording_id)

@@ -279,8 +279,14 @@ def test_memory_is_bounded(session, doer, monkeypatch):
     session.go_to(1, 2)
     session.times.interpolate()
     assert list(session.times.ghosts(1, "rib")) == [1, 2]
+    assert doer.told == ["2 frames between key frames; accept or drop them, then Shift+K goes on"]
     session.go_to(1, 0)
     assert "accept or drop" in session.times.propagate(1)
+    session.go_to(1, 3)
+    assert "then more are made" in session.times.interpolate()
+    session.times.accept_range()
+    session.times.interpolate()
+    assert list(session.times.ghosts(1, "rib")) == [3, 4]
 
 
 def test_a_study_for_reading_only_makes_no_ghosts(session, doer):
