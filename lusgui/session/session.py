@@ -238,7 +238,7 @@ class Session(Files):
         self.save_place()
         self.clicking.forget_all()
         self.times.forget_all()
-        self.shapes.forget_all()
+        self.shapes.leave_study()
         self.models.purge()
         self.learning.forget()
         if self._recordings is not None:

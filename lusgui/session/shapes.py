@@ -238,11 +238,19 @@ class Shapes:
         return not self.unfinished
 
     def forget_all(self) -> None:
-        """Give every draft up, leaving no trace."""
+        """Give every draft up, leaving no trace in the study."""
         self._waiting.clear()
         if self.draft is not None:
             self._session.shaping.cancel()
         self.changed.emit()
+
+    def leave_study(self) -> None:
+        """Give every draft up, because the study is closed, and say so."""
+        lost = self.unfinished
+        if lost:
+            what = f"A {lost[0].name} was" if len(lost) == 1 else f"{len(lost)} shapes were"
+            self.said.emit(f"{what} not finished, and went with the study")
+        self.forget_all()
 
     def _went_elsewhere(self, recording_id: int, frame: int) -> None:
         draft = self.draft

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout
 
+from lusgui.base.translate import tr
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.shapes import SHAPE_TOOLS
 from lusgui.session.view_state import Tool
@@ -130,7 +131,9 @@ class ShapeBar(QFrame):
         self.strength.setVisible(is_wire)
         percent = round(100 * shapes.strength)
         set_quietly(self.strength, self.strength.setValue, percent)
-        self.strength.setToolTip(f"How strongly lines keep to edges: {percent} %; 0 draws them straight")
+        self.strength.setToolTip(
+            tr("How strongly lines keep to edges: {percent} %; 0 draws them straight", percent=percent)
+        )
         waiting = len(shapes.waiting)
         self.waiting.setVisible(bool(waiting))
         self.undo.setText("Undo" if is_narrow else "Undo step")
@@ -186,18 +189,23 @@ def what_to_do(session: Session) -> str:
         return reason
     mode = session.shapes.mode_now
     aim = {
-        ShapeMode.ADD: "what belongs to the mask",
-        ShapeMode.SUBTRACT: "what is to be taken away",
-        ShapeMode.INTERSECT: "what of the mask is to be kept",
+        ShapeMode.ADD: tr("what belongs to the mask"),
+        ShapeMode.SUBTRACT: tr("what is to be taken away"),
+        ShapeMode.INTERSECT: tr("what of the mask is to be kept"),
     }[mode]
     if tool is Tool.LASSO:
-        return f"Drag around {aim}; Alt takes away, Shift keeps what is inside"
+        return tr("Drag around {aim}; Alt takes away, Shift keeps what is inside", aim=aim)
     if draft is None and tool is Tool.LIVEWIRE:  # beside the slider there is less room
-        return "Click along the edge; Alt takes away, Shift keeps what is inside"
+        return tr("Click along the edge; Alt takes away, Shift keeps what is inside")
     if draft is None:
-        return f"Click from corner to corner around {aim}; Alt takes away, Shift keeps inside"
+        return tr(
+            "Click from corner to corner around {aim}; Alt takes away, Shift keeps what is inside", aim=aim
+        )
     label = session.label(draft.key.label)
-    name = draft.key.label if label is None else label.name
+    what = {
+        "shape": tr(draft.name.capitalize()),
+        "label": draft.key.label if label is None else label.name,
+    }
     if not draft.can_finish:
-        return f"{draft.name.capitalize()} on {name}: click the next corner; Esc gives it up"
-    return f"{draft.name.capitalize()} on {name}: Enter finishes; drag corners, click lines"
+        return tr("{shape} on {label}: click the next corner; Esc gives it up", **what)
+    return tr("{shape} on {label}: Enter finishes; drag corners, click lines", **what)

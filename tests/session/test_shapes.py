@@ -187,11 +187,12 @@ def test_drafts_go_with_their_recording(session):
     assert session.shapes.unfinished == ()
 
 
-def test_closing_the_study_forgets_drafts(session):
+def test_closing_the_study_forgets_drafts_and_says_so(session, said):
     begin(session)
     session.step(1)
     begin(session)
     session.close_study()
+    assert said[-1] == "2 shapes were not finished, and went with the study"
     assert session.shapes.unfinished == ()
     assert session.shaping.shape is None
 
