@@ -256,8 +256,8 @@ class Callipers:
     def _change(self, name: str, after: Iterable[Drawn]) -> bool:
         place = self._session.place
         before, wanted = self.here, tuple(after)
-        if place is None or before == wanted:
-            return False
+        if place is None or before == wanted or place[0] not in self._by_recording:
+            return False  # those that could not be read must not be written over
         self._put(place, wanted)
         self._note(Step(name, place, before, wanted))
         return True

@@ -251,3 +251,23 @@ def test_nothing_without_a_study(make_session):
     assert not session.callipers.set_spacing((1, 1))
     session.callipers.put_point((0, 0), near)
     assert session.callipers.draft is None
+
+
+def test_callipers_that_cannot_be_read_are_not_written_over(session, callipers, monkeypatch):
+    from lusgui.base.errors import StudyError
+    from lusgui.io.study_callipers import read_callipers
+
+    callipers.add(LINE)
+    path = session.study_path
+    session.close_study()
+    session.open_study(path)
+
+    def refuse(study, recording_id):
+        raise StudyError("the disk does not answer")
+
+    monkeypatch.setattr("lusgui.session.callipers.read_callipers", refuse)
+    assert not callipers.add(OTHER)
+    assert "cannot be read" in session.heard.problems[-1].title
+    monkeypatch.undo()
+    assert read_callipers(session.study, 1) == {0: (LINE,)}
+    assert callipers.here == (LINE,)
