@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -128,8 +129,10 @@ def judge_coherence(
         for place in np.flatnonzero(usual - ious > np.maximum(MOST_DEVIATIONS * spread, LEAST_IOU_DROP)):
             reasons[place].append("it hardly covers the mask before")
     found = [
-        FrameCoherence(frame, float(area), _known(shift), _known(iou), tuple(why))
-        for frame, area, shift, iou, why in zip(frames, areas, shifts, ious, reasons, strict=True)
+        FrameCoherence(frame, area, _known(shift), _known(iou), tuple(why))
+        for frame, area, shift, iou, why in zip(
+            frames, areas.tolist(), shifts.tolist(), ious.tolist(), reasons, strict=True
+        )
     ]
     return tuple(_without_echoes(found))
 
@@ -148,7 +151,7 @@ def _without_echoes(found: list[FrameCoherence]) -> list[FrameCoherence]:
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if value != value else value  # NaN alone differs from itself
 
 
 def _usual(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -170,4 +173,4 @@ def _usual(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
 def _apart(one: MaskFacts, other: MaskFacts) -> float:
     if one.centre is None or other.centre is None:
         return _nan
-    return float(np.hypot(other.centre[0] - one.centre[0], other.centre[1] - one.centre[1]))
+    return math.dist(one.centre, other.centre)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LEAST_LANE, GAP, TOP = 22, 5, 4
 WAIT_MS = 150
-MOST_NEW = 40
+MOST_NEW = 24
 """So many masks are looked at at a time, so that the window never waits for it."""
 DOT = 2.2
 LANES = ("Area", "Moved", "Overlap")
@@ -125,6 +125,9 @@ class CoherenceStrip(QWidget):
         if place is None or not self._session.view.coherence_visible:
             self._found, self._shown = (), None
             self.update()
+            return
+        if self._session.is_stroke_open:
+            self._later()  # nothing may come between a pen and its stroke
             return
         if self._shown != (place[0], label):
             self._found, self._shown = (), (place[0], label)
