@@ -21,10 +21,12 @@ SHOTS: dict[str, tuple[str, ...]] = {
 }
 
 SCRIPTS = (
+    "installer.access_pictures",
     "installer.click_pictures",
     "installer.learning_pictures",
     "installer.mask_pictures",
     "installer.measure_pictures",
+    "installer.review_pictures",
     "installer.see_pictures",
     "installer.shape_pictures",
     "installer.time_pictures",

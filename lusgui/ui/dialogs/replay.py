@@ -62,6 +62,7 @@ class ReplayDialog(Frame):
             parent,
         )
         self.resize(820, 560)
+        self.setObjectName("replay")
         self._session, self._key, self._replay, self._gray = session, key, replay, gray
         row = session.row(key.recording_id)
         self._spacing = None if row is None else row.spacing_mm

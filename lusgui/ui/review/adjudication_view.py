@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import action_button
 from lusgui.ui.panels.statuses import STATUS_LOOKS
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lusgui.ui.actions import Actions
     from lusgui.ui.canvas.presenter import FramePresenter
 
-HEIGHT = 268
+HEIGHT = 290
 STEPS = ("review.previous_dispute", "review.next_dispute")
 WAYS = ("review.majority", "review.staple", "review.agree_all")
 
@@ -41,7 +42,6 @@ class AdjudicationView(QFrame):
         self._session, self._presenter = session, presenter
         self.setObjectName("workplace")
         self.setAccessibleName("Readers side by side")
-        self.setFixedHeight(HEIGHT)
         self.panes: dict[str, ReaderPane] = {}
         self.takes: dict[str, QToolButton] = {}
         self._words: dict[str, QLabel] = {}
@@ -58,9 +58,10 @@ class AdjudicationView(QFrame):
         column.addWidget(holder, 1)
         foot = QHBoxLayout()
         foot.setSpacing(6)
-        foot.addWidget(self.text, 1)
+        column.addWidget(self.text)
         for command in STEPS:
             foot.addWidget(action_button(actions[command]))
+        foot.addStretch(1)
         for command in WAYS:
             button = action_button(actions[command], text=True)
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -135,6 +136,7 @@ class AdjudicationView(QFrame):
         session, judge = self._session, self._session.adjudicating
         if not judge.is_shown:
             return
+        self.setFixedHeight(theme.scaled(HEIGHT))
         key = session.key()
         readings = {one.reader: one for one in judge.readings(key)}
         total, left = len(judge.differing()), len(judge.left())
