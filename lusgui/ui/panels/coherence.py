@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QToolTip, QWidget
 
 from lusgui.ui import theme
@@ -55,6 +55,7 @@ class CoherenceStrip(QWidget):
         self._timeline = timeline
         self._found: tuple[FrameCoherence, ...] = ()
         self._is_looking = False
+        self._drawn: tuple[tuple[Any, ...], QPixmap] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fit_height()
         self.setMouseTracking(True)
@@ -180,9 +181,12 @@ class CoherenceStrip(QWidget):
         left, right = self._span()
         if not self._found or not left - 12 <= x <= right + 12:
             return None
-        return min(
-            self._found, key=lambda one: abs(self.x_of(one.frame) - x) - (4.0 if one.is_outlier else 0.0)
-        )
+        x_of = self._timeline.x_of
+
+        def far(one: FrameCoherence) -> float:
+            return abs(x_of(one.frame) + left - x) - (4.0 if one.is_outlier else 0.0)
+
+        return min(self._found, key=far)
 
     def _tell(self, one: FrameCoherence) -> str:
         row = None if self._shown is None else self._session.row(self._shown[0])
@@ -228,16 +232,40 @@ class CoherenceStrip(QWidget):
         self._place_button()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the lanes, or what is missing for them."""
+        """Draw the lanes and where one is, or what is missing."""
         palette = theme.current()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left, right = self._span()
         painter.setPen(QColor(palette.dim))
         if len(self._found) < 2:
             words = "Looking at the masks…" if self._is_looking else self._what_is_missing()
             painter.drawText(self.rect().adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignCenter, words)
             return
+        painter.drawPixmap(0, 0, self._lanes())
+        if self._session.place is not None:
+            x = self.x_of(self._session.place[1])
+            painter.setPen(QColor(palette.text))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+
+    def _lanes(self) -> QPixmap:
+        """Return the lanes as a picture that is drawn once: ten thousand dots need not be for every frame."""
+        about = (self._found, self.size(), self._span(), theme.current().name, self.devicePixelRatioF())
+        drawn = self._drawn
+        if drawn is not None and drawn[0][0] is about[0] and drawn[0][1:] == about[1:]:
+            return drawn[1]
+        picture = QPixmap(self.size() * self.devicePixelRatioF())
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setFont(self.font())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_lanes(painter)
+        painter.end()
+        self._drawn = about, picture
+        return picture
+
+    def _paint_lanes(self, painter: QPainter) -> None:
+        palette = theme.current()
+        left, right = self._span()
         most_area = max(one.area for one in self._found) or 1.0
         most_shift = max((one.shift for one in self._found if one.shift is not None), default=0.0) or 1.0
         shares: tuple[Callable[[FrameCoherence], float | None], ...] = (
@@ -254,10 +282,6 @@ class CoherenceStrip(QWidget):
             painter.setPen(QColor(palette.groove))
             painter.drawLine(QPointF(left + 6, top + self._lane), QPointF(right - 6, top + self._lane))
             self._paint_lane(painter, top, share, ghosts)
-        if self._session.place is not None:
-            x = self.x_of(self._session.place[1])
-            painter.setPen(QColor(palette.text))
-            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
     def _paint_lane(
         self,
@@ -267,8 +291,9 @@ class CoherenceStrip(QWidget):
         ghosts: Collection[int],
     ) -> None:
         palette = theme.current()
+        shift, x_of = self._shift(), self._timeline.x_of
         points = [
-            (one, QPointF(self.x_of(one.frame), top + self._lane * (1 - 0.92 * value)))
+            (one, QPointF(x_of(one.frame) + shift, top + self._lane * (1 - 0.92 * value)))
             for one in self._found
             if (value := share(one)) is not None
         ]
