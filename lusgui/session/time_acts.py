@@ -149,6 +149,17 @@ def go_to_unlabelled(step: int) -> Callable[[Desk], None]:
     return run
 
 
+def change_speed(factor: float) -> Callable[[Desk], None]:
+    """Return a command body that plays faster or slower."""
+
+    def run(desk: Desk) -> None:
+        view = desk.session.view
+        view.cine_fps = round(view.cine_fps * factor, 1)
+        desk.say(f"Cine: {view.cine_fps:g} frames a second")
+
+    return run
+
+
 def go_to_flagged(desk: Desk) -> None:
     """Go to the next flagged frame of the study, whatever the label, going round."""
     session = desk.session

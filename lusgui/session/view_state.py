@@ -135,6 +135,8 @@ class ViewState:
         Name of the colour map of the canvas.
     cine_fps : float
         Frames a second of the cine loop.
+    cine_bounces : bool
+        Whether the cine loop plays there and back instead of beginning again at the first frame.
     theme : str
         ``light``, ``dark`` or ``system``.
     text_scale : float
@@ -173,6 +175,7 @@ class ViewState:
     level: float = 0.5
     colormap: str = "gray"
     cine_fps: float = 15.0
+    cine_bounces: bool = False
     theme: str = "system"
     text_scale: float = 1.0
     language: str = "en"

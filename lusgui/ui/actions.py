@@ -106,6 +106,7 @@ class Actions(QObject):
             view.all_labels,
             view.uncertainty_visible,
             view.coherence_visible,
+            view.cine_bounces,
             view.show_raw,
             view.theme,
         ):

@@ -60,6 +60,10 @@ class FrameStrip(QWidget):
         """Return a low, wide strip."""
         return QSize(300, 34)
 
+    def minimumSizeHint(self) -> QSize:
+        """Leave enough to find one's place."""
+        return QSize(96, 34)
+
     def set_frames(self, count: int, marks: dict[int, Status], listed: frozenset[int]) -> None:
         """Show another recording or other marks."""
         self._count, self._marks, self._listed = count, marks, listed
@@ -214,6 +218,7 @@ class Timeline(QWidget):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._advance)
         self._waits = False
+        self._direction = 1
         self._later = Later(self._refresh, self)
         self._later_dice = Later(self._refresh_dice, self, DICE_MS)
         self._bindings = Bindings()
@@ -259,7 +264,7 @@ class Timeline(QWidget):
         if self.is_playing or self._session.place is None:
             self._timer.stop()
         else:
-            self._waits = False
+            self._waits, self._direction = False, 1
             self._timer.start()
         self._actions["cine.play"].setIcon(theme.icon("pause" if self.is_playing else "play"))
         self._actions["cine.play"].setText("Pause" if self.is_playing else "Play")
@@ -276,7 +281,12 @@ class Timeline(QWidget):
             self.toggle_play()
         elif not self._waits:
             self._waits = True
-            self._session.go_to(place[0], (place[1] + 1) % row.frames)
+            if self._session.view.cine_bounces:
+                if not 0 <= place[1] + self._direction < row.frames:
+                    self._direction = -self._direction
+                self._session.go_to(place[0], place[1] + self._direction)
+            else:
+                self._session.go_to(place[0], (place[1] + 1) % row.frames)
 
     def _go(self, frame: int) -> None:
         if self._session.place is not None:
