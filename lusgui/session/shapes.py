@@ -64,6 +64,7 @@ class Shapes:
         session.frame_changed.connect(self._went_elsewhere)
         session.view.events.tool.connect(self._tool_changed)
         session.recordings_changed.connect(self._forget_removed)
+        session.shaping.changed.connect(self._resume)  # what another tool had open may have been in the way
 
     # what a shape does
 

@@ -246,3 +246,25 @@ def test_a_locked_label_is_not_changed(session, said):
     assert session.shapes.draft is draft  # unlock, and finish it
     session.locks.set_locked("rib", False)
     assert draft.finish()
+
+
+def test_a_draft_comes_back_once_what_another_tool_had_open_is_closed(session):
+    class Piece:
+        name = "piece"
+
+        def finish(self):
+            return True
+
+        def step_back(self):
+            return False
+
+        def cancel(self):
+            pass
+
+    draft, piece = begin(session), Piece()
+    session.view.tool = Tool.BRUSH
+    session.shaping.open(piece)
+    session.view.tool = Tool.POLYGON
+    assert session.shapes.draft is None
+    session.shaping.close(piece)  # as that tool does when it is put away
+    assert session.shapes.draft is draft
