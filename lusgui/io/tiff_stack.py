@@ -93,7 +93,9 @@ class TiffSource:
         planes = int(np.prod(series.shape, dtype=np.int64)) // max(rows * cols * self.samples, 1)
         self._pages = series.pages
         # ImageJ and tifffile may describe one page only and store the others right behind it.
-        self._offset = series.dataoffset if planes > len(series.pages) or None in list(series.pages) else None
+        # The last page tells: to look at each of ten thousand takes seconds.
+        is_cut_off = planes > len(series.pages) or series.pages[-1] is None
+        self._offset = series.dataoffset if is_cut_off else None
         if self._offset is not None:
             size = self.path.stat().st_size
             if self._offset + planes * rows * cols * self.samples * first.dtype.itemsize > size:

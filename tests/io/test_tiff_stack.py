@@ -110,3 +110,19 @@ def test_complex_numbers_are_refused_without_a_warning(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", (STACK[0] + 1j).astype(np.complex64))
     with pytest.raises(LusguiError, match="complex"):
         open_tiff(tmp_path / "a.tif")
+
+
+def test_opening_looks_at_few_pages_of_a_long_stack(tmp_path, monkeypatch):
+    path = tmp_path / "long.tif"
+    with tifffile.TiffWriter(path) as writer:
+        for number in range(200):
+            writer.write(np.full((4, 5), number, np.uint8), contiguous=False, metadata=None)
+    read = []
+    make = tifffile.TiffPage.__init__
+    monkeypatch.setattr(
+        tifffile.TiffPage, "__init__", lambda page, *a, **k: (read.append(1), make(page, *a, **k))[1]
+    )
+    with open_tiff(path) as recording:
+        assert recording.frame_count == 200
+        assert len(read) < 20
+        assert recording.frame(150)[0, 0] == 150

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 MODEL_MARKS_MS = 250
 """The model's answers arrive by the hundred; their marks may wait."""
+MANY = 64
+"""So many frames that have changed are told as one stretch."""
 ROW_ROLE = Qt.ItemDataRole.UserRole
 MARK_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -88,13 +90,20 @@ class FrameModel(QAbstractListModel):
         predicted: frozenset[int] = frozenset(),
     ) -> None:
         """Show other frames, statuses, frames on the worklist, and frames that the model has answered for."""
+        before = self._marks, self._listed, self._predicted
         self._marks, self._listed, self._predicted = marks, listed, predicted
         if count != self._count:
             self.beginResetModel()
             self._count = count
             self.endResetModel()
-        elif count:
-            self.dataChanged.emit(self.index(0), self.index(count - 1))
+            return
+        changed = {frame for frame, _status in before[0].items() ^ marks.items()}
+        changed |= (before[1] ^ listed) | (before[2] ^ predicted)
+        if len(changed) > MANY:
+            self.dataChanged.emit(self.index(min(changed)), self.index(max(changed)))
+            return
+        for frame in changed:  # of a long recording the view would lay out all frames anew
+            self.dataChanged.emit(self.index(frame), self.index(frame))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's name and default)
         """Return the number of frames."""
@@ -171,18 +180,20 @@ class RecordingsPanel(QWidget):
         self.grid.clicked.connect(self._frame_clicked)
         self.list.activated.connect(self._recording_clicked)
         self.grid.activated.connect(self._frame_clicked)
+        self._listed_recording: int | None = None
         self._later = Later(self._refresh, self)
         self._bindings = Bindings()
         for signal in (
             session.study_changed,
             session.recordings_changed,
-            session.frame_changed,
             session.status_changed,
             session.worklist_changed,
             session.labels_changed,
             session.view.events.label,
         ):
             self._bindings.connect(signal, self._later)
+        self._later_place = Later(self._follow_place, self)
+        self._bindings.connect(session.frame_changed, self._later_place)
         self._later_marks = Later(self._refresh, self, MODEL_MARKS_MS)
         self._bindings.connect(session.prediction_changed, self._later_marks)
         self._refresh()
@@ -191,7 +202,16 @@ class RecordingsPanel(QWidget):
         """Stop listening."""
         self._bindings.disconnect()
         self._later.stop()
+        self._later_place.stop()
         self._later_marks.stop()
+
+    def _follow_place(self) -> None:
+        """Mark the frame that is looked at; only another recording has other frames to list."""
+        place = self._session.place
+        if place is None or place[0] != self._listed_recording:
+            self._refresh()
+        else:
+            _make_current(self.grid, place[1])
 
     def _refresh(self) -> None:
         session = self._session
@@ -201,6 +221,7 @@ class RecordingsPanel(QWidget):
         self.list.setVisible(bool(rows))
         place = session.place
         row = None if place is None else session.row(place[0])
+        self._listed_recording = None if row is None else row.id
         if place is None or row is None:
             self.frames.set_frames(0, {})
             self.summary.clear()

@@ -118,3 +118,30 @@ def test_everything_is_painted_in_both_themes(window, session, theme):
     picture = window.grab().toImage()
     colors = {picture.pixelColor(x, y).name() for x in range(0, picture.width(), 3) for y in range(0, 860, 3)}
     assert len(colors) > 50
+
+
+def test_a_change_of_one_frame_of_ten_thousand_is_told_of_that_frame_alone(qtbot):
+    from lusgui.core.annotation import Status
+    from lusgui.ui.panels.recordings import FrameModel
+
+    model, told = FrameModel(), []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    marks = dict.fromkeys(range(10_000), Status.ACCEPTED)
+    model.set_frames(10_000, marks)
+    assert told == []
+    model.set_frames(10_000, dict(marks))
+    assert told == []
+    model.set_frames(10_000, marks | {77: Status.EDITED}, frozenset({5}))
+    assert sorted(told) == [(5, 5), (77, 77)]
+    told.clear()
+    model.set_frames(10_000, {}, frozenset({5}))
+    assert told == [(0, 9999)]
+
+
+def test_another_frame_of_the_same_recording_lists_nothing_anew(window, session, monkeypatch):
+    listed = []
+    monkeypatch.setattr(window.recordings.frames, "set_frames", lambda *frames: listed.append(frames))
+    session.step(1)
+    QTest.qWait(20)
+    assert listed == []
+    assert window.recordings.grid.currentIndex().row() == session.current_frame
