@@ -1,4 +1,4 @@
-"""Draw the pictures of the guide's page on reviewing: two readers' studies of the samples, joined in the window.
+"""Draw the pictures of the guide's page on reviewing: two readers' studies of the samples, joined.
 
 Called by ``screenshots.py``.
 """
