@@ -79,6 +79,7 @@ class ThroughTime(Ghosts):
         self.coherence = Coherence(session, self)
         self._running: dict[int, tuple[int, str, str, str]] = {}
         self._numbers = itertools.count(1)
+        session.mask_changed.connect(self._mask_changed)
         session.reading_changed.connect(self._reading_changed)
         session.recordings_changed.connect(self._prune)
         session.labels_changed.connect(self._prune)
@@ -283,6 +284,13 @@ class ThroughTime(Ghosts):
         self._ghosts.clear()
 
     # what happens elsewhere
+
+    def _mask_changed(self, key: PlaneKey) -> None:
+        """Say that ghosts were made from what a key frame showed before."""
+        ghosts = self.ghosts(key.recording_id, key.label).values()
+        is_stale = any(ghost.source == INTERPOLATED for ghost in ghosts)
+        if is_stale and key.frame in self.key_frames.of(key.recording_id, key.label):
+            self.told.emit("A key frame has changed: Shift+K makes its ghosts anew")
 
     def _reading_changed(self, recording_id: int) -> None:
         self._drop(key for key in self._ghosts if key.recording_id == recording_id)

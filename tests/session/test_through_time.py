@@ -142,6 +142,21 @@ def test_frames_between_key_frames_are_filled(session, doer):
     assert session.mask(key(4)).any()
 
 
+def test_a_key_frame_that_changes_under_its_ghosts_is_told(session, doer):
+    for frame in (0, 4):
+        draw(session, frame, square(6 + 2 * frame))
+        session.go_to(1, frame)
+        session.times.toggle_key_frame()
+    session.times.interpolate()
+    draw(session, 2, square(18))
+    assert doer.told == ["3 frames between key frames"]
+    draw(session, 4, square(18))
+    assert "makes its ghosts anew" in doer.told[-1]
+    session.times.drop_range()
+    draw(session, 4, square(10))
+    assert len(doer.told) == 2
+
+
 def test_without_key_frames_the_drawn_ones_on_both_sides_count(session, doer):
     draw(session, 1, square(6))
     session.go_to(1, 2)
