@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from lusgui.core.annotation import Status
@@ -37,12 +38,12 @@ class OwnLabels(Work):
         chosen = self._own_labels.get(recording_id)
         if chosen is not None and self.label(chosen) is not None:
             return chosen
-        drawn: dict[str, int] = {}
-        for (_frame, label), status in self.statuses(recording_id).items():
-            if label == IGNORE_LABEL.key:
-                continue  # drawn beside a structure, never instead of one
-            if status is not Status.UNTOUCHED and self.label(label) is not None:
-                drawn[label] = drawn.get(label, 0) + 1
+        statuses = self.statuses(recording_id).items()
+        drawn = Counter(label for (_frame, label), status in statuses if status is not Status.UNTOUCHED)
+        for label in tuple(drawn):
+            # what is to be ignored is drawn beside a structure, never instead of one
+            if label == IGNORE_LABEL.key or self.label(label) is None:
+                del drawn[label]
         return max(drawn, key=lambda label: (drawn[label], label)) if drawn else None
 
     def choose_label(self, label: str) -> None:

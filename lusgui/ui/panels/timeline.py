@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from lusgui.core.annotation import Status
@@ -51,6 +51,8 @@ class FrameStrip(QWidget):
         self._dice: dict[int, float] = {}
         self._key_frames: tuple[int, ...] = ()
         self._ghosts: dict[int, float | None] = {}
+        self._picture: QPixmap | None = None
+        self._drawn_for: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Frames of the recording")
@@ -66,9 +68,10 @@ class FrameStrip(QWidget):
 
     def set_frames(self, count: int, marks: dict[int, Status], listed: frozenset[int]) -> None:
         """Show another recording or other marks."""
-        self._count, self._marks, self._listed = count, marks, listed
+        if (count, marks, listed) != (self._count, self._marks, self._listed):
+            self._count, self._marks, self._listed = count, marks, listed
+            self._draw_anew()
         self.setEnabled(count > 1)
-        self.update()
 
     def set_confidence(self, dice: dict[int, float]) -> None:
         """Show predicted Dice of frames as a thin line above the strip; none takes the line away."""
@@ -84,12 +87,13 @@ class FrameStrip(QWidget):
                 f" (orange: below {DOUBTFUL_BELOW:.2f}, look there first; green: {SURE_FROM:.2f} and more)"
             )
         self.setToolTip(tip)
-        self.update()
+        self._draw_anew()
 
     def set_times(self, key_frames: tuple[int, ...], ghosts: dict[int, float | None]) -> None:
         """Show key frames, and ghosts with their confidence (None where nobody can tell)."""
-        self._key_frames, self._ghosts = key_frames, ghosts
-        self.update()
+        if (key_frames, ghosts) != (self._key_frames, self._ghosts):
+            self._key_frames, self._ghosts = key_frames, ghosts
+            self._draw_anew()
 
     def set_frame(self, frame: int) -> None:
         """Move the handle."""
@@ -121,20 +125,47 @@ class FrameStrip(QWidget):
                 self.frame_chosen.emit(frame)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw groove, marks and handle."""
-        palette = theme.current()
+        """Draw groove, marks and handle; all but the handle is kept as a picture."""
+        palette, ratio = theme.current(), self.devicePixelRatioF()
+        now = (self.size(), ratio, palette)
+        if self._picture is None or now != self._drawn_for:
+            self._drawn_for = now
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            marks = QPainter(self._picture)
+            marks.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_marks(marks, self._groove())
+            marks.end()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        groove = QRectF(MARGIN, 11, self.width() - 2 * MARGIN, 10)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setPen(Qt.PenStyle.NoPen)
+        self._paint_handle(painter, self._groove())
+
+    def _draw_anew(self) -> None:
+        self._picture = None
+        self.update()
+
+    def _groove(self) -> QRectF:
+        return QRectF(MARGIN, 11, self.width() - 2 * MARGIN, 10)
+
+    def _paint_marks(self, painter: QPainter, groove: QRectF) -> None:
+        palette = theme.current()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.groove))
         painter.drawRoundedRect(groove, 3, 3)
         slot = groove.width() / max(self._count, 1)
-        for frame, status in self._marks.items():
-            if status is not Status.UNTOUCHED:
-                painter.setBrush(QColor(color_of(STATUS_LOOKS[status])))
-                width = max(slot - (1.0 if slot > 4 else 0.0), 1.6)
-                painter.drawRect(QRectF(self.x_of(frame) - width / 2, groove.top(), width, groove.height()))
+        width = max(slot - (1.0 if slot > 4 else 0.0), 1.6)
+        # of a long recording many frames lie on one pixel, which is drawn once
+        told = {
+            int(frame * slot) if slot < 1 else frame: (frame, status)
+            for frame, status in self._marks.items()
+            if status is not Status.UNTOUCHED
+        }
+        for frame, status in told.values():
+            painter.setBrush(QColor(color_of(STATUS_LOOKS[status])))
+            painter.drawRect(QRectF(self.x_of(frame) - width / 2, groove.top(), width, groove.height()))
         for frame, value in self._dice.items():
             color = palette.warning if value < DOUBTFUL_BELOW else palette.dim
             painter.setBrush(QColor(palette.good if value >= SURE_FROM else color))
@@ -153,6 +184,9 @@ class FrameStrip(QWidget):
         painter.setBrush(QColor(palette.accent))
         for frame in self._listed:
             painter.drawEllipse(QPointF(self.x_of(frame), groove.bottom() + 5), 1.8, 1.8)
+
+    def _paint_handle(self, painter: QPainter, groove: QRectF) -> None:
+        palette = theme.current()
         if self._count:
             x = self.x_of(self._frame)
             painter.setBrush(QColor(palette.text))

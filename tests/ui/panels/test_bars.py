@@ -192,3 +192,28 @@ def test_the_status_bar_names_the_model_its_score_and_its_limits(window, session
     session.view.label = "cerebellum"
     QApplication.processEvents()
     assert model.whole_text() == ""
+
+
+def test_the_strip_of_a_long_recording_draws_its_marks_once(qtbot, monkeypatch):
+    from lusgui.core.annotation import Status
+    from lusgui.ui.panels import timeline
+
+    strip, looked = timeline.FrameStrip(), []
+    qtbot.addWidget(strip)
+    strip.resize(400, 34)
+    look = timeline.color_of
+    monkeypatch.setattr(timeline, "color_of", lambda name: (looked.append(name), look(name))[1])
+    marks = dict.fromkeys(range(5_000, 10_000), Status.ACCEPTED)
+    strip.set_frames(10_000, marks, frozenset())
+    picture = strip.grab().toImage()
+    assert 150 < len(looked) < 250  # one a pixel, not one a frame
+    assert picture.pixelColor(300, 16) != picture.pixelColor(100, 16)
+    looked.clear()
+    for frame in (100, 7_000):
+        strip.set_frame(frame)
+        strip.set_frames(10_000, dict(marks), frozenset())  # the same once more
+        assert strip.grab().toImage() != picture  # the handle has moved
+    assert looked == []
+    strip.set_frames(10_000, {}, frozenset())
+    picture = strip.grab().toImage()
+    assert picture.pixelColor(320, 16) == picture.pixelColor(100, 16)
