@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SHOWN = 60
 """Findings that are offered at most."""
 REMEMBERED = 6
+OF_NO_USE = 0.4
+"""What the fit of a thing counts that cannot be done now."""
 _NOT_OFFERED = ("help.palette", "label.choose")
 _FRAME = re.compile(r"^(?:(?P<name>.*?)[\s#])?\s*(?P<number>\d{1,9})$")
 _FRAME_WORDS = re.compile(r"\b(?:go to|frame)\b|#", re.IGNORECASE)
@@ -80,12 +82,12 @@ class Finder:
             return sorted(usable, key=self._age)[:SHOWN]
         words = text.casefold().split()
         scored = [
-            (-score, not each.is_usable, self._age(each), place, each)
+            (-score * (1.0 if each.is_usable else OF_NO_USE), self._age(each), place, each)
             for place, each in enumerate(everything)
             if (score := fit(words, each.title.casefold(), each.detail.casefold())) > 0
         ]
-        scored.sort(key=lambda entry: entry[:4])
-        return [*self._frames(text), *(entry[4] for entry in scored)][:SHOWN]
+        scored.sort(key=lambda entry: entry[:3])
+        return [*self._frames(text), *(entry[3] for entry in scored)][:SHOWN]
 
     def _age(self, finding: Finding) -> int:
         return self._recent.index(finding.id) if finding.id in self._recent else REMEMBERED

@@ -70,6 +70,7 @@ class TextSize(QObject):
             application.installEventFilter(self)
         if theme.text_scale() != 1.0:
             self._fit_everything()
+            self._later_pages()  # when the window has its size
 
     def close(self) -> None:
         """Stop watching."""
@@ -108,6 +109,7 @@ class TextSize(QObject):
             elif isinstance(widget, QAbstractItemView):
                 widget.scheduleDelayedItemsLayout()
         self._later_pages()
+        self._later_size()
 
     def _fit_everything(self) -> None:
         for widget in QApplication.allWidgets():
@@ -119,7 +121,6 @@ class TextSize(QObject):
         for widget in self._window.findChildren(QWidget):
             if widget.property(FITS_CONTENT) or widget.objectName() == SIDE:
                 fit_widths(widget)
-        self._later_size()
 
     def _take_size_back(self) -> None:
         """Be as large as before: while things were measured anew the window may have been pushed wider."""
@@ -158,10 +159,8 @@ def fit_widths(widget: QWidget) -> None:
     if isinstance(widget, _FOUND_BY_LAYOUT) or plain <= 0 or _measures_itself(widget):
         return
     wanted = theme.scaled(plain)
-    layout = widget.layout()
-    if widget.property(FITS_CONTENT) and layout is not None:
-        layout.activate()
-        wanted = max(plain, layout.minimumSize().width())
+    if widget.property(FITS_CONTENT):
+        wanted = plain if theme.text_scale() <= 1.0 else 0  # then its layout says what it needs
     if least == most:
         widget.setFixedWidth(wanted)
     else:

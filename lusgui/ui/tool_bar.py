@@ -80,6 +80,11 @@ class ToolBar(QToolBar):
     def apply_theme(self) -> None:
         """Take the colours of the theme in use."""
         self.primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
+        rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if rest is not None:  # Qt's own arrow cannot be seen on dark ground
+            rest.setIcon(theme.icon("chevron-right"))
+            rest.setAccessibleName("Rest of the tool bar")
+            rest.setToolTip("What there is no room for")
 
 
 class FurtherTools(QToolButton):

@@ -20,7 +20,9 @@ def test_every_command_is_found_by_its_title(session):
         if command.id.startswith(("label.", "help.palette")) or command.title_now(session):
             continue
         found = [each.id for each in session.finder.find(command.title.rstrip("…"))]
-        assert command.id in found[:8], command.title
+        assert command.id in found, command.title
+        if command.enabled_when(session):
+            assert command.id in found[:8], command.title
 
 
 @pytest.mark.parametrize(
