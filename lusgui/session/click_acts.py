@@ -36,7 +36,9 @@ def has_waiting(session: Session) -> bool:
 
 def can_undo(session: Session) -> bool:
     """Whether there is a mark or an edit to take back."""
-    if session.shaping.shape is not None or session.callipers.undo_name:
+    if session.shaping.shape is not None or session.shapes.given_up is not None:
+        return True
+    if session.callipers.undo_name:
         return True
     return bool(session.clicking.undo_name) or session.can_undo
 
@@ -52,6 +54,8 @@ def undo_title(session: Session) -> str | None:
     """Return what the menu says of undo now."""
     if session.shaping.shape is not None:
         return f"Undo the last step of the {session.shaping.shape.name}"
+    if session.shapes.given_up is not None:
+        return f"Undo giving up the {session.shapes.given_up.name}"
     name = session.callipers.undo_name or session.clicking.undo_name or session.undo_name
     return f"Undo {name}" if name else None
 
@@ -75,7 +79,9 @@ def accept_title(session: Session) -> str | None:
 
 def undo(desk: Desk) -> None:
     """Take a step back in the shape that is open, else the newest mark clicked here, else the last edit."""
-    if desk.session.shaping.step_back() or desk.session.callipers.undo():
+    if desk.session.shaping.step_back() or desk.session.shapes.bring_back():
+        return
+    if desk.session.callipers.undo():
         return
     if not desk.session.clicking.undo():
         desk.session.undo()
@@ -98,6 +104,8 @@ def swap_sign(desk: Desk) -> None:
 def drop(desk: Desk) -> None:
     """Give up the shape that is open, or let what was clicked go."""
     if desk.session.shaping.cancel():
+        if desk.session.shapes.given_up is not None:
+            desk.say("Given up; Ctrl+Z brings it back")
         return
     if desk.session.clicking.drop():
         desk.say("Dropped; Ctrl+Z brings it back")

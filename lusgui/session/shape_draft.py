@@ -172,6 +172,5 @@ class ShapeDraft:
         return bool(self._corners)
 
     def cancel(self) -> None:
-        """Give it up."""
-        self._corners, self._steps = (), []
-        self._shapes.changed.emit()
+        """Give it up; as long as nothing else happens it can be brought back."""
+        self._shapes.was_given_up(self)

@@ -61,9 +61,11 @@ class Shapes:
         self._held: ShapeMode | None = None
         self._strength = 0.7
         self._waiting: dict[tuple[Tool, Place], ShapeDraft] = {}
+        self._given_up: ShapeDraft | None = None
         session.frame_changed.connect(self._went_elsewhere)
         session.view.events.tool.connect(self._tool_changed)
         session.recordings_changed.connect(self._forget_removed)
+        session.history_changed.connect(self._forget_given_up)
         session.shaping.changed.connect(self._resume)  # what another tool had open may have been in the way
 
     # what a shape does
@@ -196,6 +198,7 @@ class Shapes:
         line : callable, optional
             Returns the line between two corners, (N, 2) with both; straight by default.
         """
+        self._given_up = None
         draft = ShapeDraft(self, tool, key, mode, line)
         draft.add(corner)
         self._session.shaping.open(draft)
@@ -206,6 +209,29 @@ class Shapes:
         """Have done with a draft."""
         self._session.shaping.close(draft)
         self.changed.emit()
+
+    @property
+    def given_up(self) -> ShapeDraft | None:
+        """The draft that was given up just now and can be brought back."""
+        return self._given_up if self._session.shaping.shape is None else None
+
+    def was_given_up(self, draft: ShapeDraft) -> None:
+        """Keep a draft that was given up until something else happens; one without corners is nothing."""
+        self._given_up = draft if draft.corners else None
+        self.changed.emit()
+
+    def bring_back(self) -> bool:
+        """Open the draft again that was given up just now; false if there is none."""
+        draft = self.given_up
+        if draft is None:
+            return False
+        self._given_up = None
+        self._session.shaping.open(draft)
+        self.changed.emit()
+        return True
+
+    def _forget_given_up(self) -> None:
+        self._given_up = None
 
     @property
     def waiting(self) -> tuple[ShapeDraft, ...]:
@@ -243,6 +269,7 @@ class Shapes:
         self._waiting.clear()
         if self.draft is not None:
             self._session.shaping.cancel()
+        self._given_up = None
         self.changed.emit()
 
     def leave_study(self) -> None:
@@ -254,6 +281,7 @@ class Shapes:
         self.forget_all()
 
     def _went_elsewhere(self, recording_id: int, frame: int) -> None:
+        self._given_up = None
         draft = self.draft
         if draft is not None and draft.place != (recording_id, frame):
             self._park(draft)
@@ -261,7 +289,7 @@ class Shapes:
         self._resume()
 
     def _tool_changed(self, tool: Tool) -> None:
-        self._held = None
+        self._held = self._given_up = None
         draft = self.draft
         if draft is not None and draft.tool is not tool:
             self._park(draft)
@@ -288,6 +316,7 @@ class Shapes:
             del self._waiting[at]
         if self.draft is not None and self._session.row(self.draft.key.recording_id) is None:
             self._session.shaping.cancel()
+            self._given_up = None
             gone.append((self._session.view.tool, (0, 0)))
         if gone:
             self.changed.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lusgui.core.annotation import PlaneKey
+from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.painting_guard import Where
 from lusgui.session.session import Session
@@ -268,3 +268,36 @@ def test_a_draft_comes_back_once_what_another_tool_had_open_is_closed(session):
     assert session.shapes.draft is None
     session.shaping.close(piece)  # as that tool does when it is put away
     assert session.shapes.draft is draft
+
+
+def test_a_draft_that_was_given_up_can_be_brought_back_until_something_else_happens(session):
+    shapes = session.shapes
+    draft = begin(session)
+    session.shaping.cancel()
+    assert shapes.unfinished == ()
+    assert shapes.given_up is draft
+    assert shapes.bring_back()
+    assert shapes.draft is draft
+    assert draft.corners == SQUARE
+    assert not shapes.bring_back()
+    for something in (
+        lambda: session.step(1),
+        lambda: setattr(session.view, "tool", Tool.BRUSH),
+        lambda: session.set_status(session.key(), Status.REJECTED),
+        lambda: begin(session),
+        shapes.forget_all,
+    ):
+        session.view.tool = Tool.POLYGON
+        if shapes.draft is None:
+            begin(session)
+        session.shaping.cancel()
+        assert shapes.given_up is not None
+        something()
+        assert shapes.given_up is None
+        assert not shapes.bring_back()
+
+
+def test_a_draft_without_corners_is_nothing_to_bring_back(session):
+    begin(session, SQUARE[:1])
+    session.shaping.step_back()
+    assert session.shapes.given_up is None

@@ -105,6 +105,13 @@ def test_return_undo_and_escape_mean_the_open_shape(desk):
     assert click_acts.can_drop(session)
     click_acts.drop(desk)
     assert session.shapes.unfinished == ()
+    assert desk.said == ["Given up; Ctrl+Z brings it back"]
+    assert click_acts.can_undo(session)
+    assert click_acts.undo_title(session) == "Undo giving up the polygon"
+    before = session.undo_name
+    click_acts.undo(desk)
+    assert len(session.shapes.draft.corners) == 4
+    assert session.undo_name == before
 
 
 def test_accepting_the_frame_finishes_an_open_shape_or_stays(desk):

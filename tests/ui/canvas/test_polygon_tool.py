@@ -136,13 +136,15 @@ def test_a_right_click_takes_a_corner_away(window, session, said, click):
     assert len(corners(session)) == 3
 
 
-def test_escape_gives_it_up_without_a_trace(window, session, said, click):
+def test_escape_gives_it_up_without_a_trace_and_undo_brings_it_back(window, session, said, click):
     click(*CORNERS)
     press_key(window, Qt.Key.Key_Escape)
     assert session.shapes.draft is None
     assert not window.shapes.overlay.drawn.corners
     assert not session.mask(session.key()).any()
     assert not session.can_undo
+    press_key(window, Qt.Key.Key_Z, KEYS.ControlModifier)
+    assert corners(session) == CORNERS
 
 
 def test_escape_while_a_corner_is_held(window, session, hand, said, click):
