@@ -12,6 +12,7 @@ from lusgui.base.errors import StudyError
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.overlap import dice
 from lusgui.io.study_codec import pack_mask, unpack_mask
+from lusgui.io.study_readings import digest_of
 from lusgui.io.study_schema import planes, readings
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _write_readings(
     masks: Sequence[NDArray[np.bool_]],
 ) -> None:
     values = [
-        _said(key, row, mask) | {"reader": reader}
+        _said(key, row, mask) | {"reader": reader, "digest": digest_of(mask)}
         for reader, row, mask in zip(readers, rows, masks, strict=True)
     ]
     connection.execute(insert(readings), values)

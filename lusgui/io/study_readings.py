@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,13 @@ class Reading:
     mask: NDArray[np.bool_]
 
 
+def digest_of(mask: NDArray[np.bool_]) -> str:
+    """Return what tells a mask (H, W) from any other of its size; empty for one without pixels."""
+    if not mask.any():
+        return ""
+    return hashlib.blake2b(np.packbits(mask).tobytes(), digest_size=16).hexdigest()
+
+
 class StudyReadings:
     """The table of readings.
 
@@ -86,14 +94,8 @@ class StudyReadings:
         """Return the planes of `places` on which readers differ, in a pixel or on whether it is of use."""
         c = readings.c
         is_of_use = c.status.not_in([str(Status.REJECTED), str(Status.IGNORED)])
-        # equal masks are stored as equal bytes, and an empty one as none
-        return self._grouped(
-            or_(
-                func.count(c.mask.distinct()) > 1,
-                func.count(c.area_px.distinct()) > 1,
-                func.count(is_of_use.distinct()) > 1,
-            )
-        )
+        # from the index alone: opening a study must not read every mask in it
+        return self._grouped(or_(func.count(c.digest.distinct()) > 1, func.count(is_of_use.distinct()) > 1))
 
     def _grouped(self, *having: ColumnElement[bool]) -> list[PlaneKey]:
         c = readings.c

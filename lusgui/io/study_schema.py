@@ -240,8 +240,9 @@ readings = Table(
     Column("rater", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
     Column("area_px", Whole, nullable=False),
+    Column("digest", Text, nullable=False),
     Column("mask", Bytes),
-    Index("readings_by_plane", "recording_id", "frame", "label"),
+    Index("readings_by_plane", "recording_id", "frame", "label", "digest", "status"),
 )
 
 worklist = Table(

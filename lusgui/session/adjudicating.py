@@ -49,11 +49,11 @@ class Adjudicating:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._readers: tuple[str, ...] = ()
-        self._places: list[PlaneKey] = []
-        self._differing: frozenset[PlaneKey] = frozenset()
+        self._differing: list[PlaneKey] | None = None
         self._held: dict[PlaneKey, tuple[Reading, ...]] = {}
         self._is_shown = False
         session.study_changed.connect(self._study_changed)
+        session.recordings_changed.connect(self._recordings_changed)
 
     # what there is
 
@@ -65,7 +65,7 @@ class Adjudicating:
     @property
     def has_readings(self) -> bool:
         """Whether the study holds what several readers said."""
-        return bool(self._places)
+        return len(self._readers) > 1
 
     @property
     def is_shown(self) -> bool:
@@ -133,7 +133,13 @@ class Adjudicating:
 
     def differing(self, label: str | None = None) -> list[PlaneKey]:
         """Return the planes (of a label) on which the readers differ."""
-        return [key for key in self._places if key in self._differing and label in (None, key.label)]
+        found = self._differing
+        study = self._session.study
+        if found is None and study is not None and self.has_readings:
+            with self._session.guarded("What the readers drew cannot be compared"):
+                found = study.readings.differing()
+        self._differing = found or []
+        return [key for key in self._differing if label in (None, key.label)]
 
     def left(self, label: str | None = None) -> list[PlaneKey]:
         """Return the planes on which the readers differ and nobody has decided yet."""
@@ -230,15 +236,17 @@ class Adjudicating:
         name = "Leave a disputed region out" if is_in else "Take a disputed region"
         return self._session.push_masks(name, {key: after}, "consensus:region")
 
+    def _recordings_changed(self) -> None:
+        """Compare anew: one may be on the list again, or no longer."""
+        self._differing = None
+
     def _study_changed(self) -> None:
-        self._readers, self._places, self._differing = (), [], frozenset()
+        self._readers, self._differing = (), None  # compared when somebody asks: opening does not wait
         self._held.clear()
         self._is_shown = False
         study = self._session.study
         if study is not None:
             with self._session.guarded("What the readers drew cannot be read"):
-                self._places = study.readings.places()
-                self._differing = frozenset(study.readings.differing())
                 self._readers = _in_order(study.readings.readers(), study.settings.setting("joined"))
         self.changed.emit()
 

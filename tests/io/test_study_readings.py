@@ -13,6 +13,7 @@ from lusgui.base.errors import StudyError
 from lusgui.core.annotation import Status
 from lusgui.io.study import Study
 from lusgui.io.study_join import join_studies
+from lusgui.io.study_readings import digest_of
 
 
 @pytest.fixture
@@ -56,3 +57,24 @@ def test_a_damaged_reading_is_said_to_be_damaged(three, harm):
         raw.commit()
     with Study.open(three) as study, pytest.raises(StudyError):
         study.readings.of(key(0))
+
+
+def test_what_differs_is_read_from_the_index_alone(three):
+    with Study.open(three) as study:
+        asked = []
+        study.database.raw.set_trace_callback(asked.append)
+        study.readings.differing()
+        study.readings.places()
+        study.database.raw.set_trace_callback(None)
+        for query in asked:
+            plan = study.database.raw.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
+            steps = [row[3] for row in plan if "readings" in row[3]]
+            assert steps
+            assert all("COVERING INDEX readings_by_plane" in step for step in steps), plan
+
+
+def test_a_digest_tells_masks_apart():
+    one, other = disk(8, 5), disk(8, 6)
+    assert digest_of(one) == digest_of(one.copy())
+    assert digest_of(one) != digest_of(other)
+    assert digest_of(one & False) == ""
