@@ -26,6 +26,7 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "tool.eraser": ("Shift+B",),
         "tool.click": ("Alt+S",),
         "view.all_labels": ("Shift+L",),
+        "tool.livewire": ("Alt+W",),
     },
 }
 """Name of a preset -> id of a command -> its keys."""

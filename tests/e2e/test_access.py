@@ -397,3 +397,28 @@ def test_the_size_of_text_is_chosen_and_kept(app, start, qtbot):
     assert again.window.threshold.threshold.spin.width() == 147  # 84 at the usual size
     again.window.actions_by_id["view.text_usual"].trigger()
     qtbot.waitUntil(lambda: again.window.tools.iconSize().width() == before[1], timeout=WAIT_MS)
+
+
+def test_an_open_polygon_survives_a_moment_with_the_brush(app, monkeypatch, hand_of):
+    session, window = app.session, app.window
+    now = [100.0]
+    monkeypatch.setattr("lusgui.ui.keys.time", SimpleNamespace(monotonic=lambda: now[0]))
+    session.view.model_visible = False
+    rows, cols = window.canvas.shape
+    hand = hand_of(app)
+    QTest.keyClick(window, Qt.Key.Key_P)
+    for row, col in ((0.3, 0.3), (0.3, 0.6), (0.5, 0.6)):
+        QTest.mouseClick(hand.viewport, Qt.MouseButton.LeftButton, pos=hand.at(rows * row, cols * col))
+    assert len(session.shapes.draft.corners) == 3
+    QTest.keyPress(window, Qt.Key.Key_B)
+    hand.drag((rows * 0.8, cols * 0.5), (rows * 0.8, cols * 0.6))
+    now[0] += 1.0
+    QTest.keyRelease(window, Qt.Key.Key_B)
+    assert session.mask(session.key())[int(rows * 0.8), int(cols * 0.55)]
+    assert session.view.tool is Tool.POLYGON
+    assert len(session.shapes.draft.corners) == 3
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    assert session.mask(session.key())[int(rows * 0.35), int(cols * 0.55)]
+    session.undo()
+    assert not session.mask(session.key())[int(rows * 0.35), int(cols * 0.55)]
+    assert session.mask(session.key())[int(rows * 0.8), int(cols * 0.55)]

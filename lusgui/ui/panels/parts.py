@@ -321,7 +321,8 @@ def fit_side(area: QScrollArea) -> None:
     policy = Qt.ScrollBarPolicy
     if theme.text_scale() == 1.0:
         area.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
-    needed = max(area.widget().minimumSizeHint().width() + SCROLL_BAR, SIDE_WIDTH)
+    inside = area.widget()
+    needed = max(SIDE_WIDTH, 0 if inside is None else inside.minimumSizeHint().width() + SCROLL_BAR)
     if theme.text_scale() == 1.0:
         area.setMinimumWidth(area.property(USUAL_WIDTH) or needed)
         return

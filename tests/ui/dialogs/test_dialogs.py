@@ -64,6 +64,8 @@ DIALOGS = (
     "recipe",
     "relocate",
     "shortcuts",
+    "palette",
+    "keys",
     "guide",
     "about",
 )
