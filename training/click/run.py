@@ -223,6 +223,11 @@ def make_card(lesson: ClickLesson, split: Split, network: ClickNet, state: State
     counts = ", ".join(f"{source} {count}" for source, count in count_sources(split.training).items())
     held = "; ".join(f"{source}: {', '.join(groups)}" for source, groups in split.held_out.items() if groups)
     left = f" Never a target: {', '.join(sorted(lesson.without))}." if lesson.without else ""
+    began = (
+        f" It began with the weights of a model that knew fewer of them ({lesson.start})."
+        if lesson.start
+        else ""
+    )
     side = network.coarse_side
     return ModelCard(
         lesson.name,
@@ -231,7 +236,7 @@ def make_card(lesson: ClickLesson, split: Split, network: ClickNet, state: State
         LABELS,
         (side, side),
         dict(network.init_args),
-        data=f"Learnt to answer simulated clicks on {len(split.training)} frames: {counts}.{left}",
+        data=f"Learnt to answer simulated clicks on {len(split.training)} frames: {counts}.{left}{began}",
         split=(
             f"One of {FOLDS**lesson.halvings} parts of the patients, clips or near duplicates of every real"
             " set was left out."
