@@ -43,9 +43,9 @@ def asked_by_commands():
     }
 
 
-def test_everything_that_commands_ask_for_is_there(desk, problems):
-    known = set(desk._acts) | {"metrics", "learning", "what changed"}
-    assert asked_by_commands() <= known
+def test_everything_that_commands_ask_for_is_there(window):
+    known = set(window.asking.dialogs._acts) | {"metrics", "learning", "what changed"}
+    assert asked_by_commands() <= known | set(window.review._asked) | set(window.measure._asked)
 
 
 def test_an_unknown_name_is_reported_not_raised(desk, problems):
