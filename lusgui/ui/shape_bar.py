@@ -62,6 +62,7 @@ class ShapeBar(QFrame):
         self.strength.setRange(0, 100)
         self.strength.setPageStep(10)
         self.strength.setFixedWidth(SLIDER_WIDTH)
+        self.strength.setToolTip("0 draws straight lines; the more, the closer to the edges of the image")
         self.strength.setAccessibleName("How strongly the live-wire keeps to edges, in percent")
         self.strength.valueChanged.connect(lambda value: setattr(session.shapes, "strength", value / 100))
         top = QHBoxLayout()
