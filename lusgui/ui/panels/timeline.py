@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, 
 
 from lusgui.core.annotation import Status
 from lusgui.core.confidence import DOUBTFUL_BELOW, SURE_FROM
+from lusgui.core.notes import is_flagged
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later, set_quietly
 from lusgui.ui.panels.parts import action_button
@@ -48,6 +49,7 @@ class FrameStrip(QWidget):
         self._frame = 0
         self._marks: dict[int, Status] = {}
         self._listed: frozenset[int] = frozenset()
+        self._flagged: frozenset[int] = frozenset()
         self._dice: dict[int, float] = {}
         self._key_frames: tuple[int, ...] = ()
         self._ghosts: dict[int, float | None] = {}
@@ -65,6 +67,12 @@ class FrameStrip(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Leave enough to find one's place."""
         return QSize(96, 34)
+
+    def set_flags(self, flagged: frozenset[int]) -> None:
+        """Show a small flag below each of these frames."""
+        if flagged != self._flagged:
+            self._flagged = flagged
+            self._draw_anew()
 
     def set_frames(self, count: int, marks: dict[int, Status], listed: frozenset[int]) -> None:
         """Show another recording or other marks."""
@@ -181,6 +189,10 @@ class FrameStrip(QWidget):
             painter.setPen(QColor(palette.groove))
             painter.drawPolygon(QPolygonF(diamond))
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.bad))
+        for frame in self._flagged:
+            x, y = self.x_of(frame), groove.bottom() + 2
+            painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x + 7, y + 3), QPointF(x, y + 6)]))
         painter.setBrush(QColor(palette.accent))
         for frame in self._listed:
             painter.drawEllipse(QPointF(self.x_of(frame), groove.bottom() + 5), 1.8, 1.8)
@@ -262,6 +274,7 @@ class Timeline(QWidget):
             session.recordings_changed,
             session.status_changed,
             session.worklist_changed,
+            session.notes_changed,
             session.view.events.label,
             session.times.changed,
         ):
@@ -350,6 +363,7 @@ class Timeline(QWidget):
         self._show_number()
         if place is None or row is None:
             self.strip.set_frames(0, {}, frozenset())
+            self.strip.set_flags(frozenset())
             self.strip.set_times((), {})
             return
         marks = self._session.frame_statuses(place[0], self._session.view.label)
@@ -357,6 +371,8 @@ class Timeline(QWidget):
             frame for recording_id, frame in self._session.worklist if recording_id == place[0]
         )
         self.strip.set_frames(row.frames, marks, listed)
+        own = self._session.notes_of(place[0])
+        self.strip.set_flags(frozenset(frame for (frame, _label), notes in own.items() if is_flagged(notes)))
         times, label = self._session.times, self._session.view.label
         ghosts = {frame: ghost.confidence for frame, ghost in times.ghosts(place[0], label).items()}
         self.strip.set_times(times.key_frames.of(place[0], label), ghosts)

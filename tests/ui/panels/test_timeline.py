@@ -78,3 +78,15 @@ def test_a_doubtful_ghost_is_orange(window):
     colors |= {image.pixelColor(x, 16).name() for x in range(image.width())}
     assert theme.current().warning.lower() in colors
     assert theme.current().text.lower() in colors
+
+
+def test_flagged_frames_bear_a_flag(window, qtbot):
+    from lusgui.core.annotation import PlaneKey
+
+    strip = window.timeline.strip
+    before = strip.grab().toImage()
+    window.session.review.flag(PlaneKey(1, 3, "cerebellum"))  # of whichever label
+    qtbot.waitUntil(lambda: strip._flagged == frozenset({3}))
+    assert strip.grab().toImage() != before
+    window.session.undo()
+    qtbot.waitUntil(lambda: strip._flagged == frozenset())
