@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from lusgui.base.atomic import atomic_path
-from lusgui.base.errors import StudyError
+from lusgui.base.errors import LusguiError, StudyError
 from lusgui.core.edits import now_utc
 from lusgui.io.study import SUFFIX, Study
 from lusgui.io.study_codec import to_json
@@ -175,7 +175,7 @@ def find_second_reads(first: Path) -> list[Path]:
     """Return the second reads of a study that lie beside it and are finished, by name."""
     found = []
     for path in sorted(first.parent.glob(f"{_escaped(first.stem)}.second-*{SUFFIX}")):
-        with contextlib.suppress(StudyError), Study.open(path, read_only=True) as study:
+        with contextlib.suppress(LusguiError), Study.open(path, read_only=True) as study:
             said = second_read_of(study)
             if said is not None and said.is_locked:
                 found.append(path)

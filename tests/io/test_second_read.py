@@ -69,6 +69,7 @@ def test_a_finished_read_cannot_be_changed_and_its_copy_is_a_study(first, tmp_pa
         draw(second, key(1), disk(8, 5), "Sue")
         assert find_second_reads(first.path) == []
         assert lock_second_read(second).is_locked
+    first.path.with_name("ward 1.second-bad.lusgui").write_bytes(b"no study")
     assert find_second_reads(first.path) == [path]
     with Study.open(path) as again:
         assert again.read_only_reason == "the second read by Sue is finished"
