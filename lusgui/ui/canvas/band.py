@@ -12,6 +12,7 @@ from lusgui.core.annotation import PlaneKey
 from lusgui.core.stability import StabilityBand, stability_band
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.canvas.contours import outline_path
+from lusgui.ui.canvas.layer import Layer
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -33,7 +34,9 @@ class BandItem(QGraphicsItem):
         self._narrow = QPainterPath()
         self._between = QPainterPath()
         self._color = QColor("white")
+        self._layer = Layer(self._draw)
         self.setZValue(9)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     @property
     def between(self) -> QPainterPath:
@@ -49,6 +52,7 @@ class BandItem(QGraphicsItem):
         self._wide = nothing if band is None else outline_path(band.wide)
         self._narrow = nothing if band is None else outline_path(band.narrow)
         self._between = nothing if band is None else outline_path(band.wide & ~band.narrow)
+        self._layer.forget()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -58,8 +62,11 @@ class BandItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Tint the ground between, and dot both contours."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        """Show the tinted ground between, and both contours dotted."""
+        if not self._wide.isEmpty():
+            self._layer.paint(painter, option.exposedRect)
+
+    def _draw(self, painter: QPainter, needed: QRectF | None) -> None:
         tint = QColor(self._color)
         tint.setAlphaF(TINT)
         painter.fillPath(self._between, tint)
@@ -68,8 +75,9 @@ class BandItem(QGraphicsItem):
             for color, width in ((QColor(0, 0, 0, 200), 2.6), (self._color, 1.2)):
                 pen = QPen(color, width)
                 pen.setCosmetic(True)
-                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-                pen.setDashPattern([0.1, 3.4 * 1.2 / width])
+                pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+                pen.setDashPattern([1.6 / width, 2.8 / width])
                 painter.setPen(pen)
                 painter.drawPath(path)
 
