@@ -66,7 +66,7 @@ def open_copy(path: Path, folder: Path) -> Study:
     LusguiError
         If it is no study, or cannot be read.
     """
-    path = Path(path).absolute()
+    path = Path(path).resolve()  # SQLite writes ahead beside the file itself, not beside a link to it
     check_header(path)
     copy = folder / path.name
     log = path.with_name(f"{path.name}-wal")

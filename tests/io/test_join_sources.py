@@ -113,3 +113,17 @@ def test_a_file_that_is_still_what_it_was_is_hashed(tmp_path):
         assert rows_of_recordings(source, no_progress)[0]["sha256"] is None
         file.unlink()
         assert rows_of_recordings(source, no_progress)[0]["sha256"] is None
+
+
+def test_what_is_written_ahead_is_found_through_a_link_too(tmp_path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "copy").mkdir()
+    link = tmp_path / "near.lusgui"
+    with make(tmp_path / "far" / "study.lusgui") as study:
+        try:
+            link.symlink_to(study.path)
+        except OSError:
+            pytest.skip("links cannot be made here")
+        draw(study, key(2), disk(6, 5))  # in the log beside the file itself
+        with open_copy(link, tmp_path / "copy") as copy:
+            assert np.array_equal(copy.mask(key(2)), disk(6, 5))
