@@ -97,6 +97,7 @@ class SecondReading:
 
         session = self._session
         with session.guarded("The second read was not finished"):
+            session.moving.finish()  # what is in hand belongs to the read
             if session.study is None or not self.is_blinded or not session.retry_saving():
                 return False
             path = session.study.path

@@ -168,6 +168,7 @@ class Session(Files):
     def _open_with(self, title: str, make: Callable[[], Study]) -> bool:
         # a failed opening leaves the present study as it is
         with self.guarded(title):
+            self.moving.finish()  # while there is still a study to keep it
             if self.unsaved_count and not self.retry_saving():
                 raise StudyError(
                     f"{self.unsaved_count} edits of the open study could not be saved yet",
@@ -213,6 +214,7 @@ class Session(Files):
         """Save the place and close; false if edits are only in memory and still cannot be written."""
         if self._study is None:
             return True
+        self.moving.finish()  # while there is still a study to keep it
         if not self.retry_saving():
             self.report(
                 Problem(

@@ -146,6 +146,7 @@ class Asking:
     def may_close(self) -> bool:
         """Make sure that nothing unsaved is lost; where that cannot be helped, ask, and say no for now."""
         session = self._window.session
+        session.moving.finish()  # what cannot be written then is asked about
         if session.clicking.unaccepted():
             self._ask_about_clicks()
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lusgui.base.errors import WriteFailedError
 from lusgui.core.annotation import Status
 from lusgui.core.piece import Placement, placed
 from lusgui.session import acts, click_acts, mask_acts
@@ -163,3 +164,29 @@ def test_what_is_decided_meanwhile_holds(session, key, mask):
     assert not session.mask(key).any()
     session.go_to(1, 3)
     assert not session.mask(key).any()
+
+
+@pytest.mark.parametrize("how", ["close", "open another"])
+def test_a_piece_in_hand_that_cannot_be_written_keeps_the_study_open(
+    session, key, mask, monkeypatch, tmp_path, how
+):
+    piece = session.moving.take(key, 5.5, 3.5)
+    piece.draft(rows=2, cols=7)
+    piece.keep_draft()
+    wanted = mask & ~piece.piece | piece.mask()
+
+    def refuse(_edit):
+        raise WriteFailedError("the disk is full", path=session.study_path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(session.study, "push", refuse)
+        if how == "close":
+            assert not session.close_study()
+        else:
+            assert not session.new_study(tmp_path / "another.lusgui")
+        assert session.unsaved_count == 1
+        assert np.array_equal(session.mask(key), wanted)
+    path = session.study_path
+    assert session.close_study()
+    assert session.open_study(path)
+    assert np.array_equal(session.mask(key), wanted)

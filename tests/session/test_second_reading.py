@@ -97,3 +97,20 @@ def test_a_read_that_cannot_be_begun_leaves_the_study_open(first):
     first.close_study()
     assert not first.second_reading.begin(path, "Sue", ["rib"], [(1, 1)])
     assert not first.second_reading.open_first()
+
+
+def test_a_piece_in_hand_is_put_down_before_the_read_is_locked(first):
+    assert begin(first)
+    key = PlaneKey(1, 1, "rib")
+    stroke(first, key, 8)
+    first.go_to(1, 1)
+    first.view.label, first.view.tool = "rib", Tool.MOVE
+    piece = first.moving.take(key, 9.5, 3.5)
+    piece.draft(rows=6)
+    piece.keep_draft()
+    heard = []
+    first.mask_changed.connect(lambda *_: heard.append(first.study.settings.lock_reason()))
+    assert first.second_reading.finish()
+    assert heard == [None]
+    assert first.mask(key)[14:18, 2:6].all()
+    assert first.mask(key).sum() == 16
