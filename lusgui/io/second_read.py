@@ -142,7 +142,7 @@ def second_read_of(study: Study) -> SecondRead | None:
             str(stored["reader"]),
             Path(stored["first"]),
             tuple(str(key) for key in stored["labels"]),
-            tuple((int(place[0]), int(place[1])) for place in stored["places"]),
+            tuple((_count(place[0]), _count(place[1])) for place in stored["places"]),
             str(stored["begun_at"]),
             str(stored.get("locked_at") or ""),
         )
@@ -150,6 +150,12 @@ def second_read_of(study: Study) -> SecondRead | None:
         raise StudyError(
             "what it says of the second read is damaged", path=study.path, remedy="Open a backup"
         ) from error
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**31:
+        raise ValueError("no number of a recording or frame")
+    return value
 
 
 def lock_second_read(study: Study) -> SecondRead:

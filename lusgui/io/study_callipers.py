@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from lusgui.core.measures.drawn import Drawn, drawn_from_json
+from lusgui.io.study_codec import is_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,9 @@ SETTING = "callipers"
 AGE_SETTING = "known_age"
 """Setting of a study: weeks of gestation by recording, where they are known otherwise."""
 
+_MOST_WEEKS = 100
+"""A file that says more says nothing."""
+
 
 def read_callipers(study: Study, recording_id: int) -> dict[int, tuple[Drawn, ...]]:
     """Return the callipers of a recording by frame; what is no calliper is left out."""
@@ -26,7 +29,7 @@ def read_callipers(study: Study, recording_id: int) -> dict[int, tuple[Drawn, ..
     if not isinstance(kept, dict):
         return found
     for frame, values in kept.items():
-        if not str(frame).isdecimal() or not isinstance(values, list):
+        if not is_count(frame) or not isinstance(values, list):
             continue
         drawn = tuple(one for value in values if (one := drawn_from_json(value)) is not None)
         if drawn:
@@ -52,7 +55,7 @@ def read_known_ages(study: Study) -> dict[int, float]:
     return {
         int(key): float(weeks)
         for key, weeks in kept.items()
-        if str(key).isdecimal() and isinstance(weeks, (int, float)) and math.isfinite(weeks)
+        if is_count(key) and isinstance(weeks, (int, float)) and 0 < weeks < _MOST_WEEKS
     }
 
 

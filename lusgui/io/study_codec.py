@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LEVEL = 1
 """Masks are mostly runs: the fastest level already gets within a few percent of the best."""
+_MOST_DIGITS = 18
+"""Longer numbers are none that lusgui ever wrote."""
 
 
 def pack_mask(mask: NDArray[np.bool_]) -> bytes:
@@ -82,6 +84,11 @@ def _inflate(blob: bytes, size: int) -> bytes:
 def to_json(value: object) -> str:
     """Return compact JSON with sorted keys; NaN is refused."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def is_count(text: object) -> bool:
+    """Whether a key of a JSON object is a number of a recording or a frame: digits, and not too many."""
+    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def from_json(text: str | None) -> Any:  # noqa: ANN401

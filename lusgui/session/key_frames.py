@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lusgui.io.study_codec import is_count
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
 
 SETTING = "key_frames"
 """Setting of the study: recording id -> label -> 0-based frames."""
+
+MOST_FRAMES = 2**31
+"""No recording has more: what a file says beyond it is no frame."""
 
 
 class KeyFrames:
@@ -78,10 +83,10 @@ def _from_json(values: object) -> dict[tuple[int, str], set[int]]:
     """Read what `_to_json` made; what another version or a slip left there is passed over."""
     known: dict[tuple[int, str], set[int]] = {}
     for recording, labels in values.items() if isinstance(values, dict) else ():
-        if not (isinstance(recording, str) and recording.isdigit() and isinstance(labels, dict)):
+        if not (is_count(recording) and isinstance(labels, dict)):
             continue
         for label, frames in labels.items():
             if isinstance(frames, list):
-                sound = {frame for frame in frames if type(frame) is int and frame >= 0}
+                sound = {frame for frame in frames if type(frame) is int and 0 <= frame < MOST_FRAMES}
                 known[int(recording), str(label)] = sound
     return known

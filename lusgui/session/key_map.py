@@ -222,13 +222,13 @@ def _check(command_id: str, wanted: tuple[str, ...]) -> None:
 def _parsed(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise KeysError("this is not a file of keys", remedy="Choose one that lusgui exported") from error
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise KeysError("this is not a file of keys", remedy="Choose one that lusgui exported")
     if values.get("version") != FORMAT_VERSION:
         raise KeysError("these keys were written by another version of lusgui", remedy="Update lusgui")
-    if values.get("preset") not in PRESETS:
+    if not isinstance(values.get("preset"), str) or values["preset"] not in PRESETS:
         raise KeysError(f"there is no preset “{values.get('preset')}”")
     keys = values.get("keys")
     if not isinstance(keys, dict) or not all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -93,7 +94,8 @@ class MaskSettings:
             if isinstance(wanted, bool) is not isinstance(present, bool):
                 continue
             if isinstance(wanted, (int, float)) and wanted == wanted:
-                setattr(self, each.name, type(present)(wanted))
+                with contextlib.suppress(OverflowError):  # larger than any number we count with
+                    setattr(self, each.name, type(present)(wanted))
 
 
 class Masking:

@@ -214,5 +214,5 @@ class ViewState:
                     new = type(present)(wanted)
                 if new == new:
                     setattr(self, each.name, new)
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
                 continue  # a setting of another version is not worth stopping for

@@ -121,3 +121,8 @@ def test_what_is_said_of_a_read_may_be_damaged(first):
         second.settings.set_setting("reading", {"reader": "Sue"})
         with pytest.raises(StudyError, match="damaged"):
             second_read_of(second)
+        sound = {"reader": "Sue", "first": "a", "labels": ["rib"], "begun_at": ""}
+        for place in ([1.5, 0], [1, 10**400], [-1, 0], [True, 0]):
+            second.settings.set_setting("reading", sound | {"places": [place]})
+            with pytest.raises(StudyError, match="damaged"):
+                second_read_of(second)

@@ -30,7 +30,16 @@ def test_they_come_back(study):
         assert read_known_ages(again) == {3: pytest.approx(22.429, abs=1e-3)}
 
 
-@pytest.mark.parametrize("kept", [None, 3, "x", [], {"x": [1]}, {"2": 5}, {"2": [{"kind": "area"}]}])
+FAR = {"kind": "distance", "points": [[10**400, 1], [2, 3]]}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        *(None, 3, "x", [], {"x": [1]}, {"2": 5}, {"2": [{"kind": "area"}]}),
+        *({"2": 10**400}, {"9" * 5000: [LINE.to_json()]}, {"9" * 5000: 5}, {"2": [FAR]}),
+    ],
+)
 def test_what_a_file_may_hold_instead(study, kept):
     study.settings.set_setting("callipers.1", kept)
     study.settings.set_setting("known_age", kept)

@@ -20,7 +20,11 @@ def test_they_are_kept_by_recording_and_label(session):
 
 
 @pytest.mark.parametrize(
-    "left", [7, [1], {"x": {}}, {"1": 3}, {"1": {"rib": "no"}}, {"1": {"rib": [-1, "a"]}}]
+    "left",
+    [
+        *(7, [1], {"x": {}}, {"1": 3}, {"1": {"rib": "no"}}, {"1": {"rib": [-1, "a", 10**400]}}),
+        *({"²": {"rib": [1]}}, {"9" * 5000: {"rib": [1]}}),
+    ],
 )
 def test_what_cannot_be_read_is_passed_over(session, left):
     session.study.settings.set_setting(SETTING, left)

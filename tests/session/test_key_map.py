@@ -142,6 +142,7 @@ def test_commands_of_a_newer_lusgui_are_named_and_left_out():
         {"format": "other"},
         {"version": 99},
         {"preset": "nobody's"},
+        {"preset": ["lusgui"]},
         {"keys": ["B"]},
         {"keys": {"tool.brush": "B"}},
         {"keys": {"tool.brush": [7]}},
@@ -182,3 +183,9 @@ def test_no_key_ever_means_two_things(steps):
     again = KeyMap()
     again.from_json(key_map.to_json())
     assert all(again.keys(each) == key_map.keys(each) for each in IDS)
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, '{"a":' * 50_000])
+def test_what_is_nested_without_end_is_refused(text):
+    with pytest.raises(KeysError):
+        KeyMap().from_json(text)

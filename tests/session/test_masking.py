@@ -154,6 +154,7 @@ def test_settings_stay_within_sense_and_come_back(session, key, tmp_path):
     session.open_study(path)
     assert settings.tolerance == 0.25
     other = MaskSettings()
+    other.update_from_json({"step_px": 10**400})
     other.update_from_json({"step_mm": float("nan"), "fills": 3, "copies": True, "step_px": "x", "other": 1})
     assert other == MaskSettings(copies=True)
 

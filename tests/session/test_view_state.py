@@ -57,6 +57,8 @@ def test_json_there_and_back_and_nonsense_left_out():
             "tool": "chisel",
             "threshold": "x",
             "opacity": float("nan"),
+            "brush_size_mm": 10**400,
+            "least_area": float("inf"),
             "despeckle": 3,
             "window": None,
             "new": 1,

@@ -90,7 +90,7 @@ def drawn_from_json(value: object) -> Drawn | None:
     try:
         kind = Kind(str(value.get("kind")))
         points = tuple((float(row), float(col)) for row, col in value["points"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None
     made = Drawn(kind, points, str(value.get("role", "")))
     return made if made.is_complete else None
