@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import LusguiError, OverwriteRefusedError
+from lusgui.base.filesystems import is_network_folder
 from lusgui.core.edits import now_utc
 from lusgui.core.progress import no_progress
 from lusgui.io.join_callipers import copy_callipers
@@ -29,13 +30,14 @@ from lusgui.io.join_sources import (
 )
 from lusgui.io.study import SUFFIX, Study
 from lusgui.io.study_codec import to_json
+from lusgui.io.study_lock import StudyLock
 from lusgui.io.study_new import make_database
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_schema import labels, meta, raters, recordings, worklist
 from lusgui.io.study_settings import READING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -138,6 +140,7 @@ def join_studies(
             sources.append(Source(path, opened.enter_context(open_copy(path, folder))))
         name_readers(sources)
         with (
+            _nobody_else_in(target),
             atomic_path(target, overwrite=overwrite) as temporary,
             contextlib.closing(make_database(temporary)) as database,
             database.writing() as connection,
@@ -170,6 +173,19 @@ def _check(paths: Sequence[Path], target: Path) -> None:
         raise OverwriteRefusedError(
             "parts of another study of that name lie there", path=target, remedy="Choose another name"
         )
+
+
+@contextlib.contextmanager
+def _nobody_else_in(target: Path) -> Iterator[None]:
+    """Hold a study that is to be replaced: what somebody draws in it now would be lost."""
+    if not target.exists():
+        yield
+        return
+    lock = StudyLock(target, is_network=is_network_folder(target.parent))
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _write_head(connection: Connection, sources: Sequence[Source], report: Progress) -> list[str]:

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from join_kit import FRAMES, SHAPE, disk, draw, folder_as_it_is, key, make, recording
 
-from lusgui.base.errors import CancelledError, LusguiError, OverwriteRefusedError, StudyError
+from lusgui.base.errors import (
+    CancelledError,
+    LusguiError,
+    OverwriteRefusedError,
+    StudyError,
+    StudyLockedError,
+)
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.io.study import Study
 from lusgui.io.study_join import JOINED, OnDifference, join_studies
@@ -278,3 +284,19 @@ def test_a_recording_that_was_taken_off_a_list_keeps_its_masks(pair):
     with Study.open(join(pair).path) as both:
         assert both.recordings() == []
         assert both.mask(key(0)).any()
+
+
+def test_a_study_that_somebody_draws_in_is_not_replaced(pair, monkeypatch):
+    for module in ("lusgui.io.study", "lusgui.io.study_join"):
+        monkeypatch.setattr(f"{module}.is_network_folder", lambda _folder: True)  # no log lies beside it
+    with make(pair / "both.lusgui") as held:
+        draw(held, key(0), disk(6, 5))
+        with pytest.raises(StudyLockedError):
+            join(pair, overwrite=True)
+        draw(held, key(1), disk(6, 5))
+    with Study.open(pair / "both.lusgui") as still:
+        assert np.array_equal(still.mask(key(1)), disk(6, 5))
+    join(pair, overwrite=True)
+    with Study.open(pair / "both.lusgui") as both:
+        assert both.readings.readers()
+        assert not both.is_read_only
