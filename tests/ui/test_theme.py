@@ -3,11 +3,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from lusgui.base.paths import resources_dir
 from lusgui.session.commands import COMMANDS
 from lusgui.ui import theme
+from lusgui.ui.panels.parts import action_button
 
 
 def luminance(color):
@@ -124,3 +126,20 @@ def test_a_read_only_home_only_costs_the_arrows(qapp, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("LUSGUI_HOME", str(tmp_path / "file"))
     assert "@" not in theme.style_sheet(theme.DARK)
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_button_with_words_that_cannot_be_pressed_looks_so(window, name):
+    window.apply_theme(name)
+    action = window.actions_by_id["measure.clear"]
+    button = action_button(action, text=True)
+    button.setIcon(QIcon())
+    button.setParent(window)
+    action.setEnabled(True)
+    usable = button.grab().toImage()
+    action.setEnabled(False)
+    assert button.grab().toImage() != usable
+    button.ensurePolished()
+    assert button.palette().color(QPalette.ColorRole.ButtonText).name() == theme.current().faint
+    button.deleteLater()
+    window.apply_theme("dark")

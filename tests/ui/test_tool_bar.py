@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from lusgui.core.annotation import Status
-from lusgui.ui.tool_bar import LEFT, MORE, RIGHT
+from lusgui.ui.tool_bar import LEFT, MORE, RIGHT, FurtherTools
 
 
 def test_every_tool_has_a_name_for_those_who_cannot_see_it(window):
@@ -32,3 +32,9 @@ def test_its_icon_follows_the_theme(window):
     window.apply_theme("light")
     assert window.tools.primary.icon().cacheKey() != before
     window.apply_theme("dark")
+
+
+def test_the_arrow_of_the_further_tools_leaves_their_icon_alone(window):
+    further = window.tools.findChild(FurtherTools)
+    brush = window.tools.widgetForAction(window.actions_by_id["tool.brush"])
+    assert further.sizeHint().width() >= brush.sizeHint().width() + 12

@@ -89,6 +89,7 @@ class GhostBar(QFrame):
             button.setVisible(here in ghosts)
         self.next.setVisible(here not in ghosts)
         self.accept_all.setText(f"Accept all {len(ghosts)}" if len(ghosts) > 1 else "Accept it")
+        self.accept_all.setVisible(len(ghosts) > 1 or here not in ghosts)  # one ghost here: one way to accept
         self._fit()
         self.show()
 

@@ -74,6 +74,24 @@ def test_a_range_from_the_bar_in_a_wide_window(window, session, ghosts):
     assert not ghosts.accept_to.isVisible()
 
 
+def test_the_only_ghost_has_one_way_to_be_accepted(window, session, ghosts):
+    recording = session.place[0]
+    for frame in (1, 2):
+        session.go_to(recording, frame)
+        settle()
+        QTest.mouseClick(ghosts.drop, LEFT)
+        settle()
+    session.go_to(recording, 3)
+    settle()
+    assert ghosts.accept.isVisible()
+    assert not ghosts.accept_all.isVisible()
+    session.go_to(recording, 0)
+    settle()
+    assert not ghosts.accept.isVisible()
+    assert ghosts.accept_all.text() == "Accept it"
+    assert ghosts.accept_all.isVisible()
+
+
 def test_another_label_has_no_ghosts(session, ghosts):
     session.view.label = "cerebellum"
     settle()
