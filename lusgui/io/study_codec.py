@@ -83,7 +83,10 @@ def _inflate(blob: bytes, size: int) -> bytes:
 
 def to_json(value: object) -> str:
     """Return compact JSON with sorted keys; NaN is refused."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    if any("\ud800" <= letter <= "\udfff" for letter in text):  # half a character, which no file can hold
+        text = json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text
 
 
 def is_count(text: object) -> bool:

@@ -58,6 +58,11 @@ def test_wrong_size_is_refused(size):
         unpack_mask(zlib.compress(bytes(size)), (8, 8))
 
 
+def test_half_a_character_can_be_written():
+    assert to_json({"a": "\ud800"}).encode() == b'{"a":"\\ud800"}'
+    assert from_json(to_json("\ud800")) == "\ud800"
+
+
 def test_json():
     assert from_json(to_json({"b": [1, None], "a": "ä"})) == {"a": "ä", "b": [1, None]}
     assert from_json(None) is None
