@@ -6,7 +6,7 @@ import html
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
 from lusgui.base.translate import tr
@@ -128,6 +128,19 @@ class StatusBar(QStatusBar):
         self.show_worker(*self._worker_state)
         self._fix_height()
         self._refresh()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep hidden what a hint stands over: Qt shows it again when it lays the line out anew."""
+        under = []
+        if event.type() is QEvent.Type.LayoutRequest and self.currentMessage():
+            under = [entry for entry in (self.readout, self.model) if entry.isHidden()]
+        attribute = Qt.WidgetAttribute.WA_WState_ExplicitShowHide
+        for entry in under:
+            entry.setAttribute(attribute, True)
+        is_done = super().event(event)
+        for entry in under:  # or they would not come back when the hint goes
+            entry.setAttribute(attribute, False)
+        return is_done
 
     def _fix_height(self) -> None:
         """Be as high as one line needs: entries come and go, and the picture above must not move for it."""

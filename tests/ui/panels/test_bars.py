@@ -217,3 +217,21 @@ def test_the_strip_of_a_long_recording_draws_its_marks_once(qtbot, monkeypatch):
     strip.set_frames(10_000, {}, frozenset())
     picture = strip.grab().toImage()
     assert picture.pixelColor(320, 16) == picture.pixelColor(100, 16)
+
+
+def test_what_is_said_is_never_written_over_the_readout(qtbot, window, hand):
+    hand.move(11.5, 20.5)
+    bar = window.status_bar
+    bar.say("5 frames lie between key frames")
+    settle()
+    assert not bar.readout.isVisible()
+    bar.learning.setText("Learning Rib")  # a taller entry comes: Qt lays the line out anew
+    bar.learning.setFixedHeight(26)
+    bar.learning.show()
+    qtbot.wait(30)
+    assert bar.currentMessage()
+    assert not bar.readout.isVisible()
+    assert not bar.model.isVisible()
+    bar.clearMessage()
+    assert bar.readout.isVisible()
+    assert bar.model.isVisible()
