@@ -101,8 +101,8 @@ class ViewState:
     threshold : float
         Probability from which a pixel belongs to the mask, 0.01 to 0.99.
     threshold_low : float
-        Hysteresis: down to this probability a pixel belongs where it is of one piece with one that reaches the
-        threshold; 0 for none.
+        Hysteresis: down to this probability a pixel belongs where it is of one piece with one that reaches
+        the threshold; 0 for none.
     least_area : int
         Components of the model's mask smaller than this many pixels are left out.
     fill_holes : bool

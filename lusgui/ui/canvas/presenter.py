@@ -100,7 +100,8 @@ class FramePresenter(QObject):
         bind(session.locks.said, self.message.emit)
         bind(session.guard.said, self.message.emit)
         bind(session.prediction_changed, self._prediction_changed)
-        for signal in (view.threshold, view.threshold_low, view.least_area, view.fill_holes, view.keep_largest):
+        bind(view.threshold_low, self._later_model)
+        for signal in (view.threshold, view.least_area, view.fill_holes, view.keep_largest):
             bind(signal, self._later_model)
         for signal in (view.window, view.level, view.show_raw):
             bind(signal, self._later_gray)
