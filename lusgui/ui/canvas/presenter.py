@@ -97,18 +97,17 @@ class FramePresenter(QObject):
         bind(session.labels_changed, self._rebuild_overlays)
         bind(session.mask_changed, self._mask_changed)
         bind(session.proposal_changed, self._proposal_changed)
-        bind(session.locks.said, self.message.emit)
-        bind(session.guard.said, self.message.emit)
+        for signal in (session.locks.said, session.guard.said):
+            bind(signal, self.message.emit)
         bind(session.prediction_changed, self._prediction_changed)
-        bind(view.threshold_low, self._later_model)
-        for signal in (view.threshold, view.least_area, view.fill_holes, view.keep_largest):
-            bind(signal, self._later_model)
+        for each in (view.threshold, view.threshold_low, view.least_area, view.fill_holes, view.keep_largest):
+            bind(each, self._later_model)
         for signal in (view.window, view.level, view.show_raw):
             bind(signal, self._later_gray)
         for signal in (view.opacity, view.overlay_visible, view.model_visible):
             bind(signal, self._later_look)
-        bind(view.label, self._label_changed)
-        bind(view.all_labels, self._label_changed)
+        for signal in (view.label, view.all_labels):
+            bind(signal, self._label_changed)
         bind(view.overlay_style, self._style_changed)
         bind(view.colormap, self._colormap_changed)
         bind(view.tool, self._refresh_tool)
