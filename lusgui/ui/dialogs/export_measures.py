@@ -124,6 +124,15 @@ class ExportMeasuresDialog(Frame):
         say(self.warning, "" if is_kind else "End the name in .csv or .json.")
         is_free = is_kind and (not is_there or self.replace.isChecked())
         self.export.setEnabled(is_free and not self.work.is_busy)
+        self._grow()
+
+    def _grow(self) -> None:
+        """Be as high as what is shown needs: with texts that wrap Qt asks for less than that."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+            layout.activate()
 
     def _export(self) -> None:
         study, place = self._session.study, self._session.place
@@ -141,6 +150,7 @@ class ExportMeasuresDialog(Frame):
         )
         self.export.setEnabled(False)
         self.work.start("Measuring", lambda progress: job(progress=progress), self._done, self._failed)
+        self._grow()
 
     def _done(self, path: Path) -> None:
         self.written = path
@@ -150,6 +160,7 @@ class ExportMeasuresDialog(Frame):
     def _failed(self, text: str) -> None:
         self._refresh()
         say(self.warning, text or "Stopped. Nothing was written.")
+        self._grow()
 
     def reject(self) -> None:
         """Stop the work first; the dialog closes at the second time."""

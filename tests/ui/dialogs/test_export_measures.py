@@ -46,3 +46,19 @@ def test_nothing_drawn_says_so(qtbot, ask, tmp_path):
     qtbot.waitUntil(lambda: "no mask" in dialog.warning.text())
     assert not (tmp_path / "out.csv").exists()
     assert dialog.export.isEnabled()
+
+
+def test_what_appears_has_room(qtbot, ask, drawn, tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("mine")
+    dialog = ask("export measures")
+    dialog.path_line.setText(str(path))
+    dialog.replace.setChecked(True)
+    qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    assert dialog.work.is_busy  # what is done in the background is heard of later
+    for part in (dialog.replace, dialog.work, dialog.work.stop):
+        assert part.isVisible()
+        assert part.height() >= part.minimumSizeHint().height()
+    line = dialog.work.mapTo(dialog, dialog.work.rect().bottomLeft()).y()
+    assert line < dialog.export.mapTo(dialog, dialog.export.rect().topLeft()).y()
+    qtbot.waitUntil(lambda: dialog.written is not None)
