@@ -226,7 +226,7 @@ def what_to_do(session: Session) -> str:
     if tool is Tool.WAND:
         if session.masking.settings.fills:
             return "Click inside a closed outline to fill it; Alt+click takes a piece away"
-        return "Press on a structure, drag right or turn the wheel for more of it, let go; Alt takes away"
+        return "Press on a structure; drag right for more, left for less (or the wheel); Alt takes away"
     if tool is Tool.SMOOTH:
         return "Brush along an outline to smooth it; Shift+wheel changes the size"
     if session.moving.piece is not None:

@@ -53,7 +53,7 @@ def test_it_says_what_to_do(window, session):
     assert "locked" in what_to_do(session)
     session.locks.set_locked("rib", False)
     session.view.tool = Tool.WAND
-    assert "drag right" in what_to_do(session)
+    assert "drag right for more, left for less" in what_to_do(session)
     session.masking.settings.fills = True
     assert "closed outline" in what_to_do(session)
     session.view.tool = Tool.SMOOTH
