@@ -54,6 +54,8 @@ class ShapeDraft:
         self.tool = tool
         self.key = key
         self.mode = mode
+        self.shape: tuple[int, int] | None = None
+        """Rows and columns of the frame on which it was begun, where they are known."""
         self._line = line
         self._lines: dict[tuple[Corner, Corner], NDArray[np.float64]] = {}
         self._corners: tuple[Corner, ...] = ()

@@ -65,6 +65,7 @@ class Shapes:
         session.frame_changed.connect(self._went_elsewhere)
         session.view.events.tool.connect(self._tool_changed)
         session.recordings_changed.connect(self._forget_removed)
+        session.reading_changed.connect(self._forget_misfits)
         session.history_changed.connect(self._forget_given_up)
         session.shaping.changed.connect(self._resume)  # what another tool had open may have been in the way
 
@@ -200,6 +201,8 @@ class Shapes:
         """
         self._given_up = None
         draft = ShapeDraft(self, tool, key, mode, line)
+        row = self._session.row(key.recording_id)
+        draft.shape = None if row is None else row.shape
         draft.add(corner)
         self._session.shaping.open(draft)
         self.changed.emit()
@@ -319,4 +322,21 @@ class Shapes:
             self._given_up = None
             gone.append((self._session.view.tool, (0, 0)))
         if gone:
+            self.changed.emit()
+
+    def _forget_misfits(self, recording_id: int) -> None:
+        """Give up what was outlined on another grid than that on which the file is read now, and say so."""
+        row, number = self._session.row(recording_id), 0
+        self._given_up = None
+        if row is None:
+            return
+        for draft in self.unfinished:
+            is_here = draft.key.recording_id == recording_id
+            if is_here and (draft.shape != row.shape or draft.key.frame >= row.frames):
+                number += 1
+                self._waiting.pop((draft.tool, draft.place), None)
+                self._session.shaping.close(draft)
+        if number:
+            what = "A shape that was" if number == 1 else f"{number} shapes that were"
+            self.said.emit(f"The file is read in another way now: {what} not finished would not fit")
             self.changed.emit()

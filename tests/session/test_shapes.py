@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lusgui.core.annotation import PlaneKey, Status
+from lusgui.core.recipe import Recipe
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.painting_guard import Where
 from lusgui.session.session import Session
@@ -301,3 +302,22 @@ def test_a_draft_without_corners_is_nothing_to_bring_back(session):
     begin(session, SQUARE[:1])
     session.shaping.step_back()
     assert session.shapes.given_up is None
+
+
+def test_a_shape_is_given_up_where_the_file_is_read_on_another_grid(session, said, write_recording):
+    first = session.place[0]
+    begin(session)
+    session.step(1)
+    begin(session)
+    session.go_to(2, 0)
+    begin(session)
+    session.recordings_changed.emit()
+    session.reading_changed.emit(first)  # found in another folder: the grid is the same
+    assert len(session.shapes.unfinished) == 3
+    write_recording(session.row(first).path, frames=1, shape=(16, 24))
+    assert session.reread(first, Recipe("turned"))
+    assert session.row(first).shape == (16, 24)
+    assert [draft.place for draft in session.shapes.unfinished] == [(2, 0)]
+    assert "2 shapes" in said[-1]
+    session.go_to(first, 0)
+    assert session.shapes.draft is None
