@@ -47,6 +47,7 @@ class ExportDialog(Frame):
         self.resize(760, 590)
         self._session = session
         self.files: list[Path] = []
+        self._is_counting = True
         self.choices = Choices(session)
         self.body.addWidget(self.choices)
         self.state = dim()
@@ -81,6 +82,7 @@ class ExportDialog(Frame):
 
     def _changed(self) -> None:
         self.files = []
+        self._is_counting = True
         self.replace.setChecked(False)
         self._later()
         self._refresh()
@@ -89,6 +91,7 @@ class ExportDialog(Frame):
         problem = self.choices.problem()
         study = self._session.study
         if problem or study is None:
+            self._is_counting = False
             say(self.warning, problem or "No study is open.")
             self._refresh()
             return
@@ -104,10 +107,12 @@ class ExportDialog(Frame):
 
     def _planned(self, files: list[Path]) -> None:
         self.files = files
+        self._is_counting = False
         self._refresh()
 
     def _not_planned(self, text: str) -> None:
-        if text:
+        if text:  # without one, a newer count took this one's place
+            self._is_counting = False
             say(self.warning, text)
         self._refresh()
 
@@ -126,7 +131,8 @@ class ExportDialog(Frame):
         number = _count(sum(not path.name.endswith(SIDECAR_ENDING) for path in self.files))
         folder = self.choices.folder()
         where = f"{number}, and a .json that says where they come from, will be written to {folder}"
-        self.state.setText(where if self.files else "")
+        waits = "Counting the files…" if self._is_counting else ""
+        self.state.setText(where if self.files else waits)
         self.export.setText(f"Export {number}" if self.files else "Export")
         is_free = not taken or self.replace.isChecked()
         self.export.setEnabled(bool(self.files) and is_free and not self.work.is_busy)

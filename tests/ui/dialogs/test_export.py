@@ -10,7 +10,10 @@ def _press(qtbot, button):
 
 def test_what_would_be_written_is_counted_then_written_and_summed_up(qtbot, ask, drawn, tmp_path, session):
     dialog = ask("export")
+    assert dialog.state.text() == "Counting the files…"
+    assert not dialog.export.isEnabled()
     qtbot.waitUntil(lambda: dialog.export.isEnabled(), timeout=10_000)
+    assert "will be written to" in dialog.state.text()
     assert dialog.export.text() == "Export 2 files"
     assert not (tmp_path / "export").exists(), "counting writes nothing"
     _press(qtbot, dialog.export)
@@ -43,6 +46,7 @@ def test_a_template_that_makes_no_sense_is_said_at_once(qtbot, ask, drawn):
     dialog.choices.template.setText("{stem}")
     qtbot.waitUntil(lambda: dialog.warning.isVisible(), timeout=5_000)
     assert "{label}" in dialog.warning.text()
+    assert dialog.state.text() == ""
     assert not dialog.export.isEnabled()
     dialog.choices.template.setText("{label}-of-{stem}")
     assert dialog.choices.example.text().startswith("e.g. rib-of-clip.")
