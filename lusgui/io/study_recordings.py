@@ -202,7 +202,7 @@ class StudyRecordings:
             spacing = None
             if row.spacing_row_mm is not None and row.spacing_col_mm is not None:
                 spacing = (float(row.spacing_row_mm), float(row.spacing_col_mm))
-                if not (0 < spacing[0] < 1e6 and 0 < spacing[1] < 1e6):
+                if not (1e-6 < spacing[0] < 1e6 and 1e-6 < spacing[1] < 1e6):
                     spacing = None
             numbers = from_json(row.frame_numbers)
             mapping = from_json(row.mapping)
@@ -227,7 +227,7 @@ class StudyRecordings:
                 frame_numbers=tuple(int(n) for n in numbers) if numbers else (),
                 mapping=None if mapping is None else DisplayMapping.from_json(mapping),
             )
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise StudyError(
                 "a recording in it is damaged", path=self._database.path, remedy="Open a backup of the study"
             ) from error

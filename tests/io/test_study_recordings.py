@@ -87,7 +87,11 @@ def test_order_file_hash_and_settings(study, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", ["rows = 100000, cols = 100000", "intensity = 'x'", "mapping = '[]'", "frame_numbers = '{'"]
+    "damage",
+    [
+        *("rows = 100000, cols = 100000", "intensity = 'x'", "mapping = '[]'"),
+        *("frame_numbers = '{'", "frame_numbers = '[1e999]'"),
+    ],
 )
 def test_damaged_row_gives_our_error(study, tmp_path, damage):
     study.add_recording(new(tmp_path))
@@ -98,8 +102,9 @@ def test_damaged_row_gives_our_error(study, tmp_path, damage):
 
 def test_impossible_spacing_is_unknown(study, tmp_path):
     study.add_recording(new(tmp_path, spacing_mm=(0.1, 0.1)))
-    study._database.raw.execute("UPDATE recordings SET spacing_row_mm = -3")
-    assert study.recordings()[0].spacing_mm is None
+    for value in ("-3", "1e-300"):
+        study._database.raw.execute(f"UPDATE recordings SET spacing_row_mm = {value}")
+        assert study.recordings()[0].spacing_mm is None
 
 
 def test_relative_path_has_forward_slashes():
