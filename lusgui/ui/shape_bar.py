@@ -198,10 +198,10 @@ def what_to_do(session: Session) -> str:
         return tr("Drag around {aim}; Alt takes away, Shift keeps what is inside", aim=aim)
     if draft is None and tool is Tool.LIVEWIRE:  # beside the slider there is less room
         return tr("Click along the edge; Alt takes away, Shift keeps what is inside")
+    if draft is None and mode is ShapeMode.ADD:  # what is said has to fit into the strip
+        return tr("Click from corner to corner; Alt takes away, Shift keeps what is inside")
     if draft is None:
-        return tr(
-            "Click from corner to corner around {aim}; Alt takes away, Shift keeps what is inside", aim=aim
-        )
+        return tr("Click around {aim}; Alt takes away, Shift keeps what is inside", aim=aim)
     label = session.label(draft.key.label)
     what = {
         "shape": tr(draft.name.capitalize()),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.view_state import Tool
-from lusgui.ui.shape_bar import WORDS, what_to_do
+from lusgui.ui.shape_bar import WIDTH, WORDS, what_to_do
 
 LEFT = Qt.MouseButton.LeftButton
 CORNERS = ((10, 8), (10, 28), (30, 28), (30, 8))
@@ -51,6 +51,17 @@ def test_it_says_what_to_do_next(window, session, hand, bar):
     assert "Drag around" in what_to_do(session)
     session.shapes.set_mode(ShapeMode.INTERSECT)
     assert "to be kept" in what_to_do(session)
+
+
+@pytest.mark.parametrize("tool", [Tool.LASSO, Tool.POLYGON, Tool.LIVEWIRE])
+@pytest.mark.parametrize("mode", list(ShapeMode))
+def test_what_is_said_before_the_first_corner_is_not_cut(window, session, bar, tool, mode):
+    window.resize(1280, 800)
+    session.view.tool = tool
+    session.shapes.set_mode(mode)
+    QApplication.processEvents()
+    assert bar.width() == WIDTH
+    assert bar.text.width() >= bar.text.sizeHint().width()
 
 
 def test_every_button_has_a_name_and_a_tooltip_and_takes_no_keys(window, session, hand, bar):
