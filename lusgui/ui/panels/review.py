@@ -112,4 +112,5 @@ class ReviewPanel(QWidget):
         if said is None:
             self.said.setText("Nobody has drawn or said anything of this label here.")
         else:
-            self.said.setText(f"{said.rater or 'No name'}, {local_time(said.updated_at)}")
+            who = said.rater or "Reader not named (Edit, Who draws)"
+            self.said.setText(f"{who}, {local_time(said.updated_at)}")

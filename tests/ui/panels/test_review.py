@@ -17,6 +17,14 @@ def test_the_page_tells_the_status_of_the_frame_and_label(window, qtbot):
     qtbot.waitUntil(lambda: panel.status.text().startswith("Cerebellum"))
 
 
+def test_without_a_name_the_page_says_where_to_give_one(window, session):
+    panel = window.review.panel
+    session.rater = ""
+    session.set_status(session.key("rib"), Status.NOTHING_HERE)
+    panel.refresh()
+    assert panel.said.text().startswith("Reader not named (Edit, Who draws), ")
+
+
 def test_a_page_that_nobody_sees_looks_at_nothing(window, qtbot, monkeypatch):
     panel = window.review.panel
     window.tabs.setCurrentIndex(0)
