@@ -18,8 +18,16 @@ from lusgui.io.study_schema import APPLICATION_ID, SCHEMA_VERSION
 
 def row(**changes):
     base = {
-        "frames": 5, "rows": 9, "cols": 7, "variable": None, "frame_numbers": None, "recipe": None,
-        "sha256": None, "size_bytes": 10, "mtime_ns": 20, "path": "/data/a.mat",
+        "frames": 5,
+        "rows": 9,
+        "cols": 7,
+        "variable": None,
+        "frame_numbers": None,
+        "recipe": None,
+        "sha256": None,
+        "size_bytes": 10,
+        "mtime_ns": 20,
+        "path": "/data/a.mat",
     }
     return base | changes
 

@@ -149,8 +149,8 @@ def test_escape_gives_up_the_drag_first_then_the_ghost(window, session, hand, as
 
 
 def test_ctrl_z_takes_back_clicks_one_by_one(window, session, hand, asked):
-    hand.drag((20, 20))
-    hand.drag((20, 28))
+    hand.drag((20.5, 20.5))
+    hand.drag((20.5, 28.5))
     undo = window.actions_by_id["edit.undo"]
     assert undo.text() == "Undo click on frame 1"
     QTest.keyClick(window, Qt.Key.Key_Z, KEYS.ControlModifier)
@@ -258,7 +258,7 @@ def test_a_read_only_study_says_why_nothing_is_clicked(window, session, hand, as
 
 
 def test_shift_enter_follows_to_the_next_frame(window, session, hand, asked):
-    hand.drag((20, 20))
+    hand.drag((20.5, 20.5))
     QTest.keyClick(window, Qt.Key.Key_Return, KEYS.ShiftModifier)
     assert session.current_frame == 1
     assert session.mask(PlaneKey(session.place[0], 0, "rib")).any()
