@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from lusgui.core.measures.drawn import Kind
 from lusgui.session.view_state import Tool
-from lusgui.ui import theme
-from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.canvas_strip import CanvasStrip, action_button
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
 
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
-WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
 
 _NEXT = {
     Kind.DISTANCE: "Drag from end to end; Shift keeps the line level or upright",
@@ -28,7 +24,7 @@ _NEXT = {
 }
 
 
-class CalliperBar(QFrame):
+class CalliperBar(CanvasStrip):
     """Lies over the lateral ruler while the callipers are the tool in use.
 
     Parameters
@@ -42,15 +38,8 @@ class CalliperBar(QFrame):
     """
 
     def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
+        super().__init__(canvas, "Callipers")
         self._session = session
-        self.setObjectName("banner")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Callipers")
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
         words = {Kind.DISTANCE: "Distance", Kind.ANGLE: "Angle", Kind.AREA: "Area"}
         self.kinds = {kind: action_button(actions[f"measure.{kind}"], word) for kind, word in words.items()}
         self.calibrate = action_button(actions["measure.calibrate"], "Calibrate")
@@ -64,38 +53,17 @@ class CalliperBar(QFrame):
         row.addStretch(1)
         for button in (self.undo, self.drop, self.finish):
             row.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 5, 8, 6)
-        layout.setSpacing(4)
-        layout.addWidget(self.text)
-        layout.addLayout(row)
-        self._later = Later(self.refresh, self)
-        self._bindings = Bindings()
-        for signal in (
-            session.callipers.changed,
-            session.shaping.changed,
-            session.frame_changed,
-            session.study_changed,
-            session.recordings_changed,
-            session.view.events.tool,
-        ):
-            self._bindings.connect(signal, self._later)
-        canvas.installEventFilter(self)
-        self.hide()
-        self.refresh()
-
-    def close_panel(self) -> None:
-        """Stop listening."""
-        self._bindings.disconnect()
-        self._later.stop()
-        self._canvas.removeEventFilter(self)
-        self.hide()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the bottom when the canvas changes its size."""
-        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.refresh()
-        return False
+        self.lay_out(None, row)
+        self.listen(
+            (
+                session.callipers.changed,
+                session.shaping.changed,
+                session.frame_changed,
+                session.study_changed,
+                session.recordings_changed,
+                session.view.events.tool,
+            )
+        )
 
     def refresh(self) -> None:
         """Show what can be done now."""
@@ -110,33 +78,7 @@ class CalliperBar(QFrame):
         self.drop.setVisible(has_draft)
         self.finish.setVisible(has_draft)
         self.setAccessibleDescription(self.text.text())
-        self.show()
-        self.raise_()
-        width = min(theme.scaled(WIDTH), max(self._canvas.width() - 2 * MARGIN, 200))
-        self.setFixedWidth(width)
-        height = self.sizeHint().height()
-        self.resize(width, height)
-        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
-
-
-def action_button(action: QAction, text: str, *, name: str = "small") -> QPushButton:
-    """Return a button that is an action with a shorter text; it never takes the keyboard."""
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.setCheckable(action.isCheckable())
-    button.clicked.connect(action.trigger)
-
-    def follow() -> None:
-        button.setEnabled(action.isEnabled())
-        button.setToolTip(action.toolTip())
-        button.setAccessibleName(action.text())
-        if action.isCheckable():
-            button.setChecked(action.isChecked())
-
-    action.changed.connect(follow)
-    follow()
-    return button
+        self.settle()
 
 
 def what_to_do(session: Session) -> str:

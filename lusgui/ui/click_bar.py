@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
-from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.canvas_strip import CanvasStrip, action_button
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
 
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
-WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
 
 WITHOUT = "without a model"
 EXPLAIN_WITHOUT = (
@@ -28,7 +26,7 @@ EXPLAIN_NETWORK = (
 )
 
 
-class ClickBar(QFrame):
+class ClickBar(CanvasStrip):
     """Lies over the lateral ruler while clicking is the tool in use: hardly any of the picture is hidden.
 
     Parameters
@@ -42,28 +40,20 @@ class ClickBar(QFrame):
     """
 
     def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
+        super().__init__(canvas, "Click to segment")
         self._session = session
-        self._followed: list[tuple[QAction, QPushButton]] = []
-        self.setObjectName("banner")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Click to segment")
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
         self.engine = QLabel()
         self.engine.setObjectName("hint")
         self.engine.setTextFormat(Qt.TextFormat.PlainText)
         self.engine.setAccessibleName("Who answers clicks")
         self.restart = _button("Start again", "Start the process that answers clicks again")
         self.restart.clicked.connect(session.click_restart_asked.emit)
-        self.sign = self._of(actions["click.sign"], "− Take away", checkable=True)
-        self.undo = self._of(actions["edit.undo"], "Undo click")
-        self.waiting = self._of(actions["click.waiting"], "")
-        self.drop = self._of(actions["click.drop"], "Drop")
-        self.follow = self._of(actions["click.follow"], "Accept, follow")
-        self.accept = self._of(actions["model.accept"], "Accept", name="primary")
+        self.sign = action_button(actions["click.sign"], "− Take away")
+        self.undo = action_button(actions["edit.undo"], "Undo click")
+        self.waiting = action_button(actions["click.waiting"], "")
+        self.drop = action_button(actions["click.drop"], "Drop")
+        self.follow = action_button(actions["click.follow"], "Accept, follow")
+        self.accept = action_button(actions["model.accept"], "Accept", name="primary")
         top = QHBoxLayout()
         top.setSpacing(10)
         top.addWidget(self.text, 1)
@@ -76,42 +66,21 @@ class ClickBar(QFrame):
         row.addStretch(1)
         for button in (self.drop, self.follow, self.accept):
             row.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 5, 8, 6)
-        layout.setSpacing(4)
-        layout.addLayout(top)
-        layout.addLayout(row)
-        self._later = Later(self.refresh, self)
-        self._bindings = Bindings()
+        self.lay_out(top, row)
         events = session.view.events
-        for signal in (
-            session.click_changed,
-            session.click_engine_changed,
-            session.frame_changed,
-            session.study_changed,
-            session.save_state_changed,
-            session.recordings_changed,
-            events.label,
-            events.tool,
-            events.click_negative,
-        ):
-            self._bindings.connect(signal, self._later)
-        canvas.installEventFilter(self)
-        self.hide()
-        self.refresh()
-
-    def close_panel(self) -> None:
-        """Stop listening."""
-        self._bindings.disconnect()
-        self._later.stop()
-        self._canvas.removeEventFilter(self)
-        self.hide()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the bottom when the canvas changes its size."""
-        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.refresh()
-        return False
+        self.listen(
+            (
+                session.click_changed,
+                session.click_engine_changed,
+                session.frame_changed,
+                session.study_changed,
+                session.save_state_changed,
+                session.recordings_changed,
+                events.label,
+                events.tool,
+                events.click_negative,
+            )
+        )
 
     def refresh(self) -> None:
         """Show what can be done now."""
@@ -120,7 +89,7 @@ class ClickBar(QFrame):
         if key is None:
             self.hide()
             return
-        is_narrow = self._room() < WIDTH
+        is_narrow = self.is_narrow
         self.text.setText(what_to_do(session))
         name, word = clicking.engine.name, clicking.engine.word
         state = "preparing…" if word == "ready" and not clicking.is_ready else word
@@ -141,35 +110,7 @@ class ClickBar(QFrame):
         for button in (self.drop, self.follow, self.accept):
             button.setVisible(plane is not None)
         self.setAccessibleDescription(f"{self.text.text()} {self.engine.text()}")
-        self.show()
-        self.raise_()
-        self._place()
-
-    def _of(self, action: QAction, text: str, *, name: str = "small", checkable: bool = False) -> QPushButton:
-        button = _button(text, action.toolTip(), name)
-        button.setCheckable(checkable)
-        button.clicked.connect(action.trigger)
-
-        def follow() -> None:
-            button.setEnabled(action.isEnabled())
-            button.setToolTip(action.toolTip())
-            button.setAccessibleName(action.text())
-            if checkable:
-                button.setChecked(action.isChecked())
-
-        action.changed.connect(follow)
-        follow()
-        return button
-
-    def _room(self) -> int:
-        return max(self._canvas.width() - 2 * MARGIN, 200)
-
-    def _place(self) -> None:
-        width = min(WIDTH, self._room())
-        self.setFixedWidth(width)
-        height = self.sizeHint().height()
-        self.resize(width, height)
-        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
+        self.settle()
 
 
 def _button(text: str, tooltip: str, name: str = "small") -> QPushButton:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from lusgui.session.view_state import Tool
-from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui import theme
+from lusgui.ui.canvas_strip import CanvasStrip, action_button
 from lusgui.ui.panels.parts import SliderSpin
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
 
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
-WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
 NARROW = 560
 """Below this, only what is needed most has room."""
 TOOLS = (Tool.WAND, Tool.SMOOTH, Tool.MOVE)
 
 
-class MaskBar(QFrame):
+class MaskBar(CanvasStrip):
     """Lies over the lateral ruler while one of these tools is in use.
 
     Parameters
@@ -38,16 +36,9 @@ class MaskBar(QFrame):
     """
 
     def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
+        super().__init__(canvas, "Mask tools")
         self._session = session
-        self.setObjectName("banner")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Mask tools")
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
-        self.fills = _button(actions["mask.wand_fills"], "Fill the outline")
+        self.fills = action_button(actions["mask.wand_fills"], "Fill the outline")
         self.tolerance = SliderSpin(
             0.5, 100.0, 0.5, 1, "Tolerance of the wand", "How unlike the gray may be", " %", logarithmic=True
         )
@@ -68,11 +59,11 @@ class MaskBar(QFrame):
             0.05, 5.0, 0.05, 2, "Smoothing of the brush", "Bends narrower than about twice this go", " mm"
         )
         self.smoothing.value_changed.connect(self._smoothing_chosen)
-        self.copies = _button(actions["mask.copy_piece"], "Leave a copy")
-        self.mirror = _button(actions["mask.mirror"], "Mirror")
-        self.undo = _button(actions["edit.undo"], "Undo step")
-        self.drop = _button(actions["click.drop"], "Leave as it was")
-        self.finish = _button(actions["model.accept"], "Put down", name="primary")
+        self.copies = action_button(actions["mask.copy_piece"], "Leave a copy")
+        self.mirror = action_button(actions["mask.mirror"], "Mirror")
+        self.undo = action_button(actions["edit.undo"], "Undo step")
+        self.drop = action_button(actions["click.drop"], "Leave as it was")
+        self.finish = action_button(actions["model.accept"], "Put down", name="primary")
         self._of_tool: dict[Tool, tuple[QWidget, ...]] = {
             Tool.WAND: (self.fills, self.alike, self.tolerance, self.within, self.reach),
             Tool.SMOOTH: (self.smoothing,),
@@ -90,42 +81,21 @@ class MaskBar(QFrame):
         row.addWidget(self.smoothing, 3)
         for part in (self.undo, self.drop, self.finish):
             row.addWidget(part)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 5, 8, 6)
-        layout.setSpacing(4)
-        layout.addWidget(self.text)
-        layout.addLayout(row)
-        self._later = Later(self.refresh, self)
-        self._bindings = Bindings()
+        self.lay_out(None, row)
         events = session.view.events
-        for signal in (
-            session.masking.settings.events.all,
-            session.moving.changed,
-            session.locks.changed,
-            session.frame_changed,
-            session.study_changed,
-            session.recordings_changed,
-            events.label,
-            events.tool,
-        ):
-            self._bindings.connect(signal, self._later)
+        self.listen(
+            (
+                session.masking.settings.events.all,
+                session.moving.changed,
+                session.locks.changed,
+                session.frame_changed,
+                session.study_changed,
+                session.recordings_changed,
+                events.label,
+                events.tool,
+            )
+        )
         self._bindings.connect(session.masking.wand_tolerance, self._show_tolerance)
-        canvas.installEventFilter(self)
-        self.hide()
-        self.refresh()
-
-    def close_panel(self) -> None:
-        """Stop listening."""
-        self._bindings.disconnect()
-        self._later.stop()
-        self._canvas.removeEventFilter(self)
-        self.hide()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the bottom when the canvas changes its size."""
-        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.refresh()
-        return False
 
     def refresh(self) -> None:
         """Show what can be done now."""
@@ -140,7 +110,7 @@ class MaskBar(QFrame):
         for other, parts in self._of_tool.items():
             for part in parts:
                 part.setVisible(other is tool)
-        is_growing, is_narrow = tool is Tool.WAND and not settings.fills, self._room() < NARROW
+        is_growing, is_narrow = tool is Tool.WAND and not settings.fills, self.room < theme.scaled(NARROW)
         self.tolerance.setVisible(is_growing)
         self.reach.setVisible(is_growing and not is_narrow)
         for word in (self.alike, self.within):
@@ -161,9 +131,7 @@ class MaskBar(QFrame):
         self.reach.set_value(reach)
         self.smoothing.set_suffix(f" {unit}")
         self.smoothing.set_value(sigma)
-        self.show()
-        self.raise_()
-        self._place()
+        self.settle()
 
     def _show_tolerance(self, tolerance: float) -> None:
         shown = self._session.masking.settings.tolerance if tolerance < 0 else tolerance
@@ -184,35 +152,6 @@ class MaskBar(QFrame):
         if place is not None:
             unit = "px" if masking.spacing(place[0]) is None else "mm"
             setattr(masking.settings, f"{name}_{unit}", value)
-
-    def _room(self) -> int:
-        return max(self._canvas.width() - 2 * MARGIN, 200)
-
-    def _place(self) -> None:
-        width = min(WIDTH, self._room())
-        self.setFixedWidth(width)
-        height = self.sizeHint().height()
-        self.resize(width, height)
-        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
-
-
-def _button(action: QAction, text: str, name: str = "small") -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a key pressed next is for the image
-    button.setCheckable(action.isCheckable())
-    button.clicked.connect(action.trigger)
-
-    def follow() -> None:
-        button.setEnabled(action.isEnabled())
-        button.setToolTip(action.toolTip())
-        button.setAccessibleName(action.text())
-        if action.isCheckable():
-            button.setChecked(action.isChecked())
-
-    action.changed.connect(follow)
-    follow()
-    return button
 
 
 def what_to_do(session: Session) -> str:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider
 
 from lusgui.base.translate import tr
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.shapes import SHAPE_TOOLS
 from lusgui.session.view_state import Tool
-from lusgui.ui.bindings import Bindings, Later, set_quietly
+from lusgui.ui import theme
+from lusgui.ui.bindings import set_quietly
+from lusgui.ui.canvas_strip import CanvasStrip, action_button
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
 
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
 
-WIDTH, MARGIN, ABOVE_EDGE = 600, 10, 2
 SLIDER_WIDTH = 96
 NARROWEST = 420
 
@@ -28,7 +28,7 @@ WORDS = {ShapeMode.ADD: "Add", ShapeMode.SUBTRACT: "− Take away", ShapeMode.IN
 SHORT = {ShapeMode.ADD: "+", ShapeMode.SUBTRACT: "−", ShapeMode.INTERSECT: "∩"}
 
 
-class ShapeBar(QFrame):
+class ShapeBar(CanvasStrip):
     """Lies over the lateral ruler while lasso, polygon or live-wire is the tool in use.
 
     Parameters
@@ -42,20 +42,13 @@ class ShapeBar(QFrame):
     """
 
     def __init__(self, canvas: QWidget, session: Session, actions: Actions) -> None:
-        super().__init__(canvas)
-        self._canvas = canvas
+        super().__init__(canvas, "Shapes")
         self._session = session
-        self.setObjectName("banner")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Shapes")
-        self.text = QLabel()
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setMinimumWidth(1)  # a narrow canvas cuts it off rather than growing the strip
-        self.modes = {mode: _button(actions[f"shape.{mode}"], word) for mode, word in WORDS.items()}
-        self.waiting = _button(actions["shape.waiting"], "")
-        self.undo = _button(actions["edit.undo"], "Undo step")
-        self.drop = _button(actions["click.drop"], "Drop")
-        self.finish = _button(actions["model.accept"], "Finish", name="primary")
+        self.modes = {mode: action_button(actions[f"shape.{mode}"], word) for mode, word in WORDS.items()}
+        self.waiting = action_button(actions["shape.waiting"], "")
+        self.undo = action_button(actions["edit.undo"], "Undo step")
+        self.drop = action_button(actions["click.drop"], "Drop")
+        self.finish = action_button(actions["model.accept"], "Finish", name="primary")
         self.strength_name = QLabel("Edges")
         self.strength_name.setObjectName("hint")
         self.strength = QSlider(Qt.Orientation.Horizontal)
@@ -77,42 +70,21 @@ class ShapeBar(QFrame):
         row.addStretch(1)
         for button in (self.waiting, self.undo, self.drop, self.finish):
             row.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 5, 8, 6)
-        layout.setSpacing(4)
-        layout.addLayout(top)
-        layout.addLayout(row)
-        self._later = Later(self.refresh, self)
-        self._bindings = Bindings()
+        self.lay_out(top, row)
         events = session.view.events
-        for signal in (
-            session.shapes.changed,
-            session.shaping.changed,
-            session.frame_changed,
-            session.study_changed,
-            session.save_state_changed,
-            session.recordings_changed,
-            session.labels_changed,
-            events.label,
-            events.tool,
-        ):
-            self._bindings.connect(signal, self._later)
-        canvas.installEventFilter(self)
-        self.hide()
-        self.refresh()
-
-    def close_panel(self) -> None:
-        """Stop listening."""
-        self._bindings.disconnect()
-        self._later.stop()
-        self._canvas.removeEventFilter(self)
-        self.hide()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the bottom when the canvas changes its size."""
-        if watched is self._canvas and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.refresh()
-        return False
+        self.listen(
+            (
+                session.shapes.changed,
+                session.shaping.changed,
+                session.frame_changed,
+                session.study_changed,
+                session.save_state_changed,
+                session.recordings_changed,
+                session.labels_changed,
+                events.label,
+                events.tool,
+            )
+        )
 
     def refresh(self) -> None:
         """Show what can be done now."""
@@ -120,7 +92,7 @@ class ShapeBar(QFrame):
         if session.view.tool not in SHAPE_TOOLS or session.key() is None:
             self.hide()
             return
-        is_narrow = self._room() < WIDTH
+        is_narrow = self.is_narrow
         shapes = session.shapes
         self.text.setText(what_to_do(session))
         self.text.setToolTip(self.text.text())
@@ -141,43 +113,11 @@ class ShapeBar(QFrame):
         self.waiting.setText(f"{waiting} wait{'s' if waiting == 1 else ''}")
         for each in (self.undo, self.drop, self.finish):
             each.setVisible(shapes.draft is not None)
-        if self._room() < NARROWEST:  # both have a key and stand in the menu
+        if self.room < theme.scaled(NARROWEST):  # both have a key and stand in the menu
             self.undo.hide()
             self.drop.hide()
         self.setAccessibleDescription(self.text.text())
-        self.show()
-        self.raise_()
-        self._place()
-
-    def _room(self) -> int:
-        return max(self._canvas.width() - 2 * MARGIN, 200)
-
-    def _place(self) -> None:
-        width = min(WIDTH, self._room())
-        self.setFixedWidth(width)
-        height = self.sizeHint().height()
-        self.resize(width, height)
-        self.move((self._canvas.width() - width) // 2, self._canvas.height() - height - ABOVE_EDGE)
-
-
-def _button(action: QAction, text: str, *, name: str = "small") -> QPushButton:
-    """Return a button that is an action with a shorter text."""
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a key pressed next is for the image
-    button.setCheckable(action.isCheckable())
-    button.clicked.connect(action.trigger)
-
-    def follow() -> None:
-        button.setEnabled(action.isEnabled())
-        button.setToolTip(action.toolTip())
-        button.setAccessibleName(action.text())
-        if action.isCheckable():
-            button.setChecked(action.isChecked())
-
-    action.changed.connect(follow)
-    follow()
-    return button
+        self.settle()
 
 
 def what_to_do(session: Session) -> str:

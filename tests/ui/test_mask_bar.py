@@ -62,7 +62,7 @@ def test_it_says_what_to_do(window, session):
 
 def test_a_narrow_canvas_cuts_nothing_off(window, session, monkeypatch):
     bar = window.mask_bar
-    monkeypatch.setattr(bar, "_room", lambda: 400)
+    monkeypatch.setattr(type(bar), "room", property(lambda _: 400))
     session.push_masks("Test", {session.key(): np.ones((60, 40), bool)})
     for tool in (Tool.WAND, Tool.SMOOTH, Tool.MOVE):
         show(session, tool)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.view_state import Tool
-from lusgui.ui.shape_bar import WIDTH, WORDS, what_to_do
+from lusgui.ui.canvas_strip import WIDTH
+from lusgui.ui.shape_bar import WORDS, what_to_do
 
 LEFT = Qt.MouseButton.LeftButton
 CORNERS = ((10, 8), (10, 28), (30, 28), (30, 8))
