@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer.director import Director, direct
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from lusgui.app import App
-
-SIZE = "1280x820"
-LONGEST_MS = 120_000
-LOOK_MS = 300
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -76,49 +71,23 @@ SCENES = (
 )
 
 
-class Director:
-    """Draws one picture after the other in a window, and closes it.
+class Shapes(Director):
+    """Draws one picture after the other."""
 
-    Parameters
-    ----------
-    app : App
-        The program, with the samples open.
-    folder : Path
-        Where the pictures go.
-    """
+    def tidy(self) -> None:
+        """Leave nothing that waits."""
+        self.app.session.shapes.forget_all()
 
-    def __init__(self, app: App, folder: Path) -> None:
-        from PySide6.QtCore import QTimer
-
-        self._app = app
-        self._folder = folder
-        self._moves = self._play()
-        self._is_ready: Callable[[], bool] = lambda: len(app.session.recording_rows()) >= 2
-        self.drawn = 0
-        self._clock = QTimer(app.window)
-        self._clock.timeout.connect(self._look)
-        self._clock.start(LOOK_MS)
-        QTimer.singleShot(LONGEST_MS, app.window, self._end)
-
-    def _look(self) -> None:
-        """Do the next thing as soon as it can be done."""
-        if self._is_ready() and next(self._moves, None) is None:
-            self._end()
-
-    def _end(self) -> None:
-        self._clock.stop()
-        self._app.session.shapes.forget_all()
-        self._app.window.close()
-
-    def _play(self) -> Iterator[bool]:
+    def play(self) -> Iterator[bool]:
+        """Do what is to be seen."""
         from PySide6.QtCore import Qt
         from PySide6.QtTest import QTest
 
         from lusgui.session.view_state import Tool
 
-        window, session = self._app.window, self._app.session
+        window, session = self.app.window, self.app.session
         viewport, none = window.canvas.viewport(), Qt.KeyboardModifier.NoModifier
-        self._is_ready = lambda: window.presenter.is_up_to_date
+        self.is_ready = lambda: window.presenter.is_up_to_date
         session.view.model_visible = False
         for scene in SCENES:
             session.go_to(session.recording_rows()[scene.recording].id, scene.frame)
@@ -136,22 +105,13 @@ class Director:
             yield True
             draft = session.shapes.draft
             if draft is not None and len(draft.corners) == len(scene.corners):
-                self.drawn += window.grab().save(str(self._folder / scene.name), "PNG")
+                self.take(scene.name)
             session.shapes.forget_all()
 
 
 def main() -> int:
     """Draw into the folder that is named; return 0 if every picture was drawn."""
-    from PySide6.QtCore import QTimer
-
-    from lusgui.app import App, parse
-
-    folder = Path(sys.argv[1]).absolute()
-    app = App(parse(["--sample", "--label", "rib", "--theme", "dark", "--size", SIZE]))
-    directors: list[Director] = []
-    QTimer.singleShot(0, lambda: directors.append(Director(app, folder)))
-    app.run()
-    return 0 if directors and directors[0].drawn == len(SCENES) else 1
+    return direct(Shapes, len(SCENES))
 
 
 if __name__ == "__main__":

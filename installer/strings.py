@@ -40,6 +40,7 @@ SAYING = {
     "add_row": (0, 1, 2, 3),
     "add_primary": (0, 2),
     "add_button": (0, 2),
+    "action_button": (1,),
     "add_close": (0,),
     "link_button": (0, 1),
     "headline": (0,),

@@ -106,6 +106,7 @@ class MaskBar(CanvasStrip):
             return
         settings, in_hand = session.masking.settings, session.moving.piece is not None
         self.text.setText(what_to_do(session))
+        self.text.setToolTip(self.text.text())  # where the strip is too narrow for it
         self.setAccessibleDescription(self.text.text())
         for other, parts in self._of_tool.items():
             for part in parts:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from PySide6.QtWidgets import QWidget
 
 from installer.screenshots import SCRIPTS
-from installer.see_pictures import FRAME, PICTURES, Director
+from installer.see_pictures import FRAME, PICTURES, Comparing
 from lusgui.base.paths import resources_dir
 from lusgui.session.seeing import Seeing
 
@@ -38,13 +38,13 @@ def test_a_director_waits_for_the_model_and_draws_each_picture(qtbot, tmp_path):
     window, places, answers = Window(), [], []
     session = SimpleNamespace(
         seeing=Seeing(),
-        recording_rows=lambda: [SimpleNamespace(id=7)],
+        recording_rows=lambda: [SimpleNamespace(id=7), SimpleNamespace(id=8)],
         go_to=lambda *place: places.append(place),
         choose_label=lambda name: None,
         key=lambda: "key",
         model_mask=lambda key: answers[0] if answers else None,
     )
-    director = Director(SimpleNamespace(window=window, session=session), tmp_path)
+    director = Comparing(SimpleNamespace(window=window, session=session), tmp_path)
     director._clock.stop()
     director._look()
     director._look()

@@ -70,4 +70,5 @@ def test_a_narrow_canvas_cuts_nothing_off(window, session, monkeypatch):
             session.moving.take(session.key(), 5, 5)
             QApplication.processEvents()
         assert bar.width() == 400
+        assert bar.text.toolTip() == bar.text.text() != ""
         assert bar.minimumSizeHint().width() <= 400
