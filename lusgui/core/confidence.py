@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lusgui.core.geometry import bounding_box
+from lusgui.core.runs import Runs
+from lusgui.core.threshold import at_least
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -15,8 +19,6 @@ learnt from (``resources/experiments/confidence/summary.csv``, the largest of it
 
 FLOOR = 0.3
 """Pixels of less do not count outside the mask: chosen on the frames of that table among 0.15 to 0.35."""
-
-_EIGHT = np.ones((3, 3), dtype=bool)
 
 DOUBTFUL_BELOW = 0.65
 SURE_FROM = 0.8
@@ -87,41 +89,19 @@ def expected_dice(probability: NDArray[Any], mask: NDArray[np.bool_]) -> float |
     area = int(np.count_nonzero(mask))
     if not area:
         return None
-    near = _at_least(probability, FLOOR) | mask
-    box = _box_of(near)  # most of a frame is far from everything
-    near, mask, values = near[box], mask[box], probability[box].astype(np.float32)
-    np.nan_to_num(values, copy=False)
-    inside = values[mask].sum(dtype=np.float64)
-    around = values[_joined(near, mask)].sum(dtype=np.float64)
-    return float(2.0 * inside / (area + inside + around))
+    near = at_least(probability, FLOOR) | mask
+    box = bounding_box(near).slices  # most of a frame is far from everything
+    near, mask, values = near[box], mask[box], probability[box]
+    joined, sure = Runs(near), Runs(mask)
+    touches = np.zeros(joined.count, dtype=bool)
+    touches[joined.of(sure.rows, sure.starts)] = True
+    inside = _sum(values, sure.pixels_of(np.ones(sure.count, dtype=bool)))
+    return float(2.0 * inside / (area + _sum(values, joined.pixels_of(touches))))
 
 
-def _at_least(probability: NDArray[Any], least: float) -> NDArray[np.bool_]:
-    """Return where a probability (H, W) reaches a value; NaN does nowhere."""
-    if probability.dtype != np.float16:
-        return np.asarray(probability >= probability.dtype.type(least))
-    # the bits of half floats from 0 to 1 are in the order of the numbers, and compare thirty times as fast
-    bits = np.ascontiguousarray(probability).view(np.uint16)
-    low, one = (int(np.float16(value).view(np.uint16)) for value in (least, 1.0))
-    return np.asarray((bits >= low) & (bits <= one))
-
-
-def _box_of(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
-
-
-def _joined(near: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the pixels (H, W) of `near` outside a mask that are of one piece with it."""
-    from scipy import ndimage
-
-    outside = near & ~mask
-    if not outside.any():
-        return outside
-    numbers, count = ndimage.label(near, structure=_EIGHT)
-    touches = np.zeros(count + 1, bool)
-    touches[numbers[mask]] = True
-    return np.asarray(touches[numbers] & outside)
+def _sum(values: NDArray[Any], pixels: NDArray[np.intp]) -> np.float64:
+    """Return the sum of some pixels of probabilities (H, W); NaN counts as 0."""
+    return np.nansum(values.ravel()[pixels], dtype=np.float64)
 
 
 def describe_expected_dice(value: float | None) -> str:
