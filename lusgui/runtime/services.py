@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 
 from lusgui.base.errors import CancelledError, LusguiError
-from lusgui.base.paths import data_dir, resources_dir
+from lusgui.base.paths import resources_dir
 from lusgui.io.model_install import add_model
 from lusgui.io.models import ModelEntry, model_with_key, models_for, read_segmenter
 from lusgui.runtime.carry_jobs import CarryJobs
@@ -18,6 +18,7 @@ from lusgui.runtime.learning.starter import RunStarter
 from lusgui.runtime.learning.supervisor import Supervisor
 from lusgui.runtime.learning.swap import ModelSwap
 from lusgui.runtime.segment_job import SegmentItem
+from lusgui.session.opening import sample_path
 from lusgui.session.problems import Problem, problem_from_error
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class AppServices(QObject):
 
     def sample_study(self) -> Path | None:
         """Return the study of bundled samples, building it the first time."""
-        path = data_dir() / "studies" / "sample.lusgui"
+        path = sample_path()
         if path.exists():
             return path
         try:

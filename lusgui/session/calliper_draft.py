@@ -43,7 +43,7 @@ class CalliperDraft:
             self._owner.said.emit(f"The {self.name} needs three points")
             return False
         self._owner.close_draft(self)
-        return self._owner.add(drawn)
+        return self._owner.add(drawn, self.place)
 
     def step_back(self) -> bool:
         """Take the last point back; false where none is left."""

@@ -179,6 +179,18 @@ class Callipers:
             draft.finish()
         self._tell()
 
+    @property
+    def unfinished(self) -> tuple[CalliperDraft, ...]:
+        """Angles and areas that were begun, the open one first."""
+        return (*(() if self.draft is None else (self.draft,)), *self._waiting.values())
+
+    def finish_all(self) -> bool:
+        """Put down all that was begun; what lacks points stays, and the answer is false."""
+        for place, draft in ((draft.place, draft) for draft in self.unfinished):
+            if draft.finish():
+                self._waiting.pop(place, None)
+        return not self.unfinished
+
     def close_draft(self, draft: CalliperDraft) -> None:
         """Have done with what was under way."""
         if self.draft is draft:
@@ -213,12 +225,13 @@ class Callipers:
 
     # changing: each returns whether something changed
 
-    def add(self, drawn: Drawn) -> bool:
-        """Put a calliper down on the frame that is looked at; with a role, instead of the former."""
-        if not drawn.is_complete:
+    def add(self, drawn: Drawn, place: Place | None = None) -> bool:
+        """Put a calliper down, with a role instead of the former; on the frame looked at if no other."""
+        place = place or self._session.place
+        if place is None or not drawn.is_complete:
             return False
-        kept = [one for one in self.here if not (drawn.role and one.role == drawn.role)]
-        return self._change(NAMES[drawn.kind], (*kept, drawn))
+        kept = [one for one in self.of(*place) if not (drawn.role and one.role == drawn.role)]
+        return self._change(NAMES[drawn.kind], (*kept, drawn), place)
 
     def move(self, index: int, drawn: Drawn) -> bool:
         """Put calliper `index` of the frame elsewhere."""
@@ -253,10 +266,12 @@ class Callipers:
         self._note(Step("Calibrate", place, before, spacing_mm, is_spacing=True))
         return True
 
-    def _change(self, name: str, after: Iterable[Drawn]) -> bool:
-        place = self._session.place
-        before, wanted = self.here, tuple(after)
-        if place is None or before == wanted or place[0] not in self._by_recording:
+    def _change(self, name: str, after: Iterable[Drawn], at: Place | None = None) -> bool:
+        place = at or self._session.place
+        if place is None:
+            return False
+        before, wanted = self.of(*place), tuple(after)
+        if before == wanted or place[0] not in self._by_recording:
             return False  # those that could not be read must not be written over
         self._put(place, wanted)
         self._note(Step(name, place, before, wanted))
@@ -324,13 +339,24 @@ class Callipers:
         self.changed.emit()
         self._session.history_changed.emit()
 
-    def _forget(self) -> None:
-        self._by_recording.clear()
+    def leave_study(self) -> None:
+        """Give up what was begun, because the study is closed, and say so."""
+        lost = len(self.unfinished)
+        if lost:
+            what = "A calliper was" if lost == 1 else f"{lost} callipers were"
+            self.said.emit(f"{what} not finished, and went with the study")
+        self._waiting.clear()
+        draft, self.draft = self.draft, None
+        if draft is not None:
+            self._session.shaping.close(draft)
         self._done.clear()
         self._undone.clear()
-        self._waiting.clear()
         self._line = self.half = None
         self._is_calibrating = False
+
+    def _forget(self) -> None:
+        """Read anew what a study says; a copy of the open one keeps what was begun."""
+        self._by_recording.clear()
         self.changed.emit()
 
     def _tool_changed(self, tool: Tool) -> None:

@@ -93,6 +93,16 @@ class Ghosts:
         """How many ghosts wait, wherever they are."""
         return len(self._ghosts)
 
+    @property
+    def keys(self) -> tuple[PlaneKey, ...]:
+        """The planes with a ghost, wherever they are."""
+        return tuple(sorted(self._ghosts))
+
+    def may_accept(self, key: PlaneKey) -> bool:
+        """Whether a ghost is taken over with all others: nobody drew on its frame since it was made."""
+        ghost = self._ghosts.get(key)
+        return ghost is not None and (ghost.is_addition or self.is_free(key))
+
     def is_free(self, key: PlaneKey) -> bool:
         """Whether nobody drew on a plane or decided about it."""
         session = self._session
@@ -166,7 +176,7 @@ class Ghosts:
     def accept_everything(self) -> bool:
         """Take over every ghost of the study nobody drew over, as one edit; return whether it was done."""
         session = self._session
-        chosen = {key: one for key, one in self._ghosts.items() if one.is_addition or self.is_free(key)}
+        chosen = {key: one for key, one in self._ghosts.items() if self.may_accept(key)}
         masks = {key: session.mask(key) | ghost.mask for key, ghost in chosen.items()}
         sources = [ghost.source for ghost in chosen.values()]
         if masks and not session.push_masks("Accepted ghosts", masks, sources[0]):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.paths import data_dir
 from lusgui.session.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from lusgui.io.study import Study
     from lusgui.session.recording_rows import RecordingRow
@@ -54,6 +56,11 @@ def what_to_know(study: Study, rows: Sequence[RecordingRow]) -> list[Problem]:
             )
         )
     return found
+
+
+def sample_path() -> Path:
+    """Return where the study of the bundled samples lies, made or not."""
+    return data_dir() / "studies" / "sample.lusgui"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from lusgui.session.finder import Finder
 from lusgui.session.key_map import KeyMap
 from lusgui.session.label_locks import LabelLocks
 from lusgui.session.learning import Learning
+from lusgui.session.leaving import Leaving
 from lusgui.session.ledger import Ledger
 from lusgui.session.masking import Masking
 from lusgui.session.masks import Masks
@@ -109,6 +110,8 @@ class Session(Files):
         Key frames, and ghosts made from neighbours.
     moving : Moving
         The piece of a mask that is in hand.
+    leaving : Leaving
+        The ways out of the study, and what would be lost by them.
     """
 
     def __init__(self) -> None:
@@ -133,6 +136,7 @@ class Session(Files):
         self.masking = Masking(self)
         self.locks, self.guard = LabelLocks(self), PaintingGuard(self)
         self.moving = Moving(self)
+        self.leaving = Leaving(self)
         self._is_stroke_open = False
         self._is_place_dirty = False
         self._place_saved = 0.0
@@ -157,13 +161,14 @@ class Session(Files):
         """Open a study where one stopped, closing the one that is open."""
         from lusgui.io.study import Study
 
-        if (
-            self._study is not None
-            and not self._study.is_read_only
-            and _is_same(self._study.path, Path(path))
-        ):
+        if self.has_open(path):
             return True
         return self._open_with("The study was not opened", lambda: Study.open(Path(path), read_only))
+
+    def has_open(self, path: Path) -> bool:
+        """Whether that study is open already, and can be drawn in."""
+        study = self._study
+        return study is not None and not study.is_read_only and _is_same(study.path, Path(path))
 
     def _open_with(self, title: str, make: Callable[[], Study]) -> bool:
         # a failed opening leaves the present study as it is
@@ -241,6 +246,7 @@ class Session(Files):
         self.clicking.forget_all()
         self.times.forget_all()
         self.shapes.leave_study()
+        self.callipers.leave_study()
         self.models.purge()
         self.learning.forget()
         if self._recordings is not None:

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QMenu, QMessageBox
 
+from lusgui.base.translate import tr
+from lusgui.session.leaving import Purpose
+from lusgui.ui.leaving import LeaveQuestion
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,6 +38,10 @@ class Asking:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._dialogs: Dialogs | None = None
+        self._is_agreed = False
+        self._question = LeaveQuestion(
+            window.session.leaving, lambda then: self.dialogs.files.ask_copy(then), window
+        )
 
     @property
     def dialogs(self) -> Dialogs:
@@ -47,6 +55,7 @@ class Asking:
 
     def close(self) -> None:
         """Close whatever is open."""
+        self._question.close()
         if self._dialogs is not None:
             self._dialogs.close_all()
 
@@ -116,11 +125,14 @@ class Asking:
         if row is None:
             return
         box = QMessageBox(self._window)
-        box.setWindowTitle("Remove from the study")
-        box.setText(f"Take {row.name} off the list?")
-        box.setInformativeText("Its masks stay in the study and come back when the file is added again.")
+        box.setWindowTitle(tr("Remove from the study"))
+        box.setText(tr("Take {name} off the list?", name=row.name))
+        lost = [end.text for end in self._window.session.leaving.loose_ends(recording_id)]
+        kept = tr("Its masks stay in the study and come back when the file is added again.")
+        goes = tr("This goes:") if lost else ""
+        box.setInformativeText("\n".join([kept, *([goes] if lost else []), *lost]))
         box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
-        box.button(QMessageBox.StandardButton.Yes).setText("Remove")
+        box.button(QMessageBox.StandardButton.Yes).setText(tr("Remove"))
         box.accepted.connect(lambda: self._window.session.remove_recording(recording_id))
         _open(box)
 
@@ -131,11 +143,11 @@ class Asking:
         services = self._window.services
         menu = QMenu(self._window)
         for device, title in DEVICES:
-            action = QAction(f"Run the model on: {title}", menu)
+            action = QAction(tr("Run the model on: {title}", title=title), menu)
             action.triggered.connect(lambda _checked=False, device=device: services.use_device(device))
             menu.addAction(action)
         menu.addSeparator()
-        again = QAction("Start the model again", menu)
+        again = QAction(tr("Start the model again"), menu)
         again.triggered.connect(services.restart_worker)
         menu.addAction(again)
         menu.aboutToHide.connect(menu.deleteLater)
@@ -144,101 +156,15 @@ class Asking:
     # --- the end -------------------------------------------------------------------------------
 
     def may_close(self) -> bool:
-        """Make sure that nothing unsaved is lost; where that cannot be helped, ask, and say no for now."""
-        session = self._window.session
-        session.moving.finish()  # what cannot be written then is asked about
-        if session.clicking.unaccepted():
-            self._ask_about_clicks()
-            return False
-        if session.shapes.unfinished:
-            self._ask_about_shapes()
-            return False
-        if session.times.count:
-            self._ask_about_ghosts()
-            return False
-        if not session.unsaved_count or session.retry_saving():
+        """Make sure that nothing is lost; where something would be, ask, and say no for now."""
+        leaving = self._window.session.leaving
+        if self._is_agreed or leaving.is_free():
             return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("Not saved")
-        box.setText(f"{session.unsaved_count} strokes could not be written to the study.")
-        box.setInformativeText("Save a copy of the study elsewhere to keep them.")
-        copy = box.addButton("Save a copy…", QMessageBox.ButtonRole.ActionRole)
-        lose = box.addButton("Close and lose them", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        copy.clicked.connect(lambda: self.ask("save copy"))
-        lose.clicked.connect(self._lose_and_close)
-        _open(box)
+        leaving.go(self._close_window, Purpose.CLOSE)
         return False
 
-    def _ask_about_clicks(self) -> None:
-        """Ask what becomes of ghosts that nobody accepted."""
-        clicking = self._window.session.clicking
-        keys = clicking.unaccepted()
-        frames = ", ".join(str(frame + 1) for frame in sorted({key.frame for key in keys})[:8])
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Not accepted")
-        one = len(keys) == 1
-        box.setText("A clicked mask is" if one else f"{len(keys)} clicked masks are")
-        box.setText(f"{box.text()} not accepted yet (frame {frames}).")
-        box.setInformativeText("What was only clicked is not in the study.")
-        accept = box.addButton("Accept and close", QMessageBox.ButtonRole.AcceptRole)
-        drop = box.addButton("Drop and close", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        accept.clicked.connect(lambda: clicking.accept_all() and self._window.close())
-        drop.clicked.connect(self._drop_and_close)
-        _open(box)
-
-    def _ask_about_shapes(self) -> None:
-        """Ask what becomes of shapes that nobody finished."""
-        shapes = self._window.session.shapes
-        drafts = shapes.unfinished
-        frames = ", ".join(str(frame + 1) for frame in sorted({draft.key.frame for draft in drafts})[:8])
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Not finished")
-        one = len(drafts) == 1
-        what = f"A {drafts[0].name} is" if one else f"{len(drafts)} shapes are"
-        box.setText(f"{what} not finished yet (frame {frames}).")
-        box.setInformativeText("What was only outlined is not in the study.")
-        finish = box.addButton("Finish and close", QMessageBox.ButtonRole.AcceptRole)
-        drop = box.addButton("Drop and close", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        finish.clicked.connect(lambda: shapes.finish_all() and self._window.close())
-        drop.clicked.connect(self._drop_shapes_and_close)
-        _open(box)
-
-    def _ask_about_ghosts(self) -> None:
-        """Ask what becomes of copied, interpolated and propagated masks that nobody accepted."""
-        times = self._window.session.times
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Not accepted")
-        box.setText("1 ghost waits" if times.count == 1 else f"{times.count} ghosts wait")
-        box.setText(f"{box.text()} to be accepted.")
-        box.setInformativeText("Ghosts are not in the study: copied, interpolated or propagated masks.")
-        accept = box.addButton("Accept and close", QMessageBox.ButtonRole.AcceptRole)
-        drop = box.addButton("Drop and close", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        accept.clicked.connect(lambda: times.accept_everything() and self._window.close())
-        drop.clicked.connect(self._drop_ghosts_and_close)
-        _open(box)
-
-    def _drop_ghosts_and_close(self) -> None:
-        self._window.session.times.drop_everything()
-        self._window.close()
-
-    def _drop_shapes_and_close(self) -> None:
-        self._window.session.shapes.forget_all()
-        self._window.close()
-
-    def _drop_and_close(self) -> None:
-        self._window.session.clicking.forget_all()
-        self._window.close()
-
-    def _lose_and_close(self) -> None:
-        self._window.session.discard_and_close()
+    def _close_window(self) -> None:
+        self._is_agreed = True  # what may be lost was asked about
         self._window.close()
 
 

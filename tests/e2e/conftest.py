@@ -67,6 +67,7 @@ def start(qapp, qtbot):
         app.session.clicking.forget_all()  # or closing would ask about them
         app.session.times.drop_everything()
         app.session.shapes.forget_all()
+        app.session.callipers.leave_study()
         app.window.close()
         app.shut_down()
         app.window.deleteLater()

@@ -260,7 +260,7 @@ def test_what_goes_wrong_ends_in_a_clear_state(begin):
     assert session.is_open
     (box,) = window.findChildren(QMessageBox)
     assert "(frame 1)" in box.text()
-    (accept,) = [each for each in box.buttons() if each.text() == "Accept and close"]
+    (accept,) = [each for each in box.buttons() if each.text() == "Keep and close"]
     QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
     assert not session.is_open
     with Study.open(study, read_only=True) as kept:

@@ -222,6 +222,7 @@ def window(qtbot, session, feed, tmp_path):
     session.clicking.forget_all()  # or closing would ask about them
     session.times.drop_everything()
     session.shapes.forget_all()
+    session.callipers.leave_study()
     made.close()
     made.deleteLater()
     QApplication.sendPostedEvents(None, 52)

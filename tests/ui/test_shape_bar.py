@@ -144,7 +144,7 @@ def test_closing_with_an_unfinished_shape_asks_and_can_finish_it(window, session
     assert window.isVisible()
     assert len(session.shapes.draft.corners) == 4
     window.close()
-    press(asked(window), "Finish and close")
+    press(asked(window), "Keep and close")
     assert not window.isVisible()
     assert session.mask(key).any()
 
@@ -155,8 +155,8 @@ def test_closing_can_drop_unfinished_shapes(window, session, hand, bar):
     click(hand, *CORNERS[:2])
     window.close()
     box = asked(window)
-    assert "2 shapes are not finished yet (frame 1, 2)" in box.text()
-    press(box, "Finish and close")  # two corners are no shape: that one stays, and the window with it
+    assert "2 shapes are not finished yet (frames 1, 2)" in box.text()
+    press(box, "Keep and close")  # two corners are no shape: that one stays, and the window with it
     assert window.isVisible()
     window.close()
     press(asked(window), "Drop and close")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from lusgui.base.translate import tr
 from lusgui.session.problems import Problem
 from lusgui.ui.bindings import Bindings
-from lusgui.ui.dialogs.choose import MODELS, RECORDINGS, STUDIES, Kind, choose
 from lusgui.ui.dialogs.doubt import doubt_about
+from lusgui.ui.dialogs.file_acts import FileActs
 from lusgui.ui.dialogs.help_dialogs import openers
 from lusgui.ui.dialogs.recent import RecentStudies
 from lusgui.ui.dialogs.review_dialogs import openers as review_openers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtWidgets import QDialog, QWidget
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
     from lusgui.ui.dialogs.work_line import Jobs
     from lusgui.ui.services import Services
-
-SUFFIX = ".lusgui"
-MODEL_SUFFIX = ".safetensors"
 
 
 class Dialogs(QObject):
@@ -55,24 +53,16 @@ class Dialogs(QObject):
         self._open: dict[str, QDialog] = {}
         self._settled: set[tuple[str, int]] = set()
         self.recent = RecentStudies(self)
+        self.files = FileActs(session, services, self.recent, window)
         self._bindings = Bindings()
         self._bindings.connect(session.study_changed, self._note_study)
         self._acts: dict[str, Callable[[], object]] = {
-            "open": self._ask_recordings,
-            "open folder": self._ask_folder,
-            "sample": self._open_sample,
-            "new study": self._ask_new_study,
-            "open study": self._ask_study,
-            "save": self._save,
-            "save copy": self._ask_copy,
-            "close study": session.close_study,
             "import masks": self._import_masks,
             "export": self._export,
             "add label": lambda: self._labels(is_adding=True),
             "labels": self._labels,
             "rater": self._rater,
             "settings": self._settings,
-            "add model": self._ask_model,
             "model": self._model,
             "models": self._models,
             "worklist": self._worklist,
@@ -84,6 +74,7 @@ class Dialogs(QObject):
             "guide": self.guide,
             "guide learning": lambda: self.guide("learning.md"),
         }
+        self._acts |= self.files.acts()
         self._acts |= openers(session, window, self._show)
         self._acts |= review_openers(session, jobs, window, self._show)
         self._note_study()
@@ -97,7 +88,9 @@ class Dialogs(QObject):
         """Open the dialog named `what`, or bring it to the front."""
         act = self._acts.get(what)
         if act is None:
-            self._session.report(Problem("That is not there", f"Nothing is known of “{what}”."))
+            self._session.report(
+                Problem(tr("That is not there"), tr("Nothing is known of “{what}”.", what=what))
+            )
             return
         act()
 
@@ -127,128 +120,15 @@ class Dialogs(QObject):
 
     def open_files(self, paths: list[Path]) -> None:
         """Open what was dropped or chosen: studies as studies, the rest as recordings."""
-        studies = [path for path in paths if path.suffix.lower() == SUFFIX]
-        models = [path for path in paths if path.suffix.lower() == MODEL_SUFFIX]
-        others = [path for path in paths if path not in (*studies, *models)]
-        if studies:
-            self.open_study(studies[0])
-        if others and self._services is not None:
-            self._services.add_recordings(others)
-        for path in models:
-            self._use_model(path)
+        self.files.open_files(paths)
 
     def open_study(self, path: Path) -> None:
-        """Open a study; one that cannot be opened is taken off the list of recent ones if it is gone."""
-        if not self._session.open_study(path) and not path.exists():
-            self.recent.forget(path)
+        """Open a study, asking first what becomes of what is not in the present one."""
+        self.files.open_study(path)
 
     def _note_study(self) -> None:
         if self._session.study_path is not None:
             self.recent.add(self._session.study_path)
-
-    def _folder(self) -> Path:
-        """Return the folder that a file dialog begins in."""
-        row = None if self._session.place is None else self._session.row(self._session.place[0])
-        if row is not None and row.path.parent.is_dir():
-            return row.path.parent
-        study = self._session.study_path
-        return study.parent if study is not None else Path.home()
-
-    def _ask_recordings(self) -> None:
-        choose(
-            self._window,
-            "Open recordings",
-            Kind.FILES,
-            self.open_files,
-            filters=RECORDINGS,
-            start=self._folder(),
-        )
-
-    def _ask_folder(self) -> None:
-        choose(
-            self._window, "Open a folder of recordings", Kind.FOLDER, self.open_files, start=self._folder()
-        )
-
-    def _ask_study(self) -> None:
-        choose(
-            self._window,
-            "Open a study",
-            Kind.FILE,
-            lambda paths: self.open_study(paths[0]),
-            filters=STUDIES,
-            start=self._folder(),
-        )
-
-    def _ask_model(self) -> None:
-        choose(
-            self._window,
-            "Use a model file",
-            Kind.FILE,
-            lambda paths: self._use_model(paths[0]),
-            filters=MODELS,
-            start=self._folder(),
-        )
-
-    def _use_model(self, path: Path) -> None:
-        if not self._session.is_open:
-            self._session.report(
-                Problem("No study is open", f"{path.name} is a model.", "Open a recording, then add it.")
-            )
-        elif self._services is not None:
-            self._services.add_model(path)
-
-    def _ask_new_study(self) -> None:
-        choose(
-            self._window,
-            "New study",
-            Kind.NEW_FILE,
-            lambda paths: self._session.new_study(paths[0]),
-            filters=STUDIES,
-            start=self._folder() / f"study{SUFFIX}",
-            suffix=SUFFIX[1:],
-        )
-
-    def _ask_copy(self) -> None:
-        if not self._session.is_open:
-            return
-        present = self._session.study_path or Path.home() / f"study{SUFFIX}"
-        choose(
-            self._window,
-            "Save a copy of the study and go on there",
-            Kind.NEW_FILE,
-            lambda paths: self._session.save_copy_to(paths[0]),
-            filters=STUDIES,
-            start=present.with_name(f"{present.stem} copy{SUFFIX}"),
-            suffix=SUFFIX[1:],
-        )
-
-    def _open_sample(self) -> None:
-        if self._services is None:
-            return
-        path = self._services.sample_study()
-        if path is None:
-            self._session.report(
-                Problem(
-                    "The sample is not there", "The sample recordings are missing.", "Install lusgui again."
-                )
-            )
-        else:
-            self.open_study(path)
-
-    def _save(self) -> None:
-        self._session.save_place()
-        if self._session.retry_saving():
-            say = getattr(self._window, "say", None)
-            if say is not None:
-                say("Everything is saved; every stroke is, as it is made")
-        else:
-            self._session.report(
-                Problem(
-                    "Not everything is saved",
-                    f"{self._session.unsaved_count} edits could not be written to the study.",
-                    "Save a copy in another place.",
-                )
-            )
 
     # the dialogs
 
@@ -292,7 +172,13 @@ class Dialogs(QObject):
             return
         label_now = session.label(session.view.label)
         name = "this label" if label_now is None else label_now.name
-        session.report(Problem("There is no model", f"No model knows {name}.", "Use a model file, or draw."))
+        session.report(
+            Problem(
+                tr("There is no model"),
+                tr("No model knows {name}.", name=name),
+                tr("Use a model file, or draw."),
+            )
+        )
 
     def _models(self) -> None:
         from lusgui.ui.dialogs.models import ModelsDialog
@@ -316,7 +202,7 @@ class Dialogs(QObject):
 
         card = row.card
         if card is not None:
-            name = f"model {row.id}"
+            name = tr("model {id}", id=row.id)
             of = label if label in card.labels else card.labels[0]
             self._show(name, lambda: ModelDialog(self._session, card, of, self._window), is_modal=False)
 
@@ -396,5 +282,5 @@ class Dialogs(QObject):
         if isinstance(present, ProblemDialog):
             present.add(problem)
             return
-        keep = self._ask_copy if self._session.save_state == "unsaved" else None
+        keep = self.files.ask_copy if self._session.save_state == "unsaved" else None
         self._show("problem", lambda: ProblemDialog(problem, keep, self._window), is_modal=False)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.io.study_join import OnDifference, join_studies
 from lusgui.ui.dialogs.choose import STUDIES, Kind, choose
 from lusgui.ui.dialogs.frame import Frame, dim, say, warning_label
@@ -61,15 +62,15 @@ class MergeDialog(Frame):
         self._session = session
         self._report: JoinReport | None = None
         self.list = QListWidget()
-        self.list.setAccessibleName("Studies to be joined")
-        self.list.setToolTip("The studies that are joined, in this order")
+        self.list.setAccessibleName(tr("Studies to be joined"))
+        self.list.setToolTip(tr("The studies that are joined, in this order"))
         self.body.addWidget(self.list, 1)
         row = QHBoxLayout()
         self.add = QPushButton("Add studies…")
-        self.add.setToolTip("Choose further studies")
+        self.add.setToolTip(tr("Choose further studies"))
         self.add.clicked.connect(self._ask_studies)
         self.remove = QPushButton("Take off the list")
-        self.remove.setToolTip("The study itself stays where it is")
+        self.remove.setToolTip(tr("The study itself stays where it is"))
         self.remove.clicked.connect(self._remove)
         for button in (self.add, self.remove):
             button.setAutoDefault(False)
@@ -79,8 +80,8 @@ class MergeDialog(Frame):
         differ = QHBoxLayout()
         differ.addWidget(QLabel("Masks that differ:"))
         self.on_difference = QComboBox()
-        self.on_difference.setAccessibleName("Masks that differ")
-        self.on_difference.setToolTip("Every reader's own mask is kept beside it either way")
+        self.on_difference.setAccessibleName(tr("Masks that differ"))
+        self.on_difference.setToolTip(tr("Every reader's own mask is kept beside it either way"))
         for value, text in CHOICES:
             self.on_difference.addItem(text, value)
         differ.addWidget(self.on_difference, 1)
@@ -94,10 +95,12 @@ class MergeDialog(Frame):
         self.outcome = QLabel()
         self.outcome.setWordWrap(True)
         self.outcome.setTextFormat(Qt.TextFormat.PlainText)
-        self.outcome.setAccessibleName("What came of it")
+        self.outcome.setAccessibleName(tr("What came of it"))
         self.body.addWidget(self.outcome)
         self.add_close("Close")
-        self.join = self.add_primary("Join…", self._go, "Choose where the new study shall lie, and join")
+        self.join = self.add_primary(
+            tr("Join…"), self._go, tr("Choose where the new study shall lie, and join")
+        )
         self.list.currentRowChanged.connect(lambda _row: self._refresh())
         self.put(self._suggested())
 
@@ -130,7 +133,7 @@ class MergeDialog(Frame):
 
     def _ask_studies(self) -> None:
         start = self.paths()[0].parent if self.paths() else Path.home()
-        choose(self, "Add studies", Kind.FILES, self.put, filters=STUDIES, start=start)
+        choose(self, tr("Add studies"), Kind.FILES, self.put, filters=STUDIES, start=start)
 
     def _remove(self) -> None:
         self.list.takeItem(self.list.currentRow())
@@ -149,13 +152,12 @@ class MergeDialog(Frame):
 
     def _go(self) -> None:
         if self._report is not None:
-            if self._session.open_study(self._report.path):
-                self.accept()
+            self._session.leaving.open_study(self._report.path, self.accept)
             return
         first = self.paths()[0]
         choose(
             self,
-            "Where the joined study shall lie",
+            tr("Where the joined study shall lie"),
             Kind.NEW_FILE,
             lambda found: self.begin(found[0]),
             filters=STUDIES,
@@ -182,14 +184,20 @@ class MergeDialog(Frame):
         count = report.agreed + report.differing
         lines = [
             f"{report.path.name}: {', '.join(report.readers)}.",
-            f"{report.alone} masks that one reader alone has; {count} read by several,"
-            f" {report.agreed} of them the same in every pixel, {report.differing} different.",
+            tr(
+                "{alone} masks that one reader alone has; {count} read by several, {agreed} of them the"
+                " same in every pixel, {differing} different.",
+                alone=report.alone,
+                count=count,
+                agreed=report.agreed,
+                differing=report.differing,
+            ),
         ]
         for label, value in report.dice.items():
-            lines.append(f"Mean Dice between readers, {label}: {value:.3f}.")
+            lines.append(tr("Mean Dice between readers, {label}: {value:.3f}.", label=label, value=value))
         self.outcome.setText("\n".join([*lines, *(f"{note}." for note in report.notes)]))
-        self.join.setText("Open the joined study")
-        self.join.setToolTip("Close this study and go on in the joined one")
+        self.join.setText(tr("Open the joined study"))
+        self.join.setToolTip(tr("Close this study and go on in the joined one"))
         for control in (self.list, self.add, self.remove, self.on_difference):
             control.setEnabled(False)
         self._refresh()

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QMessageBox
 
+from lusgui.base.translate import tr, trn
+from lusgui.session.leaving import Purpose
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -76,12 +79,12 @@ def ask_to_finish(session: Session, window: QWidget | None) -> QMessageBox | Non
     done, total = reading.progress()
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Finish the second read")
-    box.setText(f"{done} of {total} frames have been read. Finish now?")
-    box.setInformativeText("A finished read can be looked at and compared, and never changed again.")
-    finish = box.addButton("Finish and lock", QMessageBox.ButtonRole.AcceptRole)
+    box.setWindowTitle(tr("Finish the second read"))
+    box.setText(tr("{done} of {total} frames have been read. Finish now?", done=done, total=total))
+    box.setInformativeText(tr("A finished read can be looked at and compared, and never changed again."))
+    finish = box.addButton(tr("Finish and lock"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
-    finish.clicked.connect(lambda: reading.finish())
+    finish.clicked.connect(lambda: session.leaving.go(reading.finish, Purpose.CLOSE))
     return _open(box)
 
 
@@ -95,14 +98,19 @@ def ask_to_agree(session: Session, window: QWidget | None) -> QMessageBox | None
         return None
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("Consensus of all readers")
-    one = left == 1
+    box.setWindowTitle(tr("Consensus of all readers"))
     box.setText(
-        f"{left} {'mask is' if one else 'masks are'} left to decide. Make them what the readers agree on?"
+        trn(
+            "{count} mask is left to decide. Make it what the readers agree on?",
+            "{count} masks are left to decide. Make them what the readers agree on?",
+            left,
+        )
     )
     box.setInformativeText(
-        "Majority: what more than half of the readers drew. STAPLE: readers who agree with the rest count"
-        " more. Either is one edit, which Ctrl+Z takes back, and every reader's own mask stays."
+        tr(
+            "Majority: what more than half of the readers drew. STAPLE: readers who agree with the rest count"
+            " more. Either is one edit, which {key:edit.undo} takes back, and every reader's own mask stays."
+        )
     )
     for how, title in ((Consensus.MAJORITY, "Majority"), (Consensus.STAPLE, "STAPLE")):
         button = box.addButton(title, QMessageBox.ButtonRole.ActionRole)

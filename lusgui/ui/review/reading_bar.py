@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 
@@ -31,17 +32,17 @@ class ReadingBar(QFrame):
         self._session = session
         self._ask = ask
         self.setObjectName("banner")
-        self.setAccessibleName("Second read")
+        self.setAccessibleName(tr("Second read"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 7, 10, 7)
         self.icon = QLabel()
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.back = QPushButton("Back to the first study")
-        self.back.setToolTip("Open the study that was read again")
-        self.back.clicked.connect(lambda: session.second_reading.open_first())
+        self.back.setToolTip(tr("Open the study that was read again"))
+        self.back.clicked.connect(lambda: session.leaving.go(session.second_reading.open_first))
         self.go = QPushButton("Finish…")
-        self.go.setToolTip("Lock this read for good, so that it can be compared")
+        self.go.setToolTip(tr("Lock this read for good, so that it can be compared"))
         self.go.clicked.connect(self._clicked)
         layout.addWidget(self.icon)
         layout.addWidget(self.text, 1)
@@ -71,16 +72,27 @@ class ReadingBar(QFrame):
         self.icon.setPixmap(theme.pixmap("readers", color, 18, self.devicePixelRatioF()))
         self.back.setVisible(said.is_locked)
         if said.is_locked:
-            self.text.setText(f"The second read of {said.first.stem} by {said.reader} is finished.")
-            self.go.setText("Compare both…")
+            self.text.setText(
+                tr(
+                    "The second read of {stem} by {reader} is finished.",
+                    stem=said.first.stem,
+                    reader=said.reader,
+                )
+            )
+            self.go.setText(tr("Compare both…"))
             self.go.setToolTip(
-                "Join both readers' studies into a third, where they are compared and adjudicated"
+                tr("Join both readers' studies into a third, where they are compared and adjudicated")
             )
             return
         done, total = self._session.second_reading.progress()
         self.text.setText(
-            f"Blinded second read by {said.reader}: {done} of {total} frames read. Nobody else's masks and no"
-            " model are shown; N goes to the next frame."
+            tr(
+                "Blinded second read by {reader}: {done} of {total} frames read. Nobody else's masks and no"
+                " model are shown; {key:learn.next} goes to the next frame.",
+                reader=said.reader,
+                done=done,
+                total=total,
+            )
         )
-        self.go.setText("Finish…")
-        self.go.setToolTip("Lock this read for good, so that it can be compared")
+        self.go.setText(tr("Finish…"))
+        self.go.setToolTip(tr("Lock this read for good, so that it can be compared"))

@@ -112,7 +112,7 @@ def test_closing_asks_about_ghosts(window, session, ghosts):
     assert window.isVisible()
     (box,) = window.findChildren(QMessageBox)
     assert box.text() == "3 ghosts wait to be accepted."
-    (accept,) = [each for each in box.buttons() if each.text() == "Accept and close"]
+    (accept,) = [each for each in box.buttons() if each.text() == "Keep and close"]
     QTest.mouseClick(accept, LEFT)
     settle()
     assert not window.isVisible()
