@@ -1,4 +1,7 @@
-"""The window's words in another language: English is in the code, catalogues (.mo, gettext) beside it."""
+"""The window's words in another language: English is in the code, catalogues (.mo, gettext) beside it.
+
+A text may name the key of a command, ``{key:edit.undo}``: the key in force is put there.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,35 @@ from lusgui.base.errors import LusguiError
 from lusgui.base.paths import config_dir, resources_dir
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ENGLISH = "en"
 FOLDER = "translations"
 LARGEST_BYTES = 4_000_000
+KEY = "{key:"
+"""What the name of a command begins with where a text names its key."""
+MOST_REMEMBERED = 2000
 _NAME = "lusgui language name"
 """What a catalogue translates into the name of its language."""
 
 _catalogue: list[gettext.NullTranslations] = [gettext.NullTranslations()]
 _code: list[str] = [ENGLISH]
+_key_of: list[Callable[[str], str]] = [str]
+_generation: list[int] = [0]
+_with_keys: dict[str, tuple[str, dict[str, object]]] = {}
+"""Texts that named keys, and what they were made of: they change when keys do."""
 
 
 class CatalogueError(LusguiError):
     """A catalogue that cannot be used."""
+
+
+class _Keys:
+    """Stands for ``key`` in a text: formatted with the id of a command it is the key of that command."""
+
+    def __format__(self, command_id: str) -> str:
+        return _key_of[0](command_id)
 
 
 def tr(text: str, **values: object) -> str:
@@ -33,13 +51,54 @@ def tr(text: str, **values: object) -> str:
     """
     if not text:
         return text
-    found = _catalogue[0].gettext(text)
-    if not values:
+    return _filled(text, _catalogue[0].gettext(text), values)
+
+
+def trn(one: str, many: str, count: int, **values: object) -> str:
+    """Return the text for a number of things, ``{count}``, in the form that the language has for it."""
+    english = one if count == 1 else many
+    return _filled(english, _catalogue[0].ngettext(one, many, count), {"count": count, **values})
+
+
+def _filled(english: str, found: str, values: dict[str, object]) -> str:
+    names_keys = KEY in english
+    if not values and not names_keys:
         return found
+    given = {"key": _Keys(), **values} if names_keys else values
     try:
-        return found.format(**values)
+        text = found.format(**given)
     except (KeyError, IndexError, ValueError):
-        return text.format(**values)
+        text = english.format(**given)
+    if names_keys:
+        if len(_with_keys) >= MOST_REMEMBERED:
+            del _with_keys[next(iter(_with_keys))]
+        _with_keys[text] = english, values
+    return text
+
+
+def use_keys(key_of: Callable[[str], str]) -> None:
+    """Let texts name keys as this function does: id of a command -> its key, as a person reads it."""
+    _key_of[0] = key_of
+
+
+def with_keys_now(text: str) -> str:
+    """Return a text that `tr` made, with the keys that are in force now; any other text as it is."""
+    made_of = _with_keys.get(text)
+    if made_of is not None:
+        return tr(made_of[0], **made_of[1])
+    lines = text.split("\n")
+    return "\n".join(map(with_keys_now, lines)) if len(lines) > 1 else text
+
+
+def generation() -> int:
+    """Return a number that is another one whenever a language was chosen."""
+    return _generation[0]
+
+
+def catalogue_words() -> dict[str, str]:
+    """Return what the catalogue in use has: English -> the language of the window; nothing in English."""
+    words = getattr(_catalogue[0], "_catalog", {})
+    return {key: value for key, value in words.items() if isinstance(key, str) and key}
 
 
 def language() -> str:
@@ -78,6 +137,8 @@ def choose_language(code: str) -> None:
     CatalogueError
         If there is no catalogue of it, or it cannot be read; the present language stays.
     """
+    _generation[0] += 1
+    _with_keys.clear()
     if code in ("", ENGLISH):
         _catalogue[0], _code[0] = gettext.NullTranslations(), ENGLISH
         return

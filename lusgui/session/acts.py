@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import Status
 from lusgui.session.view_state import OverlayStyle, Tool
 
@@ -80,7 +81,9 @@ def accept_frame(desk: Desk) -> bool:
     if session.status(key) is Status.UNTOUCHED and not session.mask(key).any():
         model = session.model_mask(key)
         if model is None or not model.any():
-            desk.say("Nothing to accept yet: draw a mask, or press Shift+0 for “nothing here”")
+            desk.say(
+                tr("Nothing to accept yet: draw a mask, or press {key:frame.nothing} for “nothing here”")
+            )
             return False
         return session.accept_model(key)
     return session.set_status(key, Status.ACCEPTED)
@@ -171,11 +174,12 @@ def nothing_here(desk: Desk) -> None:
     if key is None:
         return
     if session.shaping.shape is not None:
-        desk.say(f"A {session.shaping.shape.name} is open here: give it up first (Esc)")
+        name = tr(session.shaping.shape.name)
+        desk.say(tr("A {name} is open here: give it up first ({key:click.drop})", name=name))
     elif session.clicking.plane() is not None:
-        desk.say("Something is clicked here: drop it first (Esc), then say “nothing here”")
+        desk.say(tr("Something is clicked here: drop it first ({key:click.drop}), then say “nothing here”"))
     elif session.mask(key).any():
-        desk.say("There is a mask here: clear it first (Delete), then say “nothing here”")
+        desk.say(tr("There is a mask here: clear it first ({key:mask.clear}), then say “nothing here”"))
     elif session.nothing_here(key):
         go_on(desk)
 
@@ -294,9 +298,20 @@ def work_on_found(desk: Desk) -> None:
     count = session.work_on_found(session.view.label)
     name = session.view.label if label is None else label.name
     if count:
-        desk.say(f"Worklist: {count} frames in which {name} was found")
+        desk.say(
+            trn(
+                "Worklist: {count} frame in which {name} was found",
+                "Worklist: {count} frames in which {name} was found",
+                count,
+                name=name,
+            )
+        )
     elif session.detections_of(session.view.label) is None:
-        desk.say(f"Nobody has looked for {name} yet: put boxes around it (R) and let a detector learn them")
+        words = (
+            "Nobody has looked for {name} yet: put boxes around it ({key:tool.box}) and let a detector learn"
+            " them"
+        )
+        desk.say(tr(words, name=name))
     else:
         desk.say(f"The detector found {name} in no frame")
 

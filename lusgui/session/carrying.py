@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.despeckle import DespeckleSettings, Method
 from lusgui.core.locked_source import share_between_threads
 from lusgui.core.pipeline import gray_frame
@@ -82,7 +83,9 @@ def fill_gaps(
             progress(done, total, f"frame {frame + 1}")
             give(Found(frame, tween.at((frame - gap.first) / (gap.last - gap.first))))
             done += 1
-    return f"{_count(done)} between key frames"
+    if not done:
+        return "No frame between key frames"
+    return trn("{count} frame between key frames", "{count} frames between key frames", done)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +138,13 @@ def carry(
         progress(done, len(way.frames), f"frame {frame + 1}")
         found = carrier.step(gray(frame))
         if found.confidence < STOP_BELOW or not found.mask.any():
-            why = f"from frame {frame + 1} on, the ways there and back disagree ({found.confidence:.2f})"
-            return f"{_count(done)} carried; stopped: {why}"
+            why = "stopped: from frame {frame} on, the ways there and back disagree ({confidence:.2f})"
+            return f"{_carried(done)}; {tr(why, frame=frame + 1, confidence=found.confidence)}"
         give(Found(frame, found.mask, found.confidence))
-    return f"{_count(len(way.frames))} carried; {way.end}"
+    return f"{_carried(len(way.frames))}; {way.end}"
 
 
-def _count(frames: int) -> str:
-    return {0: "No frame", 1: "1 frame"}.get(frames, f"{frames} frames")
+def _carried(frames: int) -> str:
+    return (
+        trn("{count} frame carried", "{count} frames carried", frames) if frames else tr("No frame carried")
+    )

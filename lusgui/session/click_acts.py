@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr
 from lusgui.session.view_state import Tool
 
 if TYPE_CHECKING:
@@ -53,11 +55,11 @@ def can_redo(session: Session) -> bool:
 def undo_title(session: Session) -> str | None:
     """Return what the menu says of undo now."""
     if session.shaping.shape is not None:
-        return f"Undo the last step of the {session.shaping.shape.name}"
+        return tr("Undo the last step of the {name}", name=tr(session.shaping.shape.name))
     if session.shapes.given_up is not None:
-        return f"Undo giving up the {session.shapes.given_up.name}"
+        return tr("Undo giving up the {name}", name=tr(session.shapes.given_up.name))
     name = session.callipers.undo_name or session.clicking.undo_name or session.undo_name
-    return f"Undo {name}" if name else None
+    return tr("Undo {name}", name=retell(name)) if name else None
 
 
 def redo_title(session: Session) -> str | None:
@@ -65,13 +67,13 @@ def redo_title(session: Session) -> str | None:
     name = session.callipers.redo_name or session.clicking.redo_name
     if not name and session.clicking.plane() is None:
         name = session.redo_name or ""
-    return f"Redo {name}" if name else None
+    return tr("Redo {name}", name=retell(name)) if name else None
 
 
 def accept_title(session: Session) -> str | None:
     """Return what the menu says of accepting while something is clicked or drawn."""
     if session.shaping.shape is not None:
-        return f"Finish the {session.shaping.shape.name}"
+        return tr("Finish the {name}", name=tr(session.shaping.shape.name))
     if session.clicking.plane() is not None:
         return "Accept the clicked mask"
     return "Accept the ghost of this frame" if session.times.ghost(session.key()) is not None else None
@@ -105,10 +107,10 @@ def drop(desk: Desk) -> None:
     """Give up the shape that is open, or let what was clicked go."""
     if desk.session.shaping.cancel():
         if desk.session.shapes.given_up is not None:
-            desk.say("Given up; Ctrl+Z brings it back")
+            desk.say(tr("Given up; {key:edit.undo} brings it back"))
         return
     if desk.session.clicking.drop():
-        desk.say("Dropped; Ctrl+Z brings it back")
+        desk.say(tr("Dropped; {key:edit.undo} brings it back"))
     elif desk.session.times.drop():
         desk.say("Ghost dropped: the key that made it brings it back")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lusgui.base.errors import ClickError
+from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.click.prompt import Box, Click, Scribble
 from lusgui.session.click_answers import NOTHING_CHANGED, ClickEngineState
@@ -228,8 +229,13 @@ class Clicking(ClickPreviews):
         """Forget every ghost, because the study is closed."""
         lost = len(self.unaccepted())
         if lost:
-            masks = "A clicked mask was" if lost == 1 else f"{lost} clicked masks were"
-            self._note(f"{masks} not accepted, and went with the study")
+            self._note(
+                trn(
+                    "A clicked mask was not accepted, and went with the study",
+                    "{count} clicked masks were not accepted, and went with the study",
+                    lost,
+                )
+            )
         self._give_up()
         self._planes.clear()
         self._dropped = self._then = self._ready = self._seen = None
@@ -272,15 +278,22 @@ class Clicking(ClickPreviews):
             return
         session, now = self._session, self._session.key()
         if now == before:
-            self._note("Your clicks wait: S shows them again, Enter then accepts them")
+            self._note(
+                tr(
+                    "Your clicks wait: {key:tool.click} shows them again, {key:model.accept} then accepts"
+                    " them"
+                )
+            )
         elif now is not None and (now.recording_id, now.frame) == (before.recording_id, before.frame):
             known = session.label(before.label)
             name = before.label if known is None else known.name
             self._note(f"Your clicks for {name} wait until you choose it again")
         elif now is not None:
             row = None if now.recording_id == before.recording_id else session.row(before.recording_id)
-            where = f"frame {before.frame + 1}" if row is None else f"frame {before.frame + 1} of {row.name}"
-            self._note(f"Your clicks wait on {where}: go back there to accept or drop them")
+            where = "Your clicks wait on frame {frame}: go back there to accept or drop them"
+            if row is not None:
+                where = "Your clicks wait on frame {frame} of {name}: go back there to accept or drop them"
+            self._note(tr(where, frame=before.frame + 1, name="" if row is None else row.name))
 
     def _mask_changed(self, key: PlaneKey) -> None:
         self._seen = None

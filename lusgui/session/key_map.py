@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from lusgui.base.errors import LusguiError
+from lusgui.base.translate import tr, use_keys
 from lusgui.session.commands import COMMANDS, GROUPS
 from lusgui.session.key_presets import DEFAULT_PRESET, PRESETS
 
@@ -36,6 +37,7 @@ _OTHER_NAMES = {
 }
 _FIXED = frozenset(("Esc", "Tab", "Shift+Tab", "Alt", "Ctrl", "Shift", "Meta"))
 """Keys that mean the same everywhere on a screen and cannot be given to another command."""
+_BY_ID = {command.id: command for command in COMMANDS}
 
 
 class KeysError(LusguiError):
@@ -86,6 +88,7 @@ class KeyMap:
         self._own: dict[str, tuple[str, ...]] = {}
         self._keys: dict[str, tuple[str, ...]] = {}
         self._resolve()
+        use_keys(self.named)
 
     def _resolve(self) -> None:
         """Hand the keys out: the person's choice first, then the preset, then the table."""
@@ -115,6 +118,14 @@ class KeyMap:
     def keys(self, command_id: str) -> tuple[str, ...]:
         """Return the keys of a command, the shown one first."""
         return self._keys.get(command_id, ())
+
+    def named(self, command_id: str) -> str:
+        """Return the key of a command as texts name it, or where it is in the menus if it has none."""
+        keys = self.keys(command_id)
+        if keys:
+            return keys[0].replace("Return", "Enter")
+        command = _BY_ID[command_id]
+        return f"{tr(command.group)} ▸ {tr(command.title)}"
 
     def is_own(self, command_id: str) -> bool:
         """Whether the person chose the keys of a command."""

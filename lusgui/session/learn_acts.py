@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
 from lusgui.session.acts import next_on_worklist, say_why
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ def next_suggested(step: int) -> Callable[[Desk], None]:
                 on_worklist(desk)
             else:
                 desk.say(
-                    "No frames are suggested yet: they come with a run (Ctrl+T), or draw a worklist (Ctrl+L)"
+                    tr(
+                        "No frames are suggested yet: they come with a run ({key:learn.start}), or draw a"
+                        " worklist"
+                        " ({key:worklist.draw})"
+                    )
                 )
             return
         if learning.next_suggestion(step):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.label import IGNORE_LABEL
 from lusgui.session.masking import Masking
 from lusgui.session.view_state import Tool
@@ -25,7 +26,12 @@ def _run(operation: Callable[[Masking, PlaneKey], str]) -> Callable[[Desk], None
         if key is None:
             return
         if session.clicking.plane() is not None:
-            desk.say("Something is clicked here: accept it (Enter) or drop it (Esc) first")
+            desk.say(
+                tr(
+                    "Something is clicked here: accept it ({key:model.accept}) or drop it"
+                    " ({key:click.drop}) first"
+                )
+            )
             return
         session.moving.finish()
         said = operation(session.masking, key)
@@ -76,7 +82,7 @@ def remove_piece(desk: Desk) -> None:
     if key is None:
         return
     if at is None:
-        desk.say("Point at a piece of your mask in the image, then press Backspace")
+        desk.say(tr("Point at a piece of your mask in the image, then press {key:mask.remove_piece}"))
         return
     said = desk.session.masking.remove_at(key, *at)
     if said:
@@ -86,7 +92,7 @@ def remove_piece(desk: Desk) -> None:
 def keep_title(session: Session) -> str | None:
     """Return the title of keeping the largest, for a label of several pieces."""
     most = session.masking.most_pieces(session.view.label)
-    return None if most == 1 else f"Keep the largest {most} pieces"
+    return None if most == 1 else trn("Keep the largest piece", "Keep the largest {count} pieces", most)
 
 
 def in_words(session: Session, mm: str, px: str, unit: str = "mm") -> str | None:
@@ -105,7 +111,7 @@ def titled(words: str, mm: str, px: str, unit: str = "mm") -> Callable[[Session]
 
     def title(session: Session) -> str | None:
         value = in_words(session, mm, px, unit)
-        return None if value is None else f"{words} {value}"
+        return None if value is None else f"{tr(words)} {value}"
 
     return title
 
@@ -117,12 +123,13 @@ def toggle_lock(desk: Desk) -> None:
     locked = not session.locks.is_locked(label)
     session.locks.set_locked(label, locked)
     name = session.label_name(label)
-    desk.say(f"{name} is locked: nothing changes it" if locked else f"{name} can be drawn again")
+    words = "{name} is locked: nothing changes it" if locked else "{name} can be drawn again"
+    desk.say(tr(words, name=name))
 
 
 def lock_title(session: Session) -> str | None:
     """Return the title of the lock with the name of the label."""
-    return f"Lock {session.label_name(session.view.label)}"
+    return tr("Lock {name}", name=session.label_name(session.view.label))
 
 
 def toggle_limits(desk: Desk) -> None:
@@ -133,7 +140,7 @@ def toggle_limits(desk: Desk) -> None:
         desk.say("No limit is set yet: choose one under Limit painting in the Annotate tab")
         return
     guard.is_on = not guard.is_on
-    desk.say(f"Painting only: {guard.words}" if guard.is_on else "Painting everywhere")
+    desk.say(tr("Painting only: {limits}", limits=guard.words) if guard.is_on else "Painting everywhere")
 
 
 def is_ignoring(session: Session) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from psygnal import Signal, SignalGroupDescriptor
 
+from lusgui.base.translate import trn
 from lusgui.core import mask_operations
 
 if TYPE_CHECKING:
@@ -198,13 +199,16 @@ class Masking:
     def keep_largest(self, key: PlaneKey) -> str:
         """Remove all but the largest piece, or pieces where the label has more than one."""
         most = self.most_pieces(key.label)
-        kept = "piece" if most == 1 else f"{most} pieces"
         return self._change(
             key,
             "Keep largest",
             mask_operations.keep_components(self._session.mask(key), 0, most),
-            f"Kept the largest {kept}",
-            f"There is no more than the largest {kept}",
+            trn("Kept the largest piece", "Kept the largest {count} pieces", most),
+            trn(
+                "There is no more than the largest piece",
+                "There is no more than the largest {count} pieces",
+                most,
+            ),
         )
 
     def remove_small(self, key: PlaneKey) -> str:

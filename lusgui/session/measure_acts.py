@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
 from lusgui.session.view_state import Tool
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def calibrate(desk: Desk) -> None:
 def clear(desk: Desk) -> None:
     """Take all callipers of this frame away."""
     if desk.session.callipers.clear():
-        desk.say("Callipers deleted; Ctrl+Z brings them back while the callipers are in hand")
+        desk.say(tr("Callipers deleted; {key:edit.undo} brings them back while the callipers are in hand"))
 
 
 def toggle_lines(desk: Desk) -> None:

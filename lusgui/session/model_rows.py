@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from lusgui.base.errors import ModelError
+from lusgui.base.translate import tr, trn
 from lusgui.core.model_card import ModelCard
 from lusgui.core.model_words import describe_score
 
@@ -89,8 +90,11 @@ class ModelRow:
         frames, recordings = data.get("frames"), data.get("recordings")
         if not isinstance(frames, int) or not isinstance(recordings, int):
             return ""
-        ends = ("" if frames == 1 else "s", "" if recordings == 1 else "s")
-        return f"Learnt from {frames} frame{ends[0]} of {recordings} recording{ends[1]} of this study."
+        return tr(
+            "Learnt from {frames} of {recordings} of this study.",
+            frames=trn("{count} frame", "{count} frames", frames),
+            recordings=trn("{count} recording", "{count} recordings", recordings),
+        )
 
     def describe_score(self, label: str, *, is_short: bool = False) -> str:
         """Return its score for a label in one line; empty where nobody judged it."""
@@ -98,9 +102,12 @@ class ModelRow:
         if version is not None and version.dice is not None:
             before = version.dice_before
             if is_short:
-                return f"Dice {version.dice:.2f}" + ("" if before is None else f" (before: {before:.2f})")
-            was = "" if before is None else f" (the model before: {before:.2f})"
-            return f"Dice {version.dice:.2f} on this study's held-out frames{was}"
+                short = "Dice {dice:.2f}" if before is None else "Dice {dice:.2f} (before: {before:.2f})"
+                return tr(short, dice=version.dice, before=before)
+            words = "Dice {dice:.2f} on this study's held-out frames"
+            if before is not None:
+                words = "Dice {dice:.2f} on this study's held-out frames (the model before: {before:.2f})"
+            return tr(words, dice=version.dice, before=before)
         return "" if self.card is None else describe_score(self.card, label)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from lusgui.base.translate import tr
 from lusgui.core.piece import Placement, middle_of, placed
 from lusgui.core.threshold import component_at
 from lusgui.session.view_state import Tool
@@ -179,7 +180,9 @@ class Moving:
             finally:
                 self._is_putting = False
             if now.sum() < 0.9 * piece.piece.sum() and _touches_edge(now):
-                self.said.emit("The piece was cut off at the edge of the image; Ctrl+Z takes it back")
+                self.said.emit(
+                    tr("The piece was cut off at the edge of the image; {key:edit.undo} takes it back")
+                )
         self.let_go(piece)
         return True
 
@@ -212,7 +215,8 @@ class Moving:
             return
         piece.drop_draft()  # a drag that never ended
         if self.put_down(piece) and session.key() != piece.key and piece.is_moved:
-            self.said.emit(f"The piece was put down on frame {piece.key.frame + 1}; Ctrl+Z takes it back")
+            words = "The piece was put down on frame {frame}; {key:edit.undo} takes it back"
+            self.said.emit(tr(words, frame=piece.key.frame + 1))
 
 
 def _touches_edge(mask: NDArray[np.bool_]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from lusgui.base.translate import tr
 from lusgui.core.annotation import PlaneKey
 
 if TYPE_CHECKING:
@@ -111,10 +112,11 @@ class PaintingGuard:
         """The limits in a few words, e.g. "gray 20 to 60 %, outside Rib"; empty without any."""
         parts = []
         if self.range != (0.0, 1.0):
-            parts.append(f"gray {100 * self._low:.0f} to {100 * self._high:.0f} %")
+            low, high = 100 * self._low, 100 * self._high
+            parts.append(tr("gray {low:.0f} to {high:.0f} %", low=low, high=high))
         if self._where is not Where.ANYWHERE:
-            name = self._session.label_name(self._other) if self._other else "all other labels"
-            parts.append(f"{self._where} {name}")
+            name = self._session.label_name(self._other) if self._other else tr("all other labels")
+            parts.append(tr("inside {name}" if self._where is Where.INSIDE else "outside {name}", name=name))
         return ", ".join(parts)
 
     # what may be painted

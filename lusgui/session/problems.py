@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr
+
 if TYPE_CHECKING:
     from lusgui.base.errors import LusguiError
 
@@ -34,9 +37,9 @@ class Problem:
 def problem_from_error(error: LusguiError, title: str) -> Problem:
     """Describe one of our errors under a title that says what was being done."""
     where = "" if error.path is None else f"{error.path.name}: "
-    what = "" if error.variable is None else f"variable '{error.variable}': "
+    what = "" if error.variable is None else tr("variable '{name}': ", name=error.variable)
     cause = f"{error.__cause__.__class__.__name__}: {error.__cause__}" if error.__cause__ else ""
-    message = f"{where}{what}{error.cause}."
+    message = f"{where}{what}{retell(error.cause)}."
     if not where and not what:
         message = message[:1].upper() + message[1:]
-    return Problem(title, message, f"{error.remedy}." if error.remedy else "", cause)
+    return Problem(title, message, f"{retell(error.remedy)}." if error.remedy else "", cause)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,9 +27,10 @@ def flag(desk: Desk) -> None:
         return
     if session.review.is_flagged(key):
         if session.review.unflag(key):
-            desk.say("The flag is gone; Ctrl+Z puts it back")
+            desk.say(tr("The flag is gone; {key:edit.undo} puts it back"))
     elif session.review.flag(key):
-        desk.say(f"Frame {key.frame + 1} is flagged: it waits in the queue of the Worklist tab")
+        words = "Frame {frame} is flagged: it waits in the queue of the Worklist tab"
+        desk.say(tr(words, frame=key.frame + 1))
 
 
 def can_begin_second_read(session: Session) -> bool:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lusgui.base.translate import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -159,7 +161,8 @@ class ShapeDraft:
     def finish(self) -> bool:
         """Make it one edit of the mask; where that cannot be, it stays open."""
         if not self.can_finish:
-            self._shapes.said.emit(f"A {self.name} needs three corners: click on, or Esc gives it up")
+            words = "A {name} needs three corners: click on, or {key:click.drop} gives it up"
+            self._shapes.said.emit(tr(words, name=tr(self.name)))
             return False
         if not self._shapes.commit(self.key, self.outline(), self.mode, self.tool):
             return False

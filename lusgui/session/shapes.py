@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.shape_raster import ShapeMode, enclosed_area, stroke_of
 from lusgui.session.shape_draft import Place, ShapeDraft
 from lusgui.session.view_state import Tool
@@ -141,7 +142,10 @@ class Shapes:
         kept_inside = mask[area.box.slices] & area.patch
         if mode is ShapeMode.INTERSECT and not kept_inside.any():
             self.said.emit(
-                "Nothing of the mask lies inside the shape: nothing was changed (Delete clears a mask)"
+                tr(
+                    "Nothing of the mask lies inside the shape: nothing was changed ({key:mask.clear}"
+                    " clears a mask)"
+                )
                 if mask.any()
                 else "There is no mask yet to keep a part of"
             )
@@ -149,11 +153,11 @@ class Shapes:
         stroke = stroke_of(area, mask, mode)
         if stroke.box.is_empty:
             why = {
-                ShapeMode.ADD: "all of it is in the mask already",
-                ShapeMode.SUBTRACT: "there is no mask inside to take away",
-                ShapeMode.INTERSECT: "all of the mask lies inside",
+                ShapeMode.ADD: "Nothing was changed: all of it is in the mask already",
+                ShapeMode.SUBTRACT: "Nothing was changed: there is no mask inside to take away",
+                ShapeMode.INTERSECT: "Nothing was changed: all of the mask lies inside",
             }[mode]
-            self.said.emit(f"Nothing was changed: {why}")
+            self.said.emit(tr(why))
             return False
         title = f"{name.capitalize()}{MODE_NAMES[mode]}"
         allowed = self._session.guard.allowed(key)
@@ -279,8 +283,14 @@ class Shapes:
         """Give every draft up, because the study is closed, and say so."""
         lost = self.unfinished
         if lost:
-            what = f"A {lost[0].name} was" if len(lost) == 1 else f"{len(lost)} shapes were"
-            self.said.emit(f"{what} not finished, and went with the study")
+            self.said.emit(
+                trn(
+                    "A {name} was not finished, and went with the study",
+                    "{count} shapes were not finished, and went with the study",
+                    len(lost),
+                    name=tr(lost[0].name),
+                )
+            )
         self.forget_all()
 
     def _went_elsewhere(self, recording_id: int, frame: int) -> None:
@@ -337,6 +347,12 @@ class Shapes:
                 self._waiting.pop((draft.tool, draft.place), None)
                 self._session.shaping.close(draft)
         if number:
-            what = "A shape that was" if number == 1 else f"{number} shapes that were"
-            self.said.emit(f"The file is read in another way now: {what} not finished would not fit")
+            self.said.emit(
+                trn(
+                    "The file is read in another way now: a shape that was not finished would not fit",
+                    "The file is read in another way now: {count} shapes that were not finished would not"
+                    " fit",
+                    number,
+                )
+            )
             self.changed.emit()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.progress import Progress
 from lusgui.session.carrying import CARRIED, COPIED, INTERPOLATED, Found, Gap, Way, carry, fill_gaps
@@ -101,13 +103,16 @@ class ThroughTime(Ghosts):
             return reason
         frame = self.nearest_drawn(key, step)
         if frame is None:
-            return f"No frame {'before' if step < 0 else 'after'} this one has a mask to copy"
+            if step < 0:
+                return tr("No frame before this one has a mask to copy")
+            return tr("No frame after this one has a mask to copy")
         mask = session.mask(PlaneKey(key.recording_id, frame, key.label))
         if np.array_equal(mask, session.mask(key)):
             return f"The mask here is that of frame {frame + 1} already"
         origin = f"copied from frame {frame + 1}"
         self._put(key, Ghost(mask, COPIED, origin))
-        return f"Ghost {origin}: Return accepts it, Esc drops it"
+        words = "Ghost copied from frame {frame}: {key:model.accept} accepts it, {key:click.drop} drops it"
+        return tr(words, frame=frame + 1)
 
     def nearest_drawn(self, key: PlaneKey, step: int) -> int | None:
         """Return the nearest frame before (-1) or after (1) a plane that has a mask of a person, or None."""
@@ -127,14 +132,16 @@ class ThroughTime(Ghosts):
         place = key.recording_id, key.frame, key.label
         is_key = key.frame in self.key_frames.of(key.recording_id, key.label)
         if not is_key and not self._can_be_key(key):
-            return "A key frame needs a mask: draw one first, or say “nothing here” (Shift+0)"
+            return tr("A key frame needs a mask: draw one first, or say “nothing here” ({key:frame.nothing})")
         is_key = self.key_frames.toggle(*place)
         self.changed.emit()
         number = len(self.key_frames.of(key.recording_id, key.label))
         if not is_key:
-            return f"Frame {key.frame + 1} is a key frame no more"
-        more = "Shift+K fills the frames between" if number > 1 else "mark another, then Shift+K"
-        return f"Frame {key.frame + 1} is a key frame; {more}"
+            return tr("Frame {frame} is a key frame no more", frame=key.frame + 1)
+        words = "Frame {frame} is a key frame; mark another, then {key:time.interpolate}"
+        if number > 1:
+            words = "Frame {frame} is a key frame; {key:time.interpolate} fills the frames between"
+        return tr(words, frame=key.frame + 1)
 
     def _can_be_key(self, key: PlaneKey) -> bool:
         session = self._session
@@ -161,7 +168,11 @@ class ThroughTime(Ghosts):
             sides = (self.nearest_drawn(key, -1), self.nearest_drawn(key, 1))
             keys = [frame for frame in sides if frame is not None]
         if len(keys) < 2:
-            return "Two key frames are needed: mark them with K, or draw on either side of this frame"
+            return tr(
+                "Two key frames are needed: mark them with {key:time.key_frame}, or draw on either side of"
+                " this"
+                " frame"
+            )
         gaps, room, is_cut = [], self._room(recording_id), False
         for first, last in gaps_between(keys):
             open_ones = [f for f in range(first + 1, last) if self._may_fill(plane(f))]
@@ -175,14 +186,15 @@ class ThroughTime(Ghosts):
         if not gaps:
             return "No free frame lies between the key frames: what you drew or decided stays as it is"
         spacing = self._spacing(recording_id)
-        rest = "; accept or drop them, then Shift+K goes on" if is_cut else ""
-        where = f"between frames {gaps[0].first + 1} and {gaps[-1].last + 1}"
+        rest = "; " + tr("accept or drop them, then {key:time.interpolate} goes on") if is_cut else ""
+        ends = {"first": gaps[0].first + 1, "last": gaps[-1].last + 1}
+        origin = tr("interpolated between frames {first} and {last}", **ends)
         self._ask(
             "Interpolate",
-            (recording_id, label, INTERPOLATED, f"interpolated {where}"),
+            (recording_id, label, INTERPOLATED, origin),
             lambda give, progress: fill_gaps(gaps, spacing, give, progress) + rest,
         )
-        return f"Filling the frames {where}…"
+        return tr("Filling the frames between frames {first} and {last}…", **ends)
 
     def _may_fill(self, key: PlaneKey) -> bool:
         """Whether a ghost may lie there: nobody drew or decided, or it is the emptied frame on screen."""
@@ -208,27 +220,29 @@ class ThroughTime(Ghosts):
         if recording is None or mapping is None:
             return ""
         frames: list[int] = []
-        end = f"that was the {'last' if step > 0 else 'first'} frame"
+        end = tr("that was the last frame") if step > 0 else tr("that was the first frame")
         beyond = range(key.frame + step, row.frames if step > 0 else -1, step)
         room = self._room(key.recording_id)
         for frame in beyond:
             if not self.is_free(PlaneKey(key.recording_id, frame, key.label)):
-                end = f"frame {frame + 1} was drawn or decided by you"
+                end = tr("frame {frame} was drawn or decided by you", frame=frame + 1)
                 break
             if len(frames) >= room:
                 end = "accept or drop these ghosts before more are made"
                 break
             frames.append(frame)
         if not frames:
-            return f"Nothing to propagate to: {end}"
+            return tr("Nothing to propagate to: {end}", end=retell(end))
         way, spacing = Way(recording, mapping, key.frame, frames, end), self._spacing(key.recording_id)
-        whither = "forward" if step > 0 else "back"
+        title, said = "Propagate forward", "Propagating forward from frame {frame}… Stop is in the status bar"
+        if step < 0:
+            title, said = "Propagate back", "Propagating back from frame {frame}… Stop is in the status bar"
         self._ask(
-            f"Propagate {whither}",
+            tr(title),
             (key.recording_id, key.label, CARRIED, f"propagated from frame {key.frame + 1}"),
             lambda give, progress: carry(way, mask, spacing, give, progress),
         )
-        return f"Propagating {whither} from frame {key.frame + 1}… Stop is in the status bar"
+        return tr(said, frame=key.frame + 1)
 
     def _room(self, recording_id: int) -> int:
         row = self._session.row(recording_id)
@@ -276,8 +290,13 @@ class ThroughTime(Ghosts):
         """Forget ghosts and work, because the study is closed."""
         self.stop()
         if self.count:
-            lost = "A ghost was" if self.count == 1 else f"{self.count} ghosts were"
-            self.told.emit(f"{lost} not accepted, and went with the study")
+            self.told.emit(
+                trn(
+                    "A ghost was not accepted, and went with the study",
+                    "{count} ghosts were not accepted, and went with the study",
+                    self.count,
+                )
+            )
         self._running.clear()
         for key in list(self._ghosts):
             self._session.reject_proposal(key)
@@ -290,7 +309,7 @@ class ThroughTime(Ghosts):
         ghosts = self.ghosts(key.recording_id, key.label).values()
         is_stale = any(ghost.source == INTERPOLATED for ghost in ghosts)
         if is_stale and key.frame in self.key_frames.of(key.recording_id, key.label):
-            self.told.emit("A key frame has changed: Shift+K makes its ghosts anew")
+            self.told.emit(tr("A key frame has changed: {key:time.interpolate} makes its ghosts anew"))
 
     def _reading_changed(self, recording_id: int) -> None:
         self._drop(key for key in self._ghosts if key.recording_id == recording_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.coherence import LEAST_MASKS
 
@@ -74,10 +76,15 @@ def accept_from_here(desk: Desk) -> None:
 
 def _accept(desk: Desk, first: int | None, last: int | None) -> None:
     done, left = desk.session.times.accept_range(first, last)
-    words = {0: "No ghost was accepted", 1: "1 ghost accepted"}.get(done, f"{done} ghosts accepted")
-    undo = "; Ctrl+Z takes them back at once" if done > 1 else ""
-    drawn = f"; left out {left} frame{'s' if left > 1 else ''} that you drew on since" if left else ""
-    desk.say(words + undo + drawn)
+    said = [
+        trn("{count} ghost accepted", "{count} ghosts accepted", done) if done else "No ghost was accepted"
+    ]
+    if done > 1:
+        said.append(tr("{key:edit.undo} takes them back at once"))
+    if left:
+        many = "left out {count} frames that you drew on since"
+        said.append(trn("left out {count} frame that you drew on since", many, left))
+    desk.say("; ".join(map(retell, said)))
 
 
 def drop_all(desk: Desk) -> None:
@@ -91,7 +98,7 @@ def drop_from_here(desk: Desk) -> None:
 
 
 def _dropped(desk: Desk, count: int) -> None:
-    desk.say("1 ghost dropped" if count == 1 else f"{count} ghosts dropped")
+    desk.say(trn("{count} ghost dropped", "{count} ghosts dropped", count))
 
 
 def go_to_ghost(desk: Desk) -> None:
@@ -125,7 +132,8 @@ def go_to_outlier(desk: Desk) -> None:
     frame = next((f for f in frames if f > key.frame), frames[0])
     _go(desk, frame)
     one = next(one for one in found if one.frame == frame)
-    desk.say(f"Frame {frame + 1}: {', '.join(one.reasons)}, against its neighbours")
+    reasons = ", ".join(map(retell, one.reasons))
+    desk.say(tr("Frame {frame}: {reasons}, against its neighbours", frame=frame + 1, reasons=reasons))
 
 
 def _go(desk: Desk, frame: int | None) -> None:
@@ -165,7 +173,7 @@ def go_to_flagged(desk: Desk) -> None:
     session = desk.session
     flagged, here = session.review.flagged(), session.key()
     if not flagged or here is None:
-        desk.say("No frame is flagged: Shift+F flags one to be looked at again")
+        desk.say(tr("No frame is flagged: {key:review.flag} flags one to be looked at again"))
         return
     ids = [row.id for row in session.recording_rows()]
 

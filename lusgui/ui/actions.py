@@ -8,11 +8,13 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from lusgui.base.translate import tr
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, use_keys
 from lusgui.session import time_acts
 from lusgui.session.commands import COMMANDS, GROUPS, Command
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.language import rename_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +73,7 @@ class Actions(QObject):
         self._bindings = Bindings()
         self._later = Later(self.refresh, self)
         session = desk.session
+        use_keys(self._named)
         for signal in (
             session.study_changed,
             session.recordings_changed,
@@ -175,7 +178,7 @@ class Actions(QObject):
             if command.id.startswith("label.choose"):
                 action.setVisible(can_run)  # first: an action that is not seen cannot be enabled
             action.setEnabled(can_run)
-            title = command.title_now(session)
+            title = self._title_now(command)
             if title is not None or action.text() != tr(command.title):
                 action.setText(title or tr(command.title))
                 action.setToolTip(self._tip(command, title))
@@ -189,7 +192,18 @@ class Actions(QObject):
         for command in COMMANDS:
             action = self._by_id[command.id]
             action.setShortcuts([QKeySequence(keys) for keys in self._keys(command)])
-            action.setToolTip(self._tip(command, command.title_now(self._desk.session)))
+            action.setToolTip(self._tip(command, self._title_now(command)))
+        rename_keys()
+
+    def _named(self, command_id: str) -> str:
+        """Return the key of a command as texts name it, as this system writes it."""
+        key_map = self._desk.session.key_map
+        shown = keys_text(key_map.keys(command_id)[:1])
+        return shown.replace("Return", "Enter") or key_map.named(command_id)
+
+    def _title_now(self, command: Command) -> str | None:
+        title = command.title_now(self._desk.session)
+        return None if title is None else retell(title)
 
     def _keys(self, command: Command) -> tuple[str, ...]:
         return self._desk.session.key_map.keys(command.id)

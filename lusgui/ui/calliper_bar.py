@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout
 
+from lusgui.base.translate import tr
 from lusgui.core.measures.drawn import Kind
 from lusgui.session.view_state import Tool
 from lusgui.ui.canvas_strip import CanvasStrip, action_button
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _NEXT = {
     Kind.DISTANCE: "Drag from end to end; Shift keeps the line level or upright",
     Kind.ANGLE: "Click on one end, then the corner, then the other end",
-    Kind.AREA: "Click around the area; Enter or a click on the first corner closes it",
+    Kind.AREA: "Click around the area; {key:model.accept} or a click on the first corner closes it",
 }
 
 
@@ -85,12 +86,19 @@ def what_to_do(session: Session) -> str:
     """Say in one line what to do next with the callipers."""
     callipers = session.callipers
     if callipers.is_calibrating:
-        return "Drag along a distance that you know, e.g. the depth scale; Shift keeps it upright or level"
+        return tr(
+            "Drag along a distance that you know, e.g. the depth scale; Shift keeps it upright or level"
+        )
     if session.measuring.spacing_mm() is None:
-        return "The spacing is unknown, so nothing can be read in mm: calibrate first (Ctrl+Alt+C)"
+        return tr(
+            "The spacing is unknown, so nothing can be read in mm: calibrate first ({key:measure.calibrate})"
+        )
     draft = callipers.draft
     if draft is None:
-        return _NEXT[callipers.kind]
+        return tr(_NEXT[callipers.kind])
     if draft.kind is Kind.ANGLE:
-        return "Click on the corner" if len(draft.points) == 1 else "Click on the other end"
-    return "Click the next corner; Enter or a click on the first closes it, Ctrl+Z takes one back"
+        return tr("Click on the corner") if len(draft.points) == 1 else tr("Click on the other end")
+    return tr(
+        "Click the next corner; {key:model.accept} or a click on the first closes it, {key:edit.undo} takes"
+        " one back"
+    )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.ui.canvas_strip import CanvasStrip, action_button
 
 if TYPE_CHECKING:
@@ -45,8 +47,8 @@ class ClickBar(CanvasStrip):
         self.engine = QLabel()
         self.engine.setObjectName("hint")
         self.engine.setTextFormat(Qt.TextFormat.PlainText)
-        self.engine.setAccessibleName("Who answers clicks")
-        self.restart = _button("Start again", "Start the process that answers clicks again")
+        self.engine.setAccessibleName(tr("Who answers clicks"))
+        self.restart = _button(tr("Start again"), tr("Start the process that answers clicks again"))
         self.restart.clicked.connect(session.click_restart_asked.emit)
         self.sign = action_button(actions["click.sign"], "− Take away")
         self.undo = action_button(actions["edit.undo"], "Undo click")
@@ -100,13 +102,17 @@ class ClickBar(CanvasStrip):
         self.engine.setVisible(not is_narrow)
         self.restart.setVisible(word == "stopped")
         plane = clicking.plane()
-        self.sign.setText("−" if is_narrow else "− Take away")
-        self.follow.setText("Follow" if is_narrow else "Accept, follow")
-        self.undo.setText(f"Undo {plane.undo_word}" if plane is not None and not is_narrow else "Undo")
+        self.sign.setText("−" if is_narrow else tr("− Take away"))
+        self.follow.setText(tr("Follow") if is_narrow else tr("Accept, follow"))
+        self.undo.setText(
+            tr("Undo {undo_word}", undo_word=plane.undo_word)
+            if plane is not None and not is_narrow
+            else tr("Undo")
+        )
         self.undo.setVisible(bool(clicking.undo_name))
         waiting = clicking.waiting()
         self.waiting.setVisible(bool(waiting) and not is_narrow)  # it is in the menu too
-        self.waiting.setText(f"{len(waiting)} wait{'s' if len(waiting) == 1 else ''} elsewhere")
+        self.waiting.setText(trn("{count} waits elsewhere", "{count} wait elsewhere", len(waiting)))
         for button in (self.drop, self.follow, self.accept):
             button.setVisible(plane is not None)
         self.setAccessibleDescription(f"{self.text.text()} {self.engine.text()}")
@@ -130,17 +136,17 @@ def what_to_do(session: Session) -> str:
         return ""
     reason = session.can_draw(key.recording_id)
     if reason is not None:
-        return reason
+        return retell(reason)
     if clicking.engine.word == "stopped":
-        return "Clicks are no longer answered: start again, or draw (B)"
+        return tr("Clicks are no longer answered: start again, or draw ({key:tool.brush})")
     if plane is not None and plane.pending:
-        return "Looking…" if clicking.is_ready else "Preparing this frame, then you get your answer…"
+        is_ready = clicking.is_ready
+        return tr("Looking…") if is_ready else tr("Preparing this frame, then you get your answer…")
     if plane is not None:
-        number = len(plane.marks)
-        so_far = "1 mark" if number == 1 else f"{number} marks"
+        so_far = trn("{count} mark", "{count} marks", len(plane.marks))
         if session.view.click_negative:
-            return f"{so_far}: click what is too much; T goes back to adding"
-        return f"{so_far}: click what is missing, right-click what is too much"
+            return tr("{so_far}: click what is too much; {key:click.sign} goes back to adding", so_far=so_far)
+        return tr("{so_far}: click what is missing, right-click what is too much", so_far=so_far)
     if session.view.click_negative:
-        return "Click on what is too much; T goes back to adding"
-    return "Click on a structure; drag a box around it, Shift+drag scribbles"
+        return tr("Click on what is too much; {key:click.sign} goes back to adding")
+    return tr("Click on a structure; drag a box around it, Shift+drag scribbles")

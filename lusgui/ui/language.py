@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lusgui.base.translate import ENGLISH, language, tr
+from lusgui.base.translate import ENGLISH, language, tr, with_keys_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Translator(QObject):
@@ -58,30 +58,42 @@ class Translator(QObject):
 
 def translate_widget(widget: QWidget) -> None:
     """Translate the words of one widget that are in the catalogue; what people have typed is left alone."""
-    _exchange(widget.toolTip(), widget.setToolTip)
-    _exchange(widget.accessibleName(), widget.setAccessibleName)
+    for text, put in _words(widget):
+        if text and (found := tr(text)) != text:
+            put(found)
+
+
+def rename_keys() -> None:
+    """Name the keys that are in force now wherever a widget's words name keys."""
+    for widget in QApplication.allWidgets():
+        for text, put in _words(widget):
+            if text and (found := with_keys_now(text)) != text:
+                put(found)
+
+
+def _words(widget: QWidget) -> Iterator[tuple[str, Callable[[str], object]]]:
+    """Yield the words of one widget, each with what sets it anew; not what people have typed."""
+    yield widget.toolTip(), widget.setToolTip
+    yield widget.accessibleName(), widget.setAccessibleName
+    yield widget.accessibleDescription(), widget.setAccessibleDescription
     if widget.isWindow():
-        _exchange(widget.windowTitle(), widget.setWindowTitle)
+        yield widget.windowTitle(), widget.setWindowTitle
     if isinstance(widget, QAbstractButton):
         if _action_of(widget) is None:
-            _exchange(widget.text(), widget.setText)
+            yield widget.text(), widget.setText
     elif isinstance(widget, QLabel):
-        _exchange(widget.text(), widget.setText)
+        yield widget.text(), widget.setText
     elif isinstance(widget, QGroupBox):
-        _exchange(widget.title(), widget.setTitle)
+        yield widget.title(), widget.setTitle
     elif isinstance(widget, (QLineEdit, QPlainTextEdit)):
-        _exchange(widget.placeholderText(), widget.setPlaceholderText)
+        yield widget.placeholderText(), widget.setPlaceholderText
     elif isinstance(widget, QTabWidget):
         for index in range(widget.count()):
-            _exchange(widget.tabText(index), partial(widget.setTabText, index))
+            yield widget.tabText(index), partial(widget.setTabText, index)
+            yield widget.tabToolTip(index), partial(widget.setTabToolTip, index)
 
 
 def _action_of(button: QAbstractButton) -> QAction | None:
     find = getattr(button, "defaultAction", None)
     action = None if find is None else find()
     return action if isinstance(action, QAction) else None
-
-
-def _exchange(text: str, put: Callable[[str], object]) -> None:
-    if text and (found := tr(text)) != text:
-        put(found)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
+from lusgui.base.translate import tr
 from lusgui.session.view_state import Tool
 from lusgui.ui import theme
 from lusgui.ui.canvas_strip import CanvasStrip, action_button
@@ -118,9 +119,9 @@ class MaskBar(CanvasStrip):
             word.setVisible(is_growing and not is_narrow)
         for button in (self.mirror, self.undo, self.drop, self.finish):
             button.setVisible(tool is Tool.MOVE and in_hand)
-        self.copies.setText("Copy" if is_narrow else "Leave a copy")
-        self.undo.setText("Undo" if is_narrow else "Undo step")
-        self.drop.setText("Drop" if is_narrow else "Leave as it was")
+        self.copies.setText(tr("Copy") if is_narrow else tr("Leave a copy"))
+        self.undo.setText(tr("Undo") if is_narrow else tr("Undo step"))
+        self.drop.setText(tr("Drop") if is_narrow else tr("Leave as it was"))
         self.tolerance.set_value(100 * settings.tolerance)
         sigma, _spacing, unit = session.masking.smoothing(key.recording_id)
         low, high, decimals = (0.05, 5.0, 2) if unit == "mm" else (0.5, 30.0, 1)
@@ -165,12 +166,17 @@ def what_to_do(session: Session) -> str:
         return reason
     if tool is Tool.WAND:
         if session.masking.settings.fills:
-            return "Click inside a closed outline to fill it; Alt+click takes a piece away"
-        return "Press on a structure; drag right for more, left for less (or the wheel); Alt takes away"
+            return tr("Click inside a closed outline to fill it; Alt+click takes a piece away")
+        return tr("Press on a structure; drag right for more, left for less (or the wheel); Alt takes away")
     if tool is Tool.SMOOTH:
-        return "Brush along an outline to smooth it; Shift+wheel changes the size"
+        return tr("Brush along an outline to smooth it; Shift+wheel changes the size")
     if session.moving.piece is not None:
-        return "Drag it, turn it by its knob or with Shift; Enter or a click beside it puts it down"
+        return tr(
+            "Drag it, turn it by its knob or with Shift; {key:model.accept} or a click beside it puts it down"
+        )
     if not session.mask(key).any():
-        return "There is no mask of this label on this frame yet: draw one (B), then move its pieces"
-    return "Press on a piece of your mask and drag it"
+        return tr(
+            "There is no mask of this label on this frame yet: draw one ({key:tool.brush}), then move its"
+            " pieces"
+        )
+    return tr("Press on a piece of your mask and drag it")

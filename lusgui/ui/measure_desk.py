@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from lusgui.base.translate import tr
 from lusgui.session.view_state import Tool
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.calliper_bar import CalliperBar
@@ -95,7 +96,7 @@ class MeasureDesk(QObject):
         """Put the page into the tabs."""
         self._tabs, self._page = tabs, page
         tabs.addTab(page, TITLE)
-        tabs.setTabToolTip(tabs.indexOf(page), "What is measured of the mask; callipers")
+        tabs.setTabToolTip(tabs.indexOf(page), tr("What is measured of the mask; callipers"))
         tabs.currentChanged.connect(self._later)
 
     def close_panel(self) -> None:

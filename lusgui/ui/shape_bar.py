@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider
 
-from lusgui.base.translate import tr
+from lusgui.base.translate import tr, trn
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.shapes import SHAPE_TOOLS
 from lusgui.session.view_state import Tool
@@ -55,8 +55,8 @@ class ShapeBar(CanvasStrip):
         self.strength.setRange(0, 100)
         self.strength.setPageStep(10)
         self.strength.setFixedWidth(SLIDER_WIDTH)
-        self.strength.setToolTip("0 draws straight lines; the more, the closer to the edges of the image")
-        self.strength.setAccessibleName("How strongly the live-wire keeps to edges, in percent")
+        self.strength.setToolTip(tr("0 draws straight lines; the more, the closer to the edges of the image"))
+        self.strength.setAccessibleName(tr("How strongly the live-wire keeps to edges, in percent"))
         self.strength.valueChanged.connect(lambda value: setattr(session.shapes, "strength", value / 100))
         top = QHBoxLayout()
         top.setSpacing(8)
@@ -109,8 +109,8 @@ class ShapeBar(CanvasStrip):
         )
         waiting = len(shapes.waiting)
         self.waiting.setVisible(bool(waiting))
-        self.undo.setText("Undo" if is_narrow else "Undo step")
-        self.waiting.setText(f"{waiting} wait{'s' if waiting == 1 else ''}")
+        self.undo.setText(tr("Undo") if is_narrow else tr("Undo step"))
+        self.waiting.setText(trn("{count} waits", "{count} wait", waiting))
         for each in (self.undo, self.drop, self.finish):
             each.setVisible(shapes.draft is not None)
         if self.room < theme.scaled(NARROWEST):  # both have a key and stand in the menu
@@ -148,5 +148,5 @@ def what_to_do(session: Session) -> str:
         "label": draft.key.label if label is None else label.name,
     }
     if not draft.can_finish:
-        return tr("{shape} on {label}: click the next corner; Esc gives it up", **what)
-    return tr("{shape} on {label}: Enter finishes; drag corners, click lines", **what)
+        return tr("{shape} on {label}: click the next corner; {key:click.drop} gives it up", **what)
+    return tr("{shape} on {label}: {key:model.accept} finishes; drag corners, click lines", **what)

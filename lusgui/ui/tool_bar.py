@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.session.commands import COMMANDS
 from lusgui.ui import theme
 
@@ -83,8 +84,8 @@ class ToolBar(QToolBar):
         rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if rest is not None:  # Qt's own arrow cannot be seen on dark ground
             rest.setIcon(theme.icon("chevron-right"))
-            rest.setAccessibleName("Rest of the tool bar")
-            rest.setToolTip("What there is no room for")
+            rest.setAccessibleName(tr("Rest of the tool bar"))
+            rest.setToolTip(tr("What there is no room for"))
 
 
 class FurtherTools(QToolButton):
@@ -99,7 +100,7 @@ class FurtherTools(QToolButton):
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        self.setAccessibleName("Further tools")
+        self.setAccessibleName(tr("Further tools"))
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         for name in FURTHER:

@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 from lusgui.base.paths import config_dir
 from lusgui.base.translate import (
     FOLDER,
+    MOST_REMEMBERED,
     CatalogueError,
+    catalogue_words,
     catalogues,
     choose_language,
     language,
     languages,
     tr,
+    trn,
+    use_keys,
+    with_keys_now,
 )
 
 
@@ -137,3 +142,44 @@ def test_what_gettexts_own_tool_makes_is_read(tmp_path):
     choose_language("sv")
     assert tr("Brush") == "Pensel"
     assert ("sv", "Svenska") in languages()
+
+
+def test_numbers_take_the_form_of_the_language():
+    assert trn("{count} frame", "{count} frames", 1) == "1 frame"
+    assert trn("{count} frame of {name}", "{count} frames of {name}", 3, name="clip") == "3 frames of clip"
+    path = config_dir() / FOLDER / "pl.mo"
+    head = (
+        "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 &&"
+        " n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\n"
+    )
+    forms = "{count} klatka\0{count} klatki\0{count} klatek"
+    write_catalogue(path, {"": head, "{count} frame\0{count} frames": forms})
+    choose_language("pl")
+    said = [trn("{count} frame", "{count} frames", number) for number in (1, 2, 5, 22)]
+    assert said == ["1 klatka", "2 klatki", "5 klatek", "22 klatki"]
+    assert catalogue_words() == {}  # forms of numbers are no sentences
+
+
+def test_keys_are_named_as_they_are_now():
+    keys = {"edit.undo": "Ctrl+Z"}
+    use_keys(lambda command_id: keys[command_id])
+    try:
+        said = tr("{name} is gone; {key:edit.undo} brings it back", name="The flag")
+        plain = tr("({key:edit.undo})")
+        assert (said, plain) == ("The flag is gone; Ctrl+Z brings it back", "(Ctrl+Z)")
+        assert with_keys_now("The flag") == "The flag"
+        keys["edit.undo"] = "Y"
+        assert with_keys_now(said) == "The flag is gone; Y brings it back"
+        assert with_keys_now(plain) == "(Y)"
+        assert with_keys_now(f"First\n{said}") == "First\nThe flag is gone; Y brings it back"
+        keys["edit.undo"] = "Z"
+        assert with_keys_now(with_keys_now(said)) == "The flag is gone; Z brings it back"
+    finally:
+        use_keys(str)
+
+
+def test_texts_with_keys_are_not_kept_without_end():
+    for number in range(MOST_REMEMBERED + 5):
+        tr("{n} {key:a.b}", n=number)
+    assert with_keys_now("0 a.b") == "0 a.b"
+    assert with_keys_now(f"{MOST_REMEMBERED} a.b") == f"{MOST_REMEMBERED} a.b"

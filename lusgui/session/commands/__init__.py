@@ -66,7 +66,7 @@ POINTER_HINTS = (
     ("Wheel", "Zoom to the pointer"),
     ("Shift+wheel", "Size of the brush"),
     ("Double-click outside the image", "Fit to window"),
-    ("Right click while clicking to segment", "Take away (T swaps, Alt while held)"),
+    ("Right click while clicking to segment", "Take away ({key:click.sign} swaps, Alt while held)"),
     ("Drag, Shift+drag while clicking to segment", "A box around the structure, a scribble over it"),
     ("Ctrl+click, right click with the callipers", "Delete a calliper"),
     ("Click with polygon or live-wire", "A corner; again on the last one, or on the first, finishes"),

@@ -38,7 +38,7 @@ def commands() -> tuple[Command, ...]:
             ("Esc",),
             click_acts.drop,
             "Draw",
-            "Give up the shape that is open, or let the clicked mask go; Ctrl+Z brings that back",
+            "Give up the shape that is open, or let the clicked mask go; {key:edit.undo} brings that back",
             click_acts.can_drop,
             icon="close",
             section=3,

@@ -44,7 +44,8 @@ def commands() -> tuple[Command, ...]:
             ("S",),
             acts.choose_tool(Tool.CLICK),
             "Draw",
-            "Click on a structure: its outline comes up, Enter accepts it. A right click takes away, a drag"
+            "Click on a structure: its outline comes up, {key:model.accept} accepts it. A right click takes"
+            " away, a drag"
             " puts a box around it, Shift+drag scribbles",
             may_use_models,
             icon="click",
@@ -89,7 +90,7 @@ def commands() -> tuple[Command, ...]:
             ("M",),
             acts.choose_tool(Tool.PAN),
             "Draw",
-            "Drag the picture; the middle button or Space does it with any tool",
+            "Drag the picture; the middle button or {key:view.overlay} does it with any tool",
             has_frame,
             icon="pan",
             checked_when=tool_is(Tool.PAN),

@@ -144,7 +144,7 @@ def commands() -> tuple[Command, ...]:
             (),
             acts.forget_suggestions,
             "Learn",
-            "N then walks through the worklist again",
+            "{key:learn.next} then walks through the worklist again",
             _has_suggestions,
             section=2,
         ),

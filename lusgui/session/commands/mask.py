@@ -38,7 +38,8 @@ def commands() -> tuple[Command, ...]:
             ("J",),
             acts.choose_tool(Tool.MOVE),
             "Mask",
-            "Drag a piece of your mask to its place, turn it by its handle or with Shift; Enter puts it down",
+            "Drag a piece of your mask to its place, turn it by its handle or with Shift;"
+            " {key:model.accept} puts it down",
             has_frame,
             icon="move-piece",
             checked_when=tool_is(Tool.MOVE),

@@ -25,7 +25,9 @@ def commands() -> tuple[Command, ...]:
         _kind(Kind.DISTANCE, "Measure a distance", "Drag from end to end; Shift keeps it level or upright"),
         _kind(Kind.ANGLE, "Measure an angle", "Click on one end, the corner, the other end"),
         _kind(
-            Kind.AREA, "Measure an area", "Click around it; Enter or a click on the first corner closes it"
+            Kind.AREA,
+            "Measure an area",
+            "Click around it; {key:model.accept} or a click on the first corner closes it",
         ),
         Command(
             "measure.clear",

@@ -101,7 +101,8 @@ def commands() -> tuple[Command, ...]:
             (),
             acts.work_on_found,
             "Model",
-            "Make the frames where the detector found something the worklist; it learns from boxes (R)",
+            "Make the frames where the detector found something the worklist; it learns from boxes"
+            " ({key:tool.box})",
             has_frame,
             icon="box",
             section=2,

@@ -16,7 +16,7 @@ def commands() -> tuple[Command, ...]:
             see_acts.toggle_wipe,
             "View",
             "Tap for a divider, raw on one side and despeckled on the other: drag its handle; hold to peek."
-            " G swaps the sides",
+            " {key:view.raw} swaps the sides",
             has_frame,
             icon="wipe",
             checked_when=lambda s: s.seeing.wipe,

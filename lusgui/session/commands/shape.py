@@ -39,7 +39,8 @@ def commands() -> tuple[Command, ...]:
             ("P",),
             acts.choose_tool(Tool.POLYGON),
             "Draw",
-            "Click from corner to corner; drag corners, click a line for a new one. A double click, Enter or"
+            "Click from corner to corner; drag corners, click a line for a new one. A double click,"
+            " {key:model.accept} or"
             " a click on the first corner finishes",
             has_frame,
             icon="polygon",

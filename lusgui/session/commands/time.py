@@ -17,7 +17,8 @@ def commands() -> tuple[Command, ...]:
             ("Y",),
             time_acts.copy_from(-1),
             GROUP,
-            "Show the nearest mask before this frame here, as a ghost: Return accepts it, Esc drops it",
+            "Show the nearest mask before this frame here, as a ghost: {key:model.accept} accepts it,"
+            " {key:click.drop} drops it",
             can_draw,
             icon="copy-previous",
         ),
@@ -27,7 +28,8 @@ def commands() -> tuple[Command, ...]:
             ("Shift+Y",),
             time_acts.copy_from(1),
             GROUP,
-            "Show the nearest mask after this frame here, as a ghost: Return accepts it, Esc drops it",
+            "Show the nearest mask after this frame here, as a ghost: {key:model.accept} accepts it,"
+            " {key:click.drop} drops it",
             can_draw,
             icon="copy-next",
         ),

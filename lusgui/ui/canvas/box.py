@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.marks import box_mark
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
 
@@ -84,12 +85,12 @@ class BoxTool(CanvasTool):
             return
         session = self._session
         if box is None:
-            self._say("Drag from one corner to the other to put a box around the structure")
+            self._say(tr("Drag from one corner to the other to put a box around the structure"))
             return
         kept = session.add_box(key, anchor, (pointer.row - 0.5, pointer.col - 0.5), changed)
         if kept and changed is None:
             count = session.count_marks(key.label).boxes
-            self._say(f"{count} {'frame has' if count == 1 else 'frames have'} a box")
+            self._say(trn("{count} frame has a box", "{count} frames have a box", count))
         if kept and pointer.shift:
             session.next_in_worklist() if session.worklist else session.step(1)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
 
+from lusgui.base.translate import tr
 from lusgui.core.measures.cerebellum import TCD
 from lusgui.core.measures.drawn import Drawn, Kind
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
@@ -109,7 +110,7 @@ class CalliperTool(CanvasTool):
         if held is not None:
             self._held, self._moved = held, self._calliper(held[0])
         elif not self.canvas.is_inside(pointer.row, pointer.col) and callipers.draft is None:
-            self._say("Measure inside the image")
+            self._say(tr("Measure inside the image"))
         elif callipers.is_calibrating or callipers.kind is Kind.DISTANCE:
             self._line = (here, here)
         else:
@@ -139,9 +140,9 @@ class CalliperTool(CanvasTool):
             number = held[0]
             kept = callipers.add(moved) if number is None else callipers.move(number, moved)
             if not kept and not moved.is_complete:
-                self._say("Both ends were at one place: nothing was moved")
+                self._say(tr("Both ends were at one place: nothing was moved"))
         elif line is not None and self._apart(*line) < LEAST_PX:
-            self._say("Drag from one end to the other, with the button held down")
+            self._say(tr("Drag from one end to the other, with the button held down"))
         elif line is not None and callipers.is_calibrating:
             callipers.put_known_line(*line)
         elif line is not None:
@@ -163,7 +164,7 @@ class CalliperTool(CanvasTool):
     def delete_or_say(self, row: float, col: float) -> None:
         """Delete the calliper under a position of the frame, or say that none is there."""
         if not self.delete_at(row, col):
-            self._say("Ctrl+click deletes a calliper; none is here")
+            self._say(tr("Ctrl+click deletes a calliper; none is here"))
 
     def delete_at(self, row: float, col: float) -> bool:
         """Delete the calliper under a position of the frame; return whether there was one."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from lusgui.base.translate import tr
 from lusgui.core.measures.cerebellum import TCD
 from lusgui.core.measures.drawn import Drawn, Kind, figure_of
 from lusgui.session.view_state import Tool
@@ -152,7 +153,7 @@ class CalliperView(QObject):
             is_closed = draft.kind is Kind.AREA and len(ahead) > 2
             return [Shown(ahead, text, UNDER_WAY, is_closed=is_closed, has_handles=True, has_ticks=False)]
         if callipers.known_line is not None:
-            return [Shown(callipers.known_line, "known distance", UNDER_WAY)]
+            return [Shown(callipers.known_line, tr("known distance"), UNDER_WAY)]
         return []
 
 
@@ -160,7 +161,7 @@ def _shown(drawn: Drawn, spacing: tuple[float, float] | None, has_handles: bool,
     text = _reading(figure_of(drawn, spacing).text)
     return Shown(
         drawn.points,
-        f"TCD {text}" if drawn.role == TCD else text,
+        tr("TCD {words}", words=text) if drawn.role == TCD else text,
         BY_HAND,
         is_closed=drawn.kind is Kind.AREA,
         has_handles=has_handles,
@@ -170,4 +171,4 @@ def _shown(drawn: Drawn, spacing: tuple[float, float] | None, has_handles: bool,
 
 
 def _reading(text: str) -> str:
-    return "? mm" if text == "–" else text
+    return tr("? mm") if text == "–" else text

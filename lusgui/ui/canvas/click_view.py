@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QLabel
 
+from lusgui.base.translate import tr
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.canvas.click_ghost import ClickGhost
 from lusgui.ui.click_bar import ClickBar
@@ -38,7 +39,7 @@ class PointerNote(QLabel):
         super().__init__(canvas)
         self._canvas = canvas
         self.setObjectName("note")
-        self.setAccessibleName("Note")
+        self.setAccessibleName(tr("Note"))
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

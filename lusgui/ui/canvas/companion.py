@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.core.annotation import PlaneKey
 from lusgui.session.seeing import Beside
 from lusgui.ui.bindings import Bindings, Later, set_quietly
@@ -102,7 +103,7 @@ class Companion(QFrame):
         self._is_following = False
         self._is_hidden = False
         self.setObjectName("companion")
-        self.setAccessibleName("Second picture")
+        self.setAccessibleName(tr("Second picture"))
         self._build()
         self._later = Later(self.refresh, self)
         self._bindings = Bindings()
@@ -144,21 +145,25 @@ class Companion(QFrame):
         self.choice = QComboBox()
         for beside, title in TITLES.items():
             self.choice.addItem(title, beside)
-        self.choice.setAccessibleName("What the second picture shows")
+        self.choice.setAccessibleName(tr("What the second picture shows"))
         self.choice.setToolTip(
-            "The previous or next frame, this one raw or despeckled (whichever the first picture is not), or"
-            " one that you pinned"
+            tr(
+                "The previous or next frame, this one raw or despeckled (whichever the first picture is"
+                " not), or one that you pinned"
+            )
         )
         self.choice.setMinimumContentsLength(5)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.activated.connect(
             lambda index: setattr(seeing, "beside", Beside(self.choice.itemData(index)))
         )
-        self.pin = _button("Pin", "Keep the frame of the first picture here, whatever is looked at next")
+        self.pin = _button(
+            tr("Pin"), tr("Keep the frame of the first picture here, whatever is looked at next")
+        )
         self.pin.clicked.connect(self._pin)
-        self.visit = _button("Go there", "Look at this frame in the first picture")
+        self.visit = _button(tr("Go there"), tr("Look at this frame in the first picture"))
         self.visit.clicked.connect(self._visit)
-        self.close_button = _button("Close", "Put the second picture away (Shift+Z)")
+        self.close_button = _button(tr("Close"), tr("Put the second picture away ({key:view.side_by_side})"))
         self.close_button.clicked.connect(lambda: setattr(seeing, "side_by_side", False))
         self.caption = caption_label("What is shown in the second picture")
         self.head = QWidget()
@@ -174,8 +179,8 @@ class Companion(QFrame):
         lines.addWidget(self.caption)
         self.canvas = CanvasView()
         self.canvas.setObjectName("canvas of the second picture")
-        self.canvas.setAccessibleName("Second image")
-        self.canvas.setAccessibleDescription("Another frame to compare with; drag moves both pictures")
+        self.canvas.setAccessibleName(tr("Second image"))
+        self.canvas.setAccessibleDescription(tr("Another frame to compare with; drag moves both pictures"))
         self.canvas.setMinimumSize(160, 160)
         self.canvas.setFocusProxy(self._first)  # keys pressed next are for the first picture
         self.canvas.set_tool(PanTool(self.canvas))
@@ -184,7 +189,7 @@ class Companion(QFrame):
         self.empty = QLabel()
         self.empty.setObjectName("note")
         self.empty.setWordWrap(True)
-        self.empty.setAccessibleName("Why the second picture is empty")
+        self.empty.setAccessibleName(tr("Why the second picture is empty"))
         over = QVBoxLayout(self.canvas)
         over.setContentsMargins(16, 16, 16, 16)
         over.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignCenter)
@@ -231,7 +236,7 @@ class Companion(QFrame):
         if loaded is None:
             seeing.wanted.emit(*wanted)
             if self._place is None:
-                self.caption.setText("Reading…")
+                self.caption.setText(tr("Reading…"))
             return
         raw = self._presenter.shows_raw != (seeing.beside is Beside.OTHER)
         gray = loaded.gray_raw if raw else loaded.gray
@@ -248,14 +253,14 @@ class Companion(QFrame):
         state = "" if loaded.gray is loaded.gray_raw else ", raw" if raw else ", despeckled"
         if seeing.beside is Beside.OTHER and not state:
             state = ": alike, despeckling is off"
-        self.caption.setText(f"{name}frame {wanted[1] + 1}{state}")
+        self.caption.setText(tr("{name}frame {frame}{state}", name=name, frame=wanted[1] + 1, state=state))
         self._refresh_masks()
         self._first_moved()
 
     def _why_nothing(self) -> str:
         seeing = self._session.seeing
         if self._presenter.shown is None:
-            return "Open a recording: what stands beside its frames is shown here."
+            return tr("Open a recording: what stands beside its frames is shown here.")
         return {
             Beside.PREVIOUS: "This is the first frame: there is none before it.",
             Beside.NEXT: "This is the last frame: there is none after it.",
@@ -264,7 +269,7 @@ class Companion(QFrame):
 
     def _show_nothing(self, why: str) -> None:
         self._place = None
-        self.caption.setText("no frame")
+        self.caption.setText(tr("no frame"))
         self.empty.setText(why)
         self.empty.setVisible(bool(why))
         self.visit.setEnabled(False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 
+from lusgui.base.translate import tr
 from lusgui.core.shape_raster import ShapeMode
 from lusgui.session.view_state import Tool
 from lusgui.ui.canvas.gestures import CLICK_SLACK
@@ -96,7 +97,9 @@ class LassoTool(CanvasTool):
             outline = np.array([*points, (pointer.row, pointer.col)])
             shapes.commit(key, outline, self._mode, Tool.LASSO)
         else:
-            shapes.said.emit("Drag around the structure with the button held down; for corners take P")
+            shapes.said.emit(
+                tr("Drag around the structure with the button held down; for corners take {key:tool.polygon}")
+            )
         shapes.hold(mode_of(pointer))
 
     def hover(self, pointer: Pointer) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from lusgui.base.translate import tr
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ class PickTool(CanvasTool):
             return
         mask = self._session.model_mask(key)
         if mask is None:
-            self._say("The model has not answered for this frame yet")
+            self._say(tr("The model has not answered for this frame yet"))
             return
         row, col = int(pointer.row), int(pointer.col)
         if not mask[row, col]:
-            self._say("No model mask here: click inside a dashed outline, or lower the threshold")
+            self._say(tr("No model mask here: click inside a dashed outline, or lower the threshold"))
             return
         self._session.accept_model(key, component_at=(row, col))
 

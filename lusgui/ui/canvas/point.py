@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.marks import point_mark
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
 
@@ -64,7 +65,7 @@ class PointTool(CanvasTool):
     def press(self, pointer: Pointer) -> None:
         """Take up the point that is here, or a new one."""
         if not self.canvas.is_inside(pointer.row, pointer.col):
-            self._say("Click on the middle of the structure, inside the image")
+            self._say(tr("Click on the middle of the structure, inside the image"))
             return
         self._key = self._place.drawing_key()
         if self._key is not None:
@@ -86,7 +87,7 @@ class PointTool(CanvasTool):
         is_new = session.add_point(key, pointer.row - 0.5, pointer.col - 0.5, dragged)
         if is_new and dragged is None:
             count = session.count_marks(key.label).points
-            self._say(f"{count} {'frame has' if count == 1 else 'frames have'} a centre point")
+            self._say(trn("{count} frame has a centre point", "{count} frames have a centre point", count))
         if pointer.shift and (is_new or dragged is not None):
             session.next_in_worklist() if session.worklist else session.step(1)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 
+from lusgui.base.translate import tr
 from lusgui.session.view_state import Tool
 from lusgui.ui.canvas.gestures import CLICK_SLACK
 from lusgui.ui.canvas.lasso_tool import mode_of
@@ -84,7 +85,7 @@ class PolygonTool(CanvasTool):
         self._start = pointer
         if draft is None:
             if not self.canvas.is_inside(pointer.row, pointer.col):
-                shapes.said.emit("Begin inside the image; later corners may lie outside")
+                shapes.said.emit(tr("Begin inside the image; later corners may lie outside"))
                 return
             shapes.hold(mode_of(pointer))
             draft = shapes.begin(self.kind, key, self._corner(pointer), shapes.mode_now, self._line())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.canvas.band import BandView
 from lusgui.ui.canvas.companion import Companion, caption_label
@@ -122,7 +123,9 @@ class SeeViews:
             return
         place, presenter = self._presenter.shown, self._presenter
         state = "" if presenter.other is None else ", raw" if presenter.shows_raw else ", despeckled"
-        self.caption.setText("no frame" if place is None else f"frame {place[1] + 1}{state}")
+        self.caption.setText(
+            tr("no frame") if place is None else tr("frame {frame}{state}", frame=place[1] + 1, state=state)
+        )
 
     # --- the tissue stays free under the pen ---------------------------------------------------
 

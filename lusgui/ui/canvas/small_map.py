@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.canvas.colormaps import lookup_table
@@ -46,9 +47,12 @@ class SmallMap(QWidget):
         self._session = session
         self._image: QImage | None = None
         self.setObjectName("small map")
-        self.setAccessibleName("Small map of the frame")
+        self.setAccessibleName(tr("Small map of the frame"))
         self.setToolTip(
-            "The framed part is what you see; press or drag to see another (Ctrl+F shows everything)"
+            tr(
+                "The framed part is what you see; press or drag to see another ({key:view.fit} shows"
+                " everything)"
+            )
         )
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.annotation import PlaneKey
 from lusgui.core.confidence import TYPICAL_ERROR, describe_expected_dice, uncertainty_codes
 from lusgui.ui.bindings import Bindings, Later
@@ -38,10 +39,15 @@ EXPLANATION = (
     "<p>Coloured where the model cannot decide whether a pixel belongs: pale yellow means that both answers"
     " are as likely, no colour that it is at least three quarters sure. It may be sure and wrong.</p>"
     "<p>Predicted Dice is a guess from these probabilities, made without knowing the truth. On recordings"
-    f" that the bundled models had never seen it was off by 0.12 to {TYPICAL_ERROR:.2f} on average, and it"
+    " that the bundled models had never seen it was off by 0.12 to {most:.2f} on average, and it"
     " takes for granted that the structure is in the frame. Use it to choose where to look first, not as a"
     " measurement.</p>"
 )
+
+
+def explanation() -> str:
+    """Return what uncertainty and predicted Dice are, for those who point at them."""
+    return tr(EXPLANATION, most=TYPICAL_ERROR)
 
 
 def color_table(opacity: float) -> list[int]:
@@ -154,8 +160,8 @@ class UncertaintyLegend(QFrame):
         self._canvas = canvas
         self.setObjectName("banner")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Uncertainty of the model")
-        self.setToolTip(EXPLANATION)
+        self.setAccessibleName(tr("Uncertainty of the model"))
+        self.setToolTip(explanation())
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.title = QLabel()
         self.bar = _Bar()
@@ -262,16 +268,22 @@ class UncertaintyView(QObject):
         self.item.set_probability(probability)
         if probability is not None:
             value = session.confidence.expected_dice(key)
-            self.legend.show_state(f"Uncertainty: {name}", describe(value), has_scale=True)
+            self.legend.show_state(tr("Uncertainty: {name}", name=name), describe(value), has_scale=True)
         elif session.active_model(view.label) is None:
             self.legend.show_state(
-                f"No model knows {name}", "Choose another label, or draw.", has_scale=False
+                tr("No model knows {name}", name=name), "Choose another label, or draw.", has_scale=False
             )
         else:
-            self.legend.show_state(f"Uncertainty: {name}", "The model is looking…", has_scale=False)
+            self.legend.show_state(
+                tr("Uncertainty: {name}", name=name), "The model is looking…", has_scale=False
+            )
 
 
 def describe(value: float | None) -> str:
     """Say predicted Dice in one line."""
     words = describe_expected_dice(value)
-    return words[:1].upper() + words[1:] if value is None else f"Predicted Dice {value:.2f}: {words}"
+    return (
+        words[:1].upper() + words[1:]
+        if value is None
+        else tr("Predicted Dice {value:.2f}: {words}", value=value, words=words)
+    )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QTabletEvent, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsItemGroup, QGraphicsRectItem, QGraphicsView
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.canvas.cursor import BrushCursor
 from lusgui.ui.canvas.gestures import Gestures
@@ -82,8 +83,8 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(background=None)
         self.setObjectName("canvas")
-        self.setAccessibleName("Image")
-        self.setAccessibleDescription("The ultrasound frame with its masks; draw with the mouse or a pen")
+        self.setAccessibleName(tr("Image"))
+        self.setAccessibleDescription(tr("The ultrasound frame with its masks; draw with the mouse or a pen"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.setMouseTracking(True)

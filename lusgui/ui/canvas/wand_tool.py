@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
 
+from lusgui.base.translate import tr
 from lusgui.core.geometry import bounding_box
 from lusgui.ui.canvas.brush import DrawingPlace
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
@@ -85,7 +86,7 @@ class WandTool(CanvasTool):
         if key is None or gray is None:
             return
         if not self.canvas.is_inside(pointer.row, pointer.col):
-            self._say("Press inside the image")
+            self._say(tr("Press inside the image"))
             return
         settings, at = self._session.masking.settings, (int(pointer.row), int(pointer.col))
         self._adds = not (pointer.alt or pointer.pen_eraser)
@@ -94,7 +95,7 @@ class WandTool(CanvasTool):
             self._region = enclosed_at(self._session.mask(key), *at)
             if self._region is None or (self._adds and self._session.mask(key)[at]):
                 where = "is part of the mask already" if self._region is not None else "is not enclosed"
-                self._say(f"The wand fills what your outline encloses: this place {where}")
+                self._say(tr("The wand fills what your outline encloses: this place {where}", where=where))
                 return
         else:
             reach, spacing, _unit = self._session.masking.reach(key.recording_id)

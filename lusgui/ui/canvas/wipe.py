@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractSlider, QGraphicsItem
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later, set_quietly
 from lusgui.ui.canvas.colormaps import lookup_table
@@ -128,8 +129,10 @@ class WipeGrip(QAbstractSlider):
         self.setFixedSize(GRIP, GRIP)
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Divider between raw and despeckled")
-        self.setToolTip("Drag to move the divider; Z ends the wipe, G swaps its sides")
+        self.setAccessibleName(tr("Divider between raw and despeckled"))
+        self.setToolTip(
+            tr("Drag to move the divider; {key:view.wipe} ends the wipe, {key:view.raw} swaps its sides")
+        )
         self.hide()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -232,7 +235,13 @@ class WipeView(QObject):
         self.image.set_edge(col)
         self.line.show_at(self._canvas.shape, col, names)
         set_quietly(self.grip, self.grip.setValue, round(at * STEPS))
-        self.grip.setAccessibleDescription(f"{names[0]} on the left, {names[1]} on the right")
+        self.grip.setAccessibleDescription(
+            tr(
+                "{names_first} on the left, {names_second} on the right",
+                names_first=names[0],
+                names_second=names[1],
+            )
+        )
         self._place_grip()
 
     def _place_grip(self, *_: object) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QTextBrow
 from lusgui import __version__
 from lusgui.base.errors import LusguiError
 from lusgui.base.paths import log_dir, resources_dir
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.dialogs.frame import Frame
 from lusgui.ui.dialogs.markdown import fill
@@ -35,9 +36,12 @@ class AboutDialog(Frame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "lusgui", f"Version {__version__} · ultrasound annotation and segmentation", "", parent
+            "lusgui",
+            tr("Version {version__} · ultrasound annotation and segmentation", version__=__version__),
+            "",
+            parent,
         )
-        self.setWindowTitle("About lusgui")
+        self.setWindowTitle(tr("About lusgui"))
         self.resize(620, 560)
         self._add_logo()
         notice = QFrame()
@@ -55,7 +59,7 @@ class AboutDialog(Frame):
         row.addWidget(self.notice, 1)
         self.body.addWidget(notice)
         self.tabs = QTabWidget()
-        self.tabs.setAccessibleName("About")
+        self.tabs.setAccessibleName(tr("About"))
         for title, text in (("Licence", _licence()), ("Credits", _credits()), ("Versions", versions())):
             page = QTextBrowser()
             page.setOpenExternalLinks(True)
@@ -63,7 +67,9 @@ class AboutDialog(Frame):
             fill(page, text)
             self.tabs.addTab(page, title)
         self.body.addWidget(self.tabs, 1)
-        self.copy = self.add_button("Copy versions", self._copy, "For a report to the developers", left=True)
+        self.copy = self.add_button(
+            tr("Copy versions"), self._copy, tr("For a report to the developers"), left=True
+        )
         self.add_close().setDefault(True)
 
     def _add_logo(self) -> None:
@@ -76,7 +82,7 @@ class AboutDialog(Frame):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(versions().replace("|", " ").replace("---", ""))
-        self.copy.setText("Copied")
+        self.copy.setText(tr("Copied"))
 
 
 def versions() -> str:
@@ -94,17 +100,24 @@ def versions() -> str:
         except importlib.metadata.PackageNotFoundError:
             rows.append((name, "not installed"))
     lines = [f"| {name} | {version} |" for name, version in rows]
-    return "\n".join(["| part | version |", "|---|---|", *lines, "", f"The log file is in `{log_dir()}`."])
+    return "\n".join(
+        [
+            "| part | version |",
+            "|---|---|",
+            *lines,
+            "",
+            tr("The log file is in `{log_dir}`.", log_dir=log_dir()),
+        ]
+    )
 
 
 def _licence() -> str:
-    return (
-        "lusgui is licensed under the **Apache License 2.0**: it may be used, changed and passed on; the "
-        "licence and its notices stay with it; there is no warranty.\n\n"
-        "Qt and PySide6 are used under the **LGPL v3** and can be replaced in the installation. The other "
-        "libraries carry permissive licences (BSD, MIT, Apache, HPND).\n\n"
-        "The weights that come with lusgui carry the licences of the data they were trained on: "
-        "see their cards."
+    return tr(
+        "lusgui is licensed under the **Apache License 2.0**: it may be used, changed and passed on; the"
+        " licence and its notices stay with it; there is no warranty.\n\nQt and PySide6 are used under the"
+        " **LGPL v3** and can be replaced in the installation. The other libraries carry permissive"
+        " licences (BSD, MIT, Apache, HPND).\n\nThe weights that come with lusgui carry the licences of the"
+        " data they were trained on: see their cards."
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
 from lusgui.base.errors import LusguiError
+from lusgui.base.translate import tr
 from lusgui.core.measures.calibration import Along, likely_direction, spacing_along
 from lusgui.ui.dialogs.frame import Frame, dim, say, warning_label
 from lusgui.ui.dialogs.spacing import spacing_box
@@ -42,7 +43,10 @@ class CalibrateDialog(Frame):
         row = None if place is None else session.row(place[0])
         name = row.name if row is not None else "this recording"
         super().__init__(
-            "Calibrate", f"The line that you drew says how large a pixel of {name} is.", "measure", parent
+            "Calibrate",
+            tr("The line that you drew says how large a pixel of {name} is.", name=name),
+            "measure",
+            parent,
         )
         self._session = session
         self._line: tuple[Point, Point] = session.callipers.known_line or ((0.0, 0.0), (0.0, 0.0))
@@ -56,11 +60,11 @@ class CalibrateDialog(Frame):
         self.length.setValue(10.0)
         self.length.setSuffix(" mm")
         self.length.setMinimumWidth(150)
-        self.length.setAccessibleName("Length of the line")
-        self.length.setToolTip("How long the line is in truth, e.g. 10 mm between two ticks of the scale")
+        self.length.setAccessibleName(tr("Length of the line"))
+        self.length.setToolTip(tr("How long the line is in truth, e.g. 10 mm between two ticks of the scale"))
         self.along = QComboBox()
-        self.along.setAccessibleName("Which spacing it says")
-        self.along.setToolTip("Raw beams have rows and columns that lie unequally far apart")
+        self.along.setAccessibleName(tr("Which spacing it says"))
+        self.along.setToolTip(tr("Raw beams have rows and columns that lie unequally far apart"))
         for value, text in CHOICES:
             self.along.addItem(text, value)
         likely = likely_direction(*self._line, self._known, self._shape)
@@ -71,33 +75,45 @@ class CalibrateDialog(Frame):
         self._other_name = QLabel()
         form = QFormLayout()
         form.setVerticalSpacing(8)
-        form.addRow("The line is", self.drawn)
-        form.addRow("Its length is", self.length)
-        form.addRow("It says the spacing of", self.along)
+        form.addRow(tr("The line is"), self.drawn)
+        form.addRow(tr("Its length is"), self.length)
+        form.addRow(tr("It says the spacing of"), self.along)
         form.addRow(self._other_name, self.other)
         self.result_text = QLabel()
         self.result_text.setObjectName("value")
         self.result_text.setWordWrap(True)
-        form.addRow("So", self.result_text)
+        form.addRow(tr("So"), self.result_text)
         self.body.addLayout(form)
         self.warning = warning_label()
         self.body.addWidget(self.warning)
         self.body.addWidget(
-            dim("Masks do not change, measures do. Ctrl+Z takes it back while the callipers are in hand.")
+            dim(
+                tr(
+                    "Masks do not change, measures do. {key:edit.undo} takes it back while the callipers"
+                    " are in hand."
+                )
+            )
         )
         (row0, col0), (row1, col1) = self._line
         down, across = abs(row1 - row0), abs(col1 - col0)
-        self.drawn.setText(f"{hypot(down, across):.1f} px: {down:.1f} down, {across:.1f} across")
+        self.drawn.setText(
+            tr(
+                "{hypot:.1f} px: {down:.1f} down, {across:.1f} across",
+                hypot=hypot(down, across),
+                down=down,
+                across=across,
+            )
+        )
         self.length.valueChanged.connect(self._refresh)
         self.other.valueChanged.connect(self._refresh)
         self.along.currentIndexChanged.connect(self._along_chosen)
         self.add_button(
-            "Draw another",
+            tr("Draw another"),
             self._again,
-            "Draw a line along another distance; what this one says of rows or columns is remembered",
+            tr("Draw a line along another distance; what this one says of rows or columns is remembered"),
         )
         self.add_close("Cancel")
-        self.apply = self.add_primary("Use this spacing", self._apply)
+        self.apply = self.add_primary(tr("Use this spacing"), self._apply)
         self.finished.connect(self._on_finished)
         self._along_chosen()
         self.length.selectAll()
@@ -117,10 +133,14 @@ class CalibrateDialog(Frame):
             return value, value
         other = self.other.value()
         if not other:
-            way = "across" if along is Along.ROWS else "down"
+            if along is Along.ROWS:
+                raise LusguiError(
+                    tr("the spacing of columns is not known yet"),
+                    remedy=tr("Type it, or press Draw another and draw a line straight across"),
+                )
             raise LusguiError(
-                f"the spacing of {'columns' if along is Along.ROWS else 'rows'} is not known yet",
-                remedy=f"Type it, or press Draw another and draw a line straight {way}",
+                tr("the spacing of rows is not known yet"),
+                remedy=tr("Type it, or press Draw another and draw a line straight down"),
             )
         return (value, other) if along is Along.ROWS else (other, value)
 
@@ -128,7 +148,7 @@ class CalibrateDialog(Frame):
         along = Along(self.along.currentData())
         self.other.setVisible(along is not Along.BOTH)
         self._other_name.setVisible(along is not Along.BOTH)
-        self._other_name.setText("Columns (lateral)" if along is Along.ROWS else "Rows (axial)")
+        self._other_name.setText(tr("Columns (lateral)") if along is Along.ROWS else tr("Rows (axial)"))
         self.other.setValue(self._other_mm(along))
         self._refresh()
 
@@ -150,8 +170,14 @@ class CalibrateDialog(Frame):
         say(self.warning, "")
         depth, width = self._shape[0] * row_mm, self._shape[1] * col_mm
         self.result_text.setText(
-            f"{row_mm:.4g} mm a row, {col_mm:.4g} mm a column; the frame is {depth:.1f} mm deep and"
-            f" {width:.1f} mm wide"
+            tr(
+                "{row_mm:.4g} mm a row, {col_mm:.4g} mm a column; the frame is {depth:.1f} mm deep and"
+                " {width:.1f} mm wide",
+                row_mm=row_mm,
+                col_mm=col_mm,
+                depth=depth,
+                width=width,
+            )
         )
         self.apply.setEnabled(True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr
 from lusgui.io.polarity import INVERTED_KEY
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ def doubt_about(recording: Recording | None) -> str | None:
     if recording is None:
         return None
     if recording.extra.get(INVERTED_KEY):
-        return (
-            f"Black and white of {recording.provenance.path.name} look exchanged. Models know echoes as"
-            " bright only: have them exchanged back, or say that it is right."
+        return tr(
+            "Black and white of {name} look exchanged. Models know echoes as bright only: have them"
+            " exchanged back, or say that it is right.",
+            name=recording.provenance.path.name,
         )
     if len(recording.candidates) < 2:
         return None
@@ -35,9 +37,11 @@ def doubt_about(recording: Recording | None) -> str | None:
     second = others[0]
     if second.score < NEAR * best.score:
         return None
-    return (
-        f"{recording.provenance.path.name} holds several images: {best.variable} is shown, "
-        f"{second.variable} could be meant as well."
+    return tr(
+        "{name} holds several images: {variable} is shown, {variable2} could be meant as well.",
+        name=recording.provenance.path.name,
+        variable=best.variable,
+        variable2=second.variable,
     )
 
 

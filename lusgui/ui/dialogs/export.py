@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QCheckBox, QListWidget, QWidget
 
 from lusgui.base.errors import CancelledError
+from lusgui.base.translate import tr, trn
 from lusgui.io.export.provenance import SIDECAR_ENDING
 from lusgui.ui.bindings import Later
 from lusgui.ui.dialogs.export_choices import Choices
@@ -55,12 +56,14 @@ class ExportDialog(Frame):
         self.warning = warning_label()
         self.body.addWidget(self.warning)
         self.in_the_way = QListWidget()
-        self.in_the_way.setAccessibleName("Files that are there already")
-        self.in_the_way.setToolTip("These files would be replaced")
+        self.in_the_way.setAccessibleName(tr("Files that are there already"))
+        self.in_the_way.setToolTip(tr("These files would be replaced"))
         self.in_the_way.setMaximumHeight(110)
         self.body.addWidget(self.in_the_way)
         self.replace = QCheckBox()
-        self.replace.setToolTip("Without this nothing is written; choose another folder or template instead")
+        self.replace.setToolTip(
+            tr("Without this nothing is written; choose another folder or template instead")
+        )
         self.replace.toggled.connect(self._refresh)
         self.body.addWidget(self.replace)
         self.body.addStretch(1)
@@ -69,7 +72,7 @@ class ExportDialog(Frame):
         self.body.addWidget(self.work)
         self.body.addWidget(self._planning)
         self.add_close("Cancel")
-        self.export = self.add_primary("Export", self._export)
+        self.export = self.add_primary(tr("Export"), self._export)
         self.done_page: ExportDone | None = None
         self._later = Later(self._plan, self, PLAN_DELAY_MS)
         self.choices.changed.connect(self._changed)
@@ -92,7 +95,7 @@ class ExportDialog(Frame):
         study = self._session.study
         if problem or study is None:
             self._is_counting = False
-            say(self.warning, problem or "No study is open.")
+            say(self.warning, problem or tr("No study is open."))
             self._refresh()
             return
         say(self.warning, "")
@@ -126,14 +129,23 @@ class ExportDialog(Frame):
         self.in_the_way.addItems([path.name for path in taken])
         for widget in (self.in_the_way, self.replace):
             widget.setVisible(bool(taken))
-        one = len(taken) == 1
-        self.replace.setText(f"Replace {'this file' if one else f'these {len(taken)} files'}, there already")
+        self.replace.setText(
+            trn(
+                "Replace this file, there already",
+                "Replace these {count} files, there already",
+                len(taken),
+            )
+        )
         number = _count(sum(not path.name.endswith(SIDECAR_ENDING) for path in self.files))
         folder = self.choices.folder()
-        where = f"{number}, and a .json that says where they come from, will be written to {folder}"
+        where = tr(
+            "{number}, and a .json that says where they come from, will be written to {folder}",
+            number=number,
+            folder=folder,
+        )
         waits = "Counting the files…" if self._is_counting else ""
         self.state.setText(where if self.files else waits)
-        self.export.setText(f"Export {number}" if self.files else "Export")
+        self.export.setText(tr("Export {number}", number=number) if self.files else tr("Export"))
         is_free = not taken or self.replace.isChecked()
         self.export.setEnabled(bool(self.files) and is_free and not self.work.is_busy)
 
@@ -156,18 +168,18 @@ class ExportDialog(Frame):
         self.done_page = ExportDone(files, self.choices.folder())
         for widget in (self.choices, self.state, self.warning, self.in_the_way, self.replace, self.lead):
             widget.setVisible(False)
-        self.heading.setText("Exported")
+        self.heading.setText(tr("Exported"))
         self.body.insertWidget(0, self.done_page, 100)
         self.buttons.clear()
         self.add_close()
         self.add_primary(
-            "Show in folder", self.done_page.reveal, "Open the system’s file manager there"
+            tr("Show in folder"), self.done_page.reveal, tr("Open the system’s file manager there")
         ).setFocus()
 
     def _failed(self, text: str) -> None:
         self.choices.setEnabled(True)
         self.replace.setEnabled(True)
-        say(self.warning, text or "Stopped. Nothing was written.")
+        say(self.warning, text or tr("Stopped. Nothing was written."))
         self._refresh()
 
     # what was chosen last time
@@ -221,4 +233,4 @@ def _write(study: Study, arguments: dict[str, Any], progress: Progress) -> list[
 
 
 def _count(number: int) -> str:
-    return "1 file" if number == 1 else f"{number} files"
+    return trn("{count} file", "{count} files", number)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.base.errors import LusguiError
+from lusgui.base.translate import tr
 from lusgui.core.despeckle import BEST
 from lusgui.io.export.names import DEFAULT_TEMPLATE, FIELDS, check_template, file_base
 from lusgui.ui.dialogs.choose import Kind, choose
@@ -81,27 +82,27 @@ class Choices(QWidget):
     def _what(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(6)
-        column.addWidget(heading("What"))
+        column.addWidget(heading(tr("What")))
         self.labels: dict[str, QCheckBox] = {}
         counts = self._counts()
         for label in self._session.labels:
-            box = QCheckBox(f"{label.name}   ({counts.get(label.key, 0)} reviewed)")
+            box = QCheckBox(tr("{name}   ({get} reviewed)", name=label.name, get=counts.get(label.key, 0)))
             box.setIcon(swatch(label.color))
             box.setChecked(True)
-            box.setToolTip(f"Masks of {label.name}")
+            box.setToolTip(tr("Masks of {name}", name=label.name))
             column.addWidget(box)
             self.labels[label.key] = box
         column.addSpacing(6)
         row = self._session.row(self._session.current_recording_id or -1)
-        self.all = QRadioButton(f"All recordings ({len(self._session.recording_rows())})")
-        self.all.setToolTip("Every recording of the study")
-        self.current = QRadioButton(f"Only {row.name}" if row else "Only the present recording")
-        self.current.setToolTip("The recording that is looked at")
+        self.all = QRadioButton(tr("All recordings ({count})", count=len(self._session.recording_rows())))
+        self.all.setToolTip(tr("Every recording of the study"))
+        self.current = QRadioButton(tr("Only {name}", name=row.name) if row else "Only the present recording")
+        self.current.setToolTip(tr("The recording that is looked at"))
         self.current.setEnabled(row is not None)
         self.reviewed = QRadioButton("Reviewed frames")
-        self.reviewed.setToolTip("Frames with a mask of yours, or of which you said “nothing here”")
+        self.reviewed.setToolTip(tr("Frames with a mask of yours, or of which you said “nothing here”"))
         self.every = QRadioButton("All frames; those not reviewed are empty")
-        self.every.setToolTip("Files then have as many frames as the recordings")
+        self.every.setToolTip(tr("Files then have as many frames as the recordings"))
         self.all.setChecked(True)
         self.reviewed.setChecked(True)
         for pair in ((self.all, self.current), (self.reviewed, self.every)):
@@ -116,14 +117,14 @@ class Choices(QWidget):
     def _as_what(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addWidget(heading("As what"))
+        column.addWidget(heading(tr("As what")))
         self.formats: dict[str, QCheckBox] = {}
         self.layout_box = QComboBox()
-        self.layout_box.addItem("one file, a page a frame", False)
-        self.layout_box.addItem("one file a frame", True)
+        self.layout_box.addItem(tr("one file, a page a frame"), False)
+        self.layout_box.addItem(tr("one file a frame"), True)
         self.mat_version = QComboBox()
-        self.mat_version.addItem("v5, up to 2 GB", "5")
-        self.mat_version.addItem("v7.3 (HDF5), any size", "7.3")
+        self.mat_version.addItem(tr("v5, up to 2 GB"), "5")
+        self.mat_version.addItem(tr("v7.3 (HDF5), any size"), "7.3")
         facts = (
             (
                 "tiff",
@@ -166,10 +167,10 @@ class Choices(QWidget):
         column.addSpacing(6)
         self.despeckled = QCheckBox("Despeckled images too")
         self.despeckled.setToolTip(
-            "32-bit, in the recording’s own amplitude state; TIFF, and inside MAT files"
+            tr("32-bit, in the recording’s own amplitude state; TIFF, and inside MAT files")
         )
         column.addWidget(self.despeckled)
-        self.despeckle_note = dim("With the best wavelet filter; this takes a moment for each frame.")
+        self.despeckle_note = dim(tr("With the best wavelet filter; this takes a moment for each frame."))
         column.addWidget(self.despeckle_note)
         column.addStretch(1)
         return column
@@ -177,14 +178,14 @@ class Choices(QWidget):
     def _where(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addWidget(heading("Where to"))
+        column.addWidget(heading(tr("Where to")))
         study = self._session.study_path
         self.folder_line = QLineEdit(str((study.parent if study else Path.home()) / "export"))
-        self.folder_line.setAccessibleName("Folder")
-        self.folder_line.setToolTip("Made if it is not there")
+        self.folder_line.setAccessibleName(tr("Folder"))
+        self.folder_line.setToolTip(tr("Made if it is not there"))
         browse = QPushButton("Choose…")
         browse.setAutoDefault(False)
-        browse.setToolTip("Choose a folder")
+        browse.setToolTip(tr("Choose a folder"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -192,7 +193,7 @@ class Choices(QWidget):
         row.addWidget(browse)
         column.addLayout(row)
         self.template = QLineEdit(DEFAULT_TEMPLATE)
-        self.template.setAccessibleName("File names")
+        self.template.setAccessibleName(tr("File names"))
         self.template.setToolTip("From " + ", ".join(f"{{{field}}}" for field in FIELDS))
         self.example = QLabel()
         self.example.setObjectName("hint")
@@ -215,7 +216,7 @@ class Choices(QWidget):
         start = self.folder()
         choose(
             self,
-            "Export to",
+            tr("Export to"),
             Kind.FOLDER,
             lambda paths: self.folder_line.setText(str(paths[0])),
             start=start if start.is_dir() else start.parent,
@@ -228,11 +229,11 @@ class Choices(QWidget):
     def problem(self) -> str:
         """Return why nothing can be exported like this; empty when it can."""
         if not any(box.isChecked() for box in self.labels.values()):
-            return "Choose at least one label."
+            return tr("Choose at least one label.")
         if not any(box.isChecked() for box in self.formats.values()):
-            return "Choose at least one format."
+            return tr("Choose at least one format.")
         if not self.folder_line.text().strip():
-            return "Choose a folder."
+            return tr("Choose a folder.")
         try:
             check_template(self.template.text())
         except LusguiError as error:
@@ -302,4 +303,8 @@ class Choices(QWidget):
             check_template(self.template.text())
         except LusguiError:
             return ""
-        return f"e.g. {file_base(self.template.text(), **values)}.{ENDINGS[kind]}"
+        return tr(
+            "e.g. {file_base}.{ending}",
+            file_base=file_base(self.template.text(), **values),
+            ending=ENDINGS[kind],
+        )

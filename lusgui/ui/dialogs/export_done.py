@@ -8,6 +8,7 @@ from PySide6.QtCore import QProcess, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QVBoxLayout, QWidget
 
 from lusgui.base.platforms import reveal_in_file_manager
+from lusgui.base.translate import tr, trn
 from lusgui.ui import theme
 from lusgui.ui.dialogs.frame import dim
 
@@ -36,16 +37,18 @@ class ExportDone(QWidget):
         picture.setPixmap(theme.pixmap("accept", theme.current().good, 26, self.devicePixelRatioF()))
         row.addWidget(picture)
         size = sum(path.stat().st_size for path in files if path.exists())
-        number = "1 file" if len(files) == 1 else f"{len(files)} files"
+        number = trn("{count} file", "{count} files", len(files))
         self.summary = QLabel(f"{number}, {_size(size)}")
         self.summary.setObjectName("big")
         row.addWidget(self.summary, 1)
         layout.addLayout(row)
-        where = dim(f"In {folder}. Beside the files, a .json says where every pixel came from.")
+        where = dim(
+            tr("In {folder}. Beside the files, a .json says where every pixel came from.", folder=folder)
+        )
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(where)
         self.list = QListWidget()
-        self.list.setAccessibleName("Files written")
+        self.list.setAccessibleName(tr("Files written"))
         self.list.addItems([path.name for path in files])
         layout.addWidget(self.list, 1)
 
@@ -58,5 +61,9 @@ class ExportDone(QWidget):
 
 def _size(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
-        return f"{max(size_bytes / 1e3, 0.1):.1f} kB"
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.2f} GB"
+        return tr("{size_bytes:.1f} kB", size_bytes=max(size_bytes / 1000.0, 0.1))
+    return (
+        tr("{size_bytes:.1f} MB", size_bytes=size_bytes / 1000000.0)
+        if size_bytes < 1e9
+        else tr("{size_bytes:.2f} GB", size_bytes=size_bytes / 1000000000.0)
+    )

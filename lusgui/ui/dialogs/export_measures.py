@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.io.export.measures import measure_study, write_measures
 from lusgui.ui.dialogs.choose import Kind, choose
 from lusgui.ui.dialogs.frame import Frame, dim, heading, say, warning_label
@@ -51,13 +52,13 @@ class ExportMeasuresDialog(Frame):
         self._session = session
         self.resize(560, 380)
         self.written: Path | None = None
-        self.body.addWidget(heading("Which frames"))
+        self.body.addWidget(heading(tr("Which frames")))
         place = session.place
         row = None if place is None else session.row(place[0])
-        self.here = QRadioButton("Of this recording" if row is None else f"Of {row.name}")
-        self.here.setToolTip("Only the recording that is shown")
+        self.here = QRadioButton("Of this recording" if row is None else tr("Of {name}", name=row.name))
+        self.here.setToolTip(tr("Only the recording that is shown"))
         self.everything = QRadioButton("Of all recordings of the study")
-        self.everything.setToolTip("Every recording of the study")
+        self.everything.setToolTip(tr("Every recording of the study"))
         group = QButtonGroup(self)
         for button in (self.everything, self.here):
             group.addButton(button)
@@ -65,27 +66,32 @@ class ExportMeasuresDialog(Frame):
         self.here.setEnabled(row is not None)
         self.everything.setChecked(True)
         self.reviewed = QCheckBox("Only masks that were reviewed")
-        self.reviewed.setToolTip("Accepted, or edited by a person")
+        self.reviewed.setToolTip(tr("Accepted, or edited by a person"))
         self.body.addWidget(self.reviewed)
-        self.body.addWidget(heading("Where to"))
+        self.body.addWidget(heading(tr("Where to")))
         self.path_line = QLineEdit()
-        self.path_line.setAccessibleName("File to write")
+        self.path_line.setAccessibleName(tr("File to write"))
         self.path_line.setToolTip(
-            "The name decides: .csv is a table for spreadsheets, .json holds a summary too"
+            tr("The name decides: .csv is a table for spreadsheets, .json holds a summary too")
         )
         self.choose = QPushButton("Choose…")
         self.choose.setAutoDefault(False)
-        self.choose.setToolTip("Choose folder and name")
+        self.choose.setToolTip(tr("Choose folder and name"))
         self.choose.clicked.connect(self._choose)
         line = QHBoxLayout()
         line.addWidget(self.path_line, 1)
         line.addWidget(self.choose)
         self.body.addLayout(line)
         self.replace = QCheckBox("Replace the file that is there already")
-        self.replace.setToolTip("Without this nothing is written; or choose another name")
+        self.replace.setToolTip(tr("Without this nothing is written; or choose another name"))
         self.body.addWidget(self.replace)
         self.body.addWidget(
-            dim("Figures that cannot be measured are written with the reason. Ages are not for clinical use.")
+            dim(
+                tr(
+                    "Figures that cannot be measured are written with the reason. Ages are not for clinical"
+                    " use."
+                )
+            )
         )
         self.warning = warning_label()
         self.body.addWidget(self.warning)
@@ -93,7 +99,7 @@ class ExportMeasuresDialog(Frame):
         self.work = WorkLine(jobs)
         self.body.addWidget(self.work)
         self.add_close("Cancel")
-        self.export = self.add_primary("Export", self._export)
+        self.export = self.add_primary(tr("Export"), self._export)
         study = session.study_path
         self.path_line.setText(str(_free((study or Path.home() / "study").with_suffix(".measures.csv"))))
         self.path_line.textChanged.connect(self._refresh)
@@ -108,7 +114,7 @@ class ExportMeasuresDialog(Frame):
     def _choose(self) -> None:
         choose(
             self,
-            "Export measures",
+            tr("Export measures"),
             Kind.NEW_FILE,
             lambda paths: self.path_line.setText(str(paths[0])),
             filters=FILTERS,
@@ -121,7 +127,7 @@ class ExportMeasuresDialog(Frame):
         is_kind = path.suffix.lower() in (".csv", ".json")
         is_there = is_kind and path.exists()
         self.replace.setVisible(is_there)
-        say(self.warning, "" if is_kind else "End the name in .csv or .json.")
+        say(self.warning, "" if is_kind else tr("End the name in .csv or .json."))
         is_free = is_kind and (not is_there or self.replace.isChecked())
         self.export.setEnabled(is_free and not self.work.is_busy)
         self._grow()
@@ -155,11 +161,11 @@ class ExportMeasuresDialog(Frame):
     def _done(self, path: Path) -> None:
         self.written = path
         self.accept()
-        self._session.callipers.said.emit(f"Measures are in {path}")
+        self._session.callipers.said.emit(tr("Measures are in {path}", path=path))
 
     def _failed(self, text: str) -> None:
         self._refresh()
-        say(self.warning, text or "Stopped. Nothing was written.")
+        say(self.warning, text or tr("Stopped. Nothing was written."))
         self._grow()
 
     def reject(self) -> None:

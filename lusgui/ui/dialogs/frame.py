@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.retell import retell
 from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.panels.parts import tidy_number_boxes
@@ -85,10 +86,10 @@ class Frame(QDialog):
             row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         texts = QVBoxLayout()
         texts.setSpacing(3)
-        self.heading = QLabel(title)
+        self.heading = QLabel(retell(title))
         self.heading.setObjectName("title")
         texts.addWidget(self.heading)
-        self.lead = QLabel(lead)
+        self.lead = QLabel(retell(lead))
         self.lead.setObjectName("dim")
         self.lead.setWordWrap(True)
         self.lead.setVisible(bool(lead))
@@ -112,10 +113,10 @@ class Frame(QDialog):
 
     def add_primary(self, text: str, act: Callable[[], object], tooltip: str = "") -> QPushButton:
         """Add the button that does what the dialog is for; Enter presses it."""
-        button = QPushButton(text)
+        button = QPushButton(tr(text))
         button.setObjectName("primary")
         button.setDefault(True)
-        button.setToolTip(tooltip or text)
+        button.setToolTip(tr(tooltip or text))
         button.clicked.connect(lambda _checked=False: act())
         self.buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         return button
@@ -124,9 +125,9 @@ class Frame(QDialog):
         self, text: str, act: Callable[[], object], tooltip: str = "", *, left: bool = False
     ) -> QPushButton:
         """Add another button, at the left end of the row if so wished."""
-        button = QPushButton(text)
+        button = QPushButton(tr(text))
         button.setAutoDefault(False)
-        button.setToolTip(tooltip or text)
+        button.setToolTip(tr(tooltip or text))
         button.clicked.connect(lambda _checked=False: act())
         if left:
             self.foot.insertWidget(0, button)
@@ -136,9 +137,9 @@ class Frame(QDialog):
 
     def add_close(self, text: str = "Close") -> QPushButton:
         """Add the button that closes the dialog and changes nothing; Escape presses it."""
-        button = QPushButton(text)
+        button = QPushButton(tr(text))
         button.setAutoDefault(False)
-        button.setToolTip(f"{text} (Esc)")
+        button.setToolTip(f"{tr(text)} (Esc)")
         self.buttons.addButton(button, QDialogButtonBox.ButtonRole.RejectRole)
         return button
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.base.errors import LusguiError
 from lusgui.base.paths import resources_dir
+from lusgui.base.translate import tr
 from lusgui.ui.dialogs.frame import Frame
 from lusgui.ui.dialogs.markdown import fill
 
@@ -76,15 +77,15 @@ class GuideDialog(Frame):
         self._texts = {name: self._read(name) for name, _title in contents()}
         self._shown = ""
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search the guide")
-        self.search.setAccessibleName("Search the guide")
-        self.search.setToolTip("Find pages by any words in them (Ctrl+F)")
+        self.search.setPlaceholderText(tr("Search the guide"))
+        self.search.setAccessibleName(tr("Search the guide"))
+        self.search.setToolTip(tr("Find pages by any words in them (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._show_first)
         self.list = QListWidget()
-        self.list.setAccessibleName("Contents")
-        self.list.setToolTip("Pages of the guide")
+        self.list.setAccessibleName(tr("Contents"))
+        self.list.setToolTip(tr("Pages of the guide"))
         for name, title in contents():
             item = QListWidgetItem(title)
             item.setData(FILE_ROLE, name)
@@ -101,7 +102,7 @@ class GuideDialog(Frame):
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
         self.page = _Page()
-        self.page.setAccessibleName("Page")
+        self.page.setAccessibleName(tr("Page"))
         self.page.setOpenLinks(False)
         self.page.anchorClicked.connect(self._follow)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -135,7 +136,7 @@ class GuideDialog(Frame):
         try:
             return (_folder() / name).read_text(encoding="utf-8")
         except (OSError, ValueError, LusguiError):
-            return "This page cannot be read. Install lusgui again."
+            return tr("This page cannot be read. Install lusgui again.")
 
     def _show(self, name: str) -> None:
         if name != self._shown:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.label import with_known_labels
 from lusgui.ui import theme
@@ -80,14 +81,14 @@ class ImportMasksDialog(Frame):
         self.policy = QComboBox()
         for key, text in ((REPLACE, "replace it"), (ADD, "add to it"), (LEAVE, "leave it as it is")):
             self.policy.addItem(text, key)
-        self.policy.setAccessibleName("Where something is drawn already")
-        self.policy.setToolTip("One undo takes the whole import back")
+        self.policy.setAccessibleName(tr("Where something is drawn already"))
+        self.policy.setToolTip(tr("One undo takes the whole import back"))
         row.addWidget(self.policy)
         self.body.addLayout(row)
         self.table = self._make_table()
         self.body.addWidget(self.table, 1)
         self.empty = dim(
-            "No files chosen yet. Masks are taken pixel for pixel: they must have the size of the frames."
+            tr("No files chosen yet. Masks are taken pixel for pixel: they must have the size of the frames.")
         )
         self.body.addWidget(self.empty)
         self.state = dim()
@@ -97,7 +98,9 @@ class ImportMasksDialog(Frame):
         self.work = WorkLine(jobs)
         self.body.addWidget(self.work)
         self.add_close("Cancel")
-        self.apply = self.add_primary("Import", self._import, "As one edit: one Ctrl+Z takes it back")
+        self.apply = self.add_primary(
+            tr("Import"), self._import, tr("As one edit: one {key:edit.undo} takes it back")
+        )
         self.finished.connect(lambda _result: self.work.abandon())
         self._refresh()
 
@@ -107,7 +110,7 @@ class ImportMasksDialog(Frame):
         tidy_table(table, 5)
         table.verticalHeader().setDefaultSectionSize(40)
         table.setWordWrap(True)
-        table.setAccessibleName("What goes where")
+        table.setAccessibleName(tr("What goes where"))
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         for column, width in ((0, 230), (1, 110), (2, 180), (3, 104), (4, 150)):
             table.setColumnWidth(column, width)
@@ -117,10 +120,10 @@ class ImportMasksDialog(Frame):
     # files
 
     def _choose_files(self) -> None:
-        choose(self, "Mask files", Kind.FILES, self.read, filters=MASKS, start=self._folder())
+        choose(self, tr("Mask files"), Kind.FILES, self.read, filters=MASKS, start=self._folder())
 
     def _choose_folder(self) -> None:
-        choose(self, "Folder of masks", Kind.FOLDER, self.read, start=self._folder())
+        choose(self, tr("Folder of masks"), Kind.FOLDER, self.read, start=self._folder())
 
     def _folder(self) -> Path | None:
         return self._session.study_path.parent if self._session.study_path is not None else None
@@ -138,7 +141,7 @@ class ImportMasksDialog(Frame):
         self.work.start("Looking at the files", look, self._show, self._failed)
 
     def _failed(self, text: str) -> None:
-        say(self.warning, text or "Stopped. Nothing was changed.")
+        say(self.warning, text or tr("Stopped. Nothing was changed."))
         self._refresh()
 
     def _show(self, pairings: list[Pairing]) -> None:
@@ -147,7 +150,7 @@ class ImportMasksDialog(Frame):
         self.rows = check(rows, self._targets)
         self._fill()
         if not rows:
-            say(self.warning, "There is no mask file in that folder.")
+            say(self.warning, tr("There is no mask file in that folder."))
 
     # the table
 
@@ -175,30 +178,30 @@ class ImportMasksDialog(Frame):
 
     def _add_editors(self, line: int, row: ImportRow) -> None:
         recording = QComboBox()
-        recording.addItem("choose…", None)
+        recording.addItem(tr("choose…"), None)
         for index, target in enumerate(self._targets):
             recording.addItem(target.name, index)
         recording.setCurrentIndex(recording.findData(row.pairing.recording_index))
-        recording.setAccessibleName(f"Recording of line {line + 1}")
-        recording.setToolTip(row.pairing.reason or "Which recording it belongs to")
+        recording.setAccessibleName(tr("Recording of line {line}", line=line + 1))
+        recording.setToolTip(row.pairing.reason or tr("Which recording it belongs to"))
         recording.currentIndexChanged.connect(
             lambda _index, box=recording: self._change(line, recording=box.currentData())
         )
         first = QSpinBox()
         first.setRange(0, max((target.shape[0] for target in self._targets), default=1))
-        first.setSpecialValueText("as stated" if row.pairing.frames else "choose…")
+        first.setSpecialValueText(tr("as stated") if row.pairing.frames else tr("choose…"))
         first.setValue(0 if row.first_frame is None else row.first_frame + 1)
         first.setKeyboardTracking(True)  # Import is off until a frame is said: it must not wait for Return
-        first.setAccessibleName(f"First frame of line {line + 1}")
-        first.setToolTip("Frame of the first mask, counted from 1; the others follow")
+        first.setAccessibleName(tr("First frame of line {line}", line=line + 1))
+        first.setToolTip(tr("Frame of the first mask, counted from 1; the others follow"))
         first.valueChanged.connect(lambda value: self._change(line, first_frame=value - 1) if value else None)
         label = QComboBox()
-        label.addItem("choose…", None)
+        label.addItem(tr("choose…"), None)
         for one in self._labels:
             label.addItem(one.name, one.key)
         label.setCurrentIndex(max(label.findData(row.pairing.label), 0))
-        label.setAccessibleName(f"Label of line {line + 1}")
-        label.setToolTip("What it is a mask of")
+        label.setAccessibleName(tr("Label of line {line}", line=line + 1))
+        label.setToolTip(tr("What it is a mask of"))
         label.currentIndexChanged.connect(
             lambda _index, box=label: self._change(line, label=box.currentData())
         )
@@ -232,7 +235,7 @@ class ImportMasksDialog(Frame):
             item = self.table.item(line, 5)
             if item is None:
                 continue
-            item.setText(text if row.is_wanted else "Left out")
+            item.setText(text if row.is_wanted else tr("Left out"))
             item.setToolTip(text)
             is_bad = row.is_wanted and row.pairing.problem is not None
             item.setData(
@@ -250,9 +253,13 @@ class ImportMasksDialog(Frame):
         masks = sum(len(row.pairing.frames) for row in ready)
         left = sum(row.is_wanted and not row.is_ready for row in self.rows)
         self.empty.setVisible(not self.rows)
-        problems = f" {left} need a look." if left > 1 else " 1 needs a look." if left else ""
-        self.state.setText(f"{_masks(masks)} will be imported.{problems}" if self.rows else "")
-        self.apply.setText(f"Import {_masks(masks)}" if masks else "Import")
+        problems = " " + trn("{count} needs a look.", "{count} need a look.", left) if left else ""
+        self.state.setText(
+            tr("{masks} will be imported.{problems}", masks=_masks(masks), problems=problems)
+            if self.rows
+            else ""
+        )
+        self.apply.setText(tr("Import {masks}", masks=_masks(masks)) if masks else tr("Import"))
         self.apply.setEnabled(masks > 0 and not self._session.is_read_only and not self.work.is_busy)
 
     # the import
@@ -290,7 +297,7 @@ class ImportMasksDialog(Frame):
             if session.ensure_label(label_key) is None:
                 return
         if not masks:
-            say(self.warning, "Nothing was changed: there is nothing new in these files.")
+            say(self.warning, tr("Nothing was changed: there is nothing new in these files."))
             self._refresh()
             return
         files = {row.pairing.path.name for row in self.rows if row.is_ready}
@@ -303,7 +310,7 @@ class ImportMasksDialog(Frame):
             self._session.view.label = first.label
             self.accept()
         else:
-            say(self.warning, "The study holds these masks already, so nothing was changed.")
+            say(self.warning, tr("The study holds these masks already, so nothing was changed."))
             self._refresh()
 
     def reject(self) -> None:
@@ -322,4 +329,4 @@ def theme_color(name: str) -> Any:  # noqa: ANN401 - QBrush, which tables want
 
 
 def _masks(count: int) -> str:
-    return "1 mask" if count == 1 else f"{count} masks"
+    return trn("{count} mask", "{count} masks", count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr, trn
 from lusgui.io.masks_in import Pairing, Target
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ def check(rows: Sequence[ImportRow], targets: Sequence[Target]) -> list[ImportRo
             planes = [(pairing.recording_index, frame, pairing.label) for frame in pairing.frames]
             clash = next((plane for plane in planes if plane in taken), None)
             if clash is not None:
-                problem = f"{taken[clash]} has a mask for frame {clash[1] + 1} already."
+                problem = tr(
+                    "{taken} has a mask for frame {frame} already.", taken=taken[clash], frame=clash[1] + 1
+                )
             else:
                 taken.update(dict.fromkeys(planes, pairing.path.name))
         checked.append(replace(row, pairing=replace(pairing, problem=problem)))
@@ -108,23 +111,31 @@ def _problem(row: ImportRow, targets: Sequence[Target]) -> str | None:
     if group is None:
         return row.found.problem or "It cannot be read."
     if pairing.recording_index is None:
-        return "Choose the recording it belongs to."
+        return tr("Choose the recording it belongs to.")
     target = targets[pairing.recording_index]
     here, there = group.shape[1:], target.shape[1:]
     if here != there:
         turned = " They look turned by 90 degrees." if here == there[::-1] else ""
-        return (
-            f"Its masks are {here[0]} × {here[1]}, the frames {there[0]} × {there[1]}.{turned} Masks are"
-            " never resized."
+        return tr(
+            "Its masks are {here_first} × {here_second}, the frames {there_first} × {there_second}.{turned}"
+            " Masks are never resized.",
+            here_first=here[0],
+            here_second=here[1],
+            there_first=there[0],
+            there_second=there[1],
+            turned=turned,
         )
     if not pairing.frames:
-        return f"It holds {_masks(group.shape[0])} and does not say of which frames. Choose the first frame."
+        return tr(
+            "It holds {rows} and does not say of which frames. Choose the first frame.",
+            rows=_masks(group.shape[0]),
+        )
     if pairing.frames[-1] >= target.shape[0] or min(pairing.frames) < 0:
-        return f"The recording has only {target.shape[0]} frames."
+        return tr("The recording has only {rows} frames.", rows=target.shape[0])
     if pairing.label is None:
-        return "Choose what it is a mask of."
+        return tr("Choose what it is a mask of.")
     return None
 
 
 def _masks(count: int) -> str:
-    return "1 mask" if count == 1 else f"{count} masks"
+    return trn("{count} mask", "{count} masks", count)

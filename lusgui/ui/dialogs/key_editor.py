@@ -63,9 +63,9 @@ class KeyEditor(Frame):
         self._make_top()
         self._make_table()
         self._make_strip()
-        self.load = self.add_button("Load…", self._ask_load, "Take keys from such a file", left=True)
-        self.save = self.add_button("Save…", self._ask_save, "Keep these keys in a file", left=True)
-        self.undo = self.add_button("Undo", self.take_back, "Take the last change back", left=True)
+        self.load = self.add_button(tr("Load…"), self._ask_load, tr("Take keys from such a file"), left=True)
+        self.save = self.add_button(tr("Save…"), self._ask_save, tr("Keep these keys in a file"), left=True)
+        self.undo = self.add_button(tr("Undo"), self.take_back, tr("Take the last change back"), left=True)
         self.add_close()
         self._bindings = Bindings()
         self._bindings.connect(self._map.changed, self._refresh)
@@ -77,15 +77,15 @@ class KeyEditor(Frame):
 
     def _make_top(self) -> None:
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by action or key")
-        self.search.setAccessibleName("Search commands")
-        self.search.setToolTip("Part of a command’s name, or a key such as Ctrl+Z")
+        self.search.setPlaceholderText(tr("Search by action or key"))
+        self.search.setAccessibleName(tr("Search commands"))
+        self.search.setToolTip(tr("Part of a command’s name, or a key such as Ctrl+Z"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.preset = QComboBox()
         self.preset.addItems(list(PRESETS))
-        self.preset.setAccessibleName("Preset")
-        self.preset.setToolTip("Keys for hands that learnt another program; replaces your own changes")
+        self.preset.setAccessibleName(tr("Preset"))
+        self.preset.setToolTip(tr("Keys for hands that learnt another program; replaces your own changes"))
         self.preset.activated.connect(lambda _index: self._choose_preset(self.preset.currentText()))
         row = QHBoxLayout()
         row.setSpacing(10)
@@ -97,8 +97,8 @@ class KeyEditor(Frame):
     def _make_table(self) -> None:
         self.table = QTableWidget(len(COMMANDS), 3)
         self.table.setHorizontalHeaderLabels([tr("Menu"), tr("Command"), tr("Keys")])
-        self.table.setAccessibleName("Commands and their keys")
-        self.table.setToolTip("Press Return on a command to give it another key")
+        self.table.setAccessibleName(tr("Commands and their keys"))
+        self.table.setToolTip(tr("Press Return on a command to give it another key"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -116,20 +116,26 @@ class KeyEditor(Frame):
         self.table.itemSelectionChanged.connect(self._chosen_changed)
         self.table.activated.connect(lambda _index: self.field.setFocus())
         self.body.addWidget(self.table, 1)
-        self.empty = dim("No command matches.")
+        self.empty = dim(tr("No command matches."))
         self.body.addWidget(self.empty)
 
     def _make_strip(self) -> None:
         self.chosen = QLabel()
         self.chosen.setObjectName("value")
-        self.chosen.setAccessibleName("Chosen command")
+        self.chosen.setAccessibleName(tr("Chosen command"))
         self.field = KeyField()
         self.field.pressed.connect(self._key_pressed)
         self.field.given_up.connect(self._give_up)
-        self.use = self._button("Use it", lambda: self.give(), "Give the command this key and no other")
-        self.add = self._button("Add it", lambda: self.give(is_further=True), "Give it this key as well")
-        self.remove = self._button("No key", self.remove_keys, "Leave the command without a key")
-        self.reset = self._button("As preset", self.reset_keys, "Give it the keys of the preset again")
+        self.use = self._button(
+            tr("Use it"), lambda: self.give(), tr("Give the command this key and no other")
+        )
+        self.add = self._button(
+            tr("Add it"), lambda: self.give(is_further=True), tr("Give it this key as well")
+        )
+        self.remove = self._button(tr("No key"), self.remove_keys, tr("Leave the command without a key"))
+        self.reset = self._button(
+            tr("As preset"), self.reset_keys, tr("Give it the keys of the preset again")
+        )
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.chosen, 1)
@@ -137,7 +143,7 @@ class KeyEditor(Frame):
             row.addWidget(part)
         self.body.addLayout(row)
         self.conflict = warning_label()
-        self.conflict.setAccessibleName("What stands against it")
+        self.conflict.setAccessibleName(tr("What stands against it"))
         self.body.addWidget(self.conflict)
 
     def _button(self, text: str, act: Callable[[], object], tooltip: str) -> QPushButton:
@@ -268,7 +274,7 @@ class KeyEditor(Frame):
         start = Path.home() / "lusgui-keys.json"
         choose(
             self,
-            "Save the keys",
+            tr("Save the keys"),
             Kind.NEW_FILE,
             lambda paths: self.save_to(paths[0]),
             filters=FILTER,
@@ -277,14 +283,14 @@ class KeyEditor(Frame):
         )
 
     def _ask_load(self) -> None:
-        choose(self, "Load keys", Kind.FILE, lambda paths: self.load_from(paths[0]), filters=FILTER)
+        choose(self, tr("Load keys"), Kind.FILE, lambda paths: self.load_from(paths[0]), filters=FILTER)
 
     def save_to(self, path: Path) -> None:
         """Write preset and changes to a file."""
         try:
             with atomic_path(path, overwrite=True) as temporary:
                 temporary.write_text(self._map.to_json(), encoding="utf-8")
-            self.lead.setText(f"Saved as {path}.")
+            self.lead.setText(tr("Saved as {path}.", path=path))
         except LusguiError as error:
             say(self.conflict, _sentence(error.message))
 
@@ -293,15 +299,15 @@ class KeyEditor(Frame):
         unknown: list[str] = []
         try:
             if path.stat().st_size > LONGEST_FILE:
-                say(self.conflict, f"{path.name} is too long to be a file of keys.")
+                say(self.conflict, tr("{name} is too long to be a file of keys.", name=path.name))
                 return
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            say(self.conflict, f"{path.name} could not be read: {error}.")
+            say(self.conflict, tr("{name} could not be read: {error}.", name=path.name, error=error))
             return
         if self._change(lambda: unknown.extend(self._map.from_json(text))):
-            left_out = f" Not in this lusgui: {', '.join(unknown)}." if unknown else ""
-            self.lead.setText(f"Loaded {path.name}.{left_out}")
+            left_out = tr(" Not in this lusgui: {unknown}.", unknown=", ".join(unknown)) if unknown else ""
+            self.lead.setText(tr("Loaded {name}.{left_out}", name=path.name, left_out=left_out))
 
 
 def _title(command_id: str) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
+from lusgui.base.translate import tr
 from lusgui.session.key_map import KeysError, normal_keys
 from lusgui.ui.actions import keys_text
 
@@ -42,9 +43,9 @@ class KeyField(QLineEdit):
         super().__init__()
         self.keys = ""
         self.setReadOnly(True)
-        self.setPlaceholderText("Click here and press a key")
-        self.setAccessibleName("New key")
-        self.setToolTip("Press the key, with Ctrl, Alt or Shift if you like; Tab goes on, Esc gives up")
+        self.setPlaceholderText(tr("Click here and press a key"))
+        self.setAccessibleName(tr("New key"))
+        self.setToolTip(tr("Press the key, with Ctrl, Alt or Shift if you like; Tab goes on, Esc gives up"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     def forget(self) -> None:

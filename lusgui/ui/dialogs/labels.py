@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.core.label import KNOWN_LABELS
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
@@ -52,10 +53,10 @@ class LabelsDialog(Frame):
         self.resize(560, 400)
         self._session = session
         self.table = QTableWidget(0, 4)
-        self.table.setHorizontalHeaderLabels(["Colour", "Name", "At most", "In files"])
+        self.table.setHorizontalHeaderLabels([tr("Colour"), tr("Name"), tr("At most"), tr("In files")])
         tidy_table(self.table, 1)
         self.table.verticalHeader().setDefaultSectionSize(38)
-        self.table.setAccessibleName("Labels")
+        self.table.setAccessibleName(tr("Labels"))
         self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.table.setColumnWidth(0, 64)
         self.table.setColumnWidth(2, 130)
@@ -64,16 +65,16 @@ class LabelsDialog(Frame):
         self.body.addWidget(self.table, 1)
         row = QHBoxLayout()
         self.name = QLineEdit()
-        self.name.setPlaceholderText("Name of a new label, e.g. Vermis")
-        self.name.setAccessibleName("Name of a new label")
-        self.name.setToolTip("Enter adds the label")
+        self.name.setPlaceholderText(tr("Name of a new label, e.g. Vermis"))
+        self.name.setAccessibleName(tr("Name of a new label"))
+        self.name.setToolTip(tr("Enter adds the label"))
         self.name.setMaxLength(80)
         known = QCompleter([label.name for label in KNOWN_LABELS], self.name)
         known.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.name.setCompleter(known)  # what lusgui knows comes with its key, colour and pieces
         self.add = QPushButton("Add label")
         self.add.setMinimumWidth(110)
-        self.add.setToolTip("The next free colour is taken")
+        self.add.setToolTip(tr("The next free colour is taken"))
         self.add.clicked.connect(self._add)
         row.addWidget(self.name, 1)
         row.addWidget(self.add)
@@ -82,8 +83,10 @@ class LabelsDialog(Frame):
         self.body.addWidget(self.warning)
         self.body.addWidget(
             dim(
-                "Double-click a name to change it. What was drawn stays. Keys 1 to 9 choose the labels"
-                " in this order."
+                tr(
+                    "Double-click a name to change it. What was drawn stays. Keys 1 to 9 choose the labels"
+                    " in this order."
+                )
             )
         )
         self.name.textChanged.connect(lambda text: self.add.setEnabled(bool(text.strip())))
@@ -106,12 +109,12 @@ class LabelsDialog(Frame):
             self.table.setCellWidget(row, 0, self._colour_button(label))
             name = QTableWidgetItem(label.name)
             name.setData(KEY_ROLE, label.key)
-            name.setToolTip("Double-click or F2 to rename")
+            name.setToolTip(tr("Double-click or F2 to rename"))
             self.table.setItem(row, 1, name)
             self.table.setCellWidget(row, 2, self._limit_box(label))
             key = QTableWidgetItem(label.key)
             key.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            key.setToolTip("The name in file and variable names; it never changes")
+            key.setToolTip(tr("The name in file and variable names; it never changes"))
             self.table.setItem(row, 3, key)
         self.table.setEnabled(self._session.is_open and not self._session.is_read_only)
         self.table.blockSignals(False)
@@ -121,19 +124,19 @@ class LabelsDialog(Frame):
         picture.fill(QColor(label.color))
         button = QPushButton(QIcon(picture), "")
         button.setAutoDefault(False)
-        button.setToolTip(f"Another colour for {label.name}")
-        button.setAccessibleName(f"Colour of {label.name}, {label.color}")
+        button.setToolTip(tr("Another colour for {name}", name=label.name))
+        button.setAccessibleName(tr("Colour of {name}, {color}", name=label.name, color=label.color))
         button.clicked.connect(lambda _checked=False, key=label.key: self.choose_colour(key))
         return button
 
     def _limit_box(self, label: Label) -> QSpinBox:
         box = QSpinBox()
         box.setRange(0, 99)
-        box.setSpecialValueText("any number")
+        box.setSpecialValueText(tr("any number"))
         box.setSuffix(" pieces" if (label.max_components or 0) != 1 else " piece")
         box.setValue(label.max_components or 0)
-        box.setToolTip("How many pieces the structure can have in one frame")
-        box.setAccessibleName(f"Pieces of {label.name}")
+        box.setToolTip(tr("How many pieces the structure can have in one frame"))
+        box.setAccessibleName(tr("Pieces of {name}", name=label.name))
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value, key=label.key: self._limit(key, value))
         return box
@@ -161,7 +164,7 @@ class LabelsDialog(Frame):
         if label is None or name == label.name:
             return
         if not name or not self._session.rename_label(key, name):
-            say(self.warning, self.warning.text() or "A label needs a name.")
+            say(self.warning, self.warning.text() or tr("A label needs a name."))
             self._fill()
 
     def _add(self) -> None:

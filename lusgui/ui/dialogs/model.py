@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.core.label import known_label
 from lusgui.core.model_words import describe_limits, describe_score, group_table, score_table
 from lusgui.ui import theme
@@ -49,12 +50,14 @@ class ModelDialog(Frame):
     """
 
     def __init__(self, session: Session, card: ModelCard, label: str, parent: QWidget | None = None) -> None:
-        super().__init__(f"Model {card.name} {card.version}", "", "segment", parent)
+        super().__init__(
+            tr("Model {name} {version}", name=card.name, version=card.version), "", "segment", parent
+        )
         self.resize(880, 640)
         self.card = card
         self.label = QComboBox()
-        self.label.setAccessibleName("Label")
-        self.label.setToolTip("Of which label the scores are shown")
+        self.label.setAccessibleName(tr("Label"))
+        self.label.setToolTip(tr("Of which label the scores are shown"))
         for key in card.labels:
             own = session.label(key)
             self.label.addItem((own or known_label(key)).name, key)
@@ -67,11 +70,11 @@ class ModelDialog(Frame):
         self.body.addLayout(row)
         self.body.addWidget(self._make_notice())
         self.tabs = QTabWidget()
-        self.tabs.setAccessibleName("About the model")
+        self.tabs.setAccessibleName(tr("About the model"))
         self.scores = _table("Scores")
         self.groups = _table("Scores of each patient or recording")
         self.facts = QTextBrowser()
-        self.facts.setAccessibleName("What it learnt from")
+        self.facts.setAccessibleName(tr("What it learnt from"))
         self.facts.setHtml(facts_html(card))
         self.tabs.addTab(self.scores, "Scores")
         self.tabs.addTab(self.groups, "Each patient or recording")
@@ -91,7 +94,9 @@ class ModelDialog(Frame):
         picture.setPixmap(theme.pixmap("warning", theme.current().warning, 22, self.devicePixelRatioF()))
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         limits = html.escape(describe_limits(self.card) or "Its card says nothing of its limits.")
-        self.limits = QLabel(f"<b>For research use only. Not a medical device.</b><br>{limits}")
+        self.limits = QLabel(
+            tr("<b>For research use only. Not a medical device.</b><br>{limits}", limits=limits)
+        )
         self.limits.setWordWrap(True)
         self.limits.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(self.limits, 1)
@@ -106,8 +111,10 @@ class ModelDialog(Frame):
         _show(self.groups, "Patient or recording", groups)
         self.tabs.setTabVisible(1, bool(groups.rows))
         self.hint.setText(
-            "Held out, cross-validation, kept aside: on frames of patients or recordings that the judged"
-            " weights never saw. Dice runs from 0 (nothing in common) to 1 (the same mask)."
+            tr(
+                "Held out, cross-validation, kept aside: on frames of patients or recordings that the"
+                " judged weights never saw. Dice runs from 0 (nothing in common) to 1 (the same mask)."
+            )
             if table.rows
             else NO_SCORES
         )
@@ -147,7 +154,15 @@ def facts_html(card: ModelCard) -> str:
         ("Learnt from", card.data),
         ("Split", card.split),
         ("Labels", ", ".join(known_label(key).name for key in card.labels)),
-        ("Network", f"{card.architecture}, input {card.input_shape[0]} × {card.input_shape[1]}"),
+        (
+            "Network",
+            tr(
+                "{architecture}, input {rows} × {columns}",
+                architecture=card.architecture,
+                rows=card.input_shape[0],
+                columns=card.input_shape[1],
+            ),
+        ),
         ("Despeckling it wants", "none" if card.despeckle is None else str(card.despeckle.get("method", ""))),
         ("Fine-tuned from", card.parent),
         ("Made on", card.date),

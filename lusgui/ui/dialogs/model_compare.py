@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr
 from lusgui.core.label import known_label
 from lusgui.core.model_words import score_table
 from lusgui.session.frame_judge import held_out_places
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 NOT_JUDGED = (
     "These two were never judged on the same frames, so nothing can be said about which is better. A run of"
-    " learning (Ctrl+T) judges the new model, the one in use and the one it began with on the same held-out"
+    " learning ({key:learn.start}) judges the new model, the one in use and the one it began with on the same held-out"
     " frames; then they can be compared here."
 )
 CARDS = (
@@ -52,8 +54,10 @@ class PairPlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setMinimumSize(150, 180)
-        self.setAccessibleName("Dice of each frame, first and second model")
-        self.setToolTip("One line a frame: left the first model, right the second; green rises, orange falls")
+        self.setAccessibleName(tr("Dice of each frame, first and second model"))
+        self.setToolTip(
+            tr("One line a frame: left the first model, right the second; green rises, orange falls")
+        )
         self._pairs: tuple[tuple[float, float], ...] = ()
 
     def sizeHint(self) -> QSize:
@@ -64,7 +68,7 @@ class PairPlot(QWidget):
         """Show Dice of the first and the second model, one pair a frame."""
         self._pairs = pairs
         rose = sum(second > first for first, second in pairs)
-        self.setAccessibleDescription(f"Higher on {rose} of {len(pairs)} frames")
+        self.setAccessibleDescription(tr("Higher on {rose} of {count} frames", rose=rose, count=len(pairs)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -131,7 +135,10 @@ class CompareDialog(Frame):
         own = session.label(label)
         name = (own or known_label(label)).name
         super().__init__(
-            f"Compare models of {name}", "On the same frames, which neither had learnt from.", "", parent
+            tr("Compare models of {name}", name=name),
+            "On the same frames, which neither had learnt from.",
+            "",
+            parent,
         )
         self.resize(880, 640)
         self._session, self._label = session, label
@@ -143,8 +150,8 @@ class CompareDialog(Frame):
         self.first, self.second = QComboBox(), QComboBox()
         row = QHBoxLayout()
         for box, text in ((self.first, "First"), (self.second, "Second")):
-            box.setAccessibleName(f"{text} model")
-            box.setToolTip(f"The {text.lower()} model")
+            box.setAccessibleName(tr("{words} model", words=text))
+            box.setToolTip(tr("The {words} model", words=text.lower()))
             box.activated.connect(lambda _index: self._show())
             row.addWidget(QLabel(text))
             row.addWidget(box, 1)
@@ -159,7 +166,7 @@ class CompareDialog(Frame):
         self.body.addWidget(self.tabs, 1)
         self.how = dim()
         self.body.addWidget(self.how)
-        self.judge = self.add_button("Judge both now", self._judge_both, "", left=True)
+        self.judge = self.add_button(tr("Judge both now"), self._judge_both, "", left=True)
         self.add_close().setDefault(True)
         self._later = Later(self._fill, self)
         self._bindings = Bindings()
@@ -221,9 +228,9 @@ class CompareDialog(Frame):
         self._show_frames()
         self._show_cards(one, other)
         if one is not None and other is not None and one.id == other.id:
-            self.verdict.setText("Choose two different models.")
+            self.verdict.setText(tr("Choose two different models."))
         else:
-            self.verdict.setText(self.comparison.verdict or NOT_JUDGED)
+            self.verdict.setText(retell(self.comparison.verdict) or tr(NOT_JUDGED))
         self._show_judge(one, other)
         self.how.setText(" ".join(self.comparison.how))
         self.how.setVisible(bool(self.comparison.how))
@@ -235,11 +242,15 @@ class CompareDialog(Frame):
         can_run = all(row is not None and row.can_be_used for row in (one, other)) and one != other
         self.judge.setEnabled(count > 1 and can_run and self._services is not None)
         if count > 1:
-            tip = (
-                f"Run both on the {count} reviewed frames that are held out in this study, in the background"
+            tip = tr(
+                "Run both on the {count} reviewed frames that are held out in this study, in the background",
+                count=count,
             )
         else:
-            tip = "Nothing is held out in this study yet: draw more frames and let it learn (Ctrl+T) first"
+            tip = tr(
+                "Nothing is held out in this study yet: draw more frames and let it learn ({key:learn.start})"
+                " first"
+            )
         self.judge.setToolTip(tip)
 
     def _judge_both(self) -> None:
@@ -259,25 +270,27 @@ class CompareDialog(Frame):
         def take(scores: tuple[FrameScore, ...]) -> None:
             if not scores and not self._is_gone:
                 self._show()
-                self.verdict.setText(f"{row.name} was not judged: it was stopped, or gave no answers.")
+                self.verdict.setText(
+                    tr("{name} was not judged: it was stopped, or gave no answers.", name=row.name)
+                )
                 return
             self._judged[row.key] = scores
             self._judge_next(rows[1:])
 
         self.judge.setEnabled(False)
-        self.verdict.setText(f"Judging {row.name} on {len(places)} frames…")
+        self.verdict.setText(tr("Judging {name} on {count} frames…", name=row.name, count=len(places)))
         services, path = self._services, row.path
         if services is None or path is None or not services.judge_model(path, self._label, places, take):
             self._show()
-            self.verdict.setText("Another model is being judged, or this one cannot be used: try again.")
+            self.verdict.setText(tr("Another model is being judged, or this one cannot be used: try again."))
 
     def _show_frames(self) -> None:
         frames = self.comparison.frames
         unit = frames[0][1].hd95_unit if frames else "mm"
         heads = ["Frame", "Dice, first", "Dice, second", "Difference"]
         heads += [
-            f"HD95, first ({unit})",
-            f"HD95, second ({unit})",
+            tr("HD95, first ({unit})", unit=unit),
+            tr("HD95, second ({unit})", unit=unit),
             "False pieces, first",
             "False pieces, second",
         ]
@@ -295,7 +308,7 @@ class CompareDialog(Frame):
             cells += [_number(one.hd95, 1), _number(other.hd95, 1)]
             cells += [_number(one.false_components, 0), _number(other.false_components, 0)]
             _fill_row(table, number, cells)
-            table.item(number, 0).setToolTip("Double-click or Enter goes there")  # type: ignore[union-attr]
+            table.item(number, 0).setToolTip(tr("Double-click or Enter goes there"))  # type: ignore[union-attr]
         table.resizeColumnsToContents()
         self.plot.show_pairs(tuple(pairs))
 
@@ -310,10 +323,10 @@ class CompareDialog(Frame):
                 cells = {measure: values[index] for measure, values in found.rows}
                 columns.append((f"{title}\n{name.replace(' · ', ', ')}", cells))
             if not found.columns:
-                columns.append((f"{title}\nno scores", {}))
+                columns.append((tr("{title}\nno scores", title=title), {}))
         measures = list(dict.fromkeys(measure for _, cells in columns for measure in cells))
         table.setColumnCount(1 + len(columns))
-        table.setHorizontalHeaderLabels(["Measure", *(title for title, _ in columns)])
+        table.setHorizontalHeaderLabels([tr("Measure"), *(title for title, _ in columns)])
         table.setRowCount(len(measures))
         for number, measure in enumerate(measures):
             _fill_row(table, number, [measure, *(cells.get(measure, "–") for _, cells in columns)])

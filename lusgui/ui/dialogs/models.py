@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.session.model_rows import Origin
 from lusgui.session.model_shelf import ModelShelf
 from lusgui.ui.bindings import Bindings, Later
@@ -81,7 +82,7 @@ class ModelsDialog(Frame):
         self.body.addWidget(self.list, 1)
         self._build_acts()
         self.facts = QTextBrowser()
-        self.facts.setAccessibleName("About the chosen model")
+        self.facts.setAccessibleName(tr("About the chosen model"))
         self.facts.setMaximumHeight(170)
         self.body.addWidget(self.facts)
         self.work = WorkLine(jobs)
@@ -110,13 +111,15 @@ class ModelsDialog(Frame):
     def _build_top(self) -> None:
         row = QHBoxLayout()
         self.label = QComboBox()
-        self.label.setAccessibleName("Label")
+        self.label.setAccessibleName(tr("Label"))
         self.label.setToolTip(
-            "Only models that know this label; it is also the one that Use and Default are about"
+            tr("Only models that know this label; it is also the one that Use and Default are about")
         )
         self.label.activated.connect(lambda _index: self.refresh())
         self.bring = _button(
-            "Import…", lambda: self.files.ask_import(), "Take a .safetensors file into your own models"
+            tr("Import…"),
+            lambda: self.files.ask_import(),
+            tr("Take a .safetensors file into your own models"),
         )
         row.addWidget(QLabel("Label"))
         row.addWidget(self.label)
@@ -125,26 +128,30 @@ class ModelsDialog(Frame):
         self.body.addLayout(row)
 
     def _build_acts(self) -> None:
-        self.use = _button("Use", self._use, "Let this model answer in this study (Enter)")
-        self.default = _button("Make default", self._toggle_default, "")
-        self.name = _button("Rename", self.list.edit_name, "Give it another name (F2)")
-        self.compare = _button("Compare…", self._ask_compare, "Put two models side by side")
-        self.about = _button("About…", self._ask_about, "Its scores, what it learnt from and its limits")
-        self.remove = _button("Delete", self._delete, "Take it off the list (Del); you can undo that")
+        self.use = _button(tr("Use"), self._use, tr("Let this model answer in this study (Enter)"))
+        self.default = _button(tr("Make default"), self._toggle_default, "")
+        self.name = _button(tr("Rename"), self.list.edit_name, tr("Give it another name (F2)"))
+        self.compare = _button(tr("Compare…"), self._ask_compare, tr("Put two models side by side"))
+        self.about = _button(
+            tr("About…"), self._ask_about, tr("Its scores, what it learnt from and its limits")
+        )
+        self.remove = _button(tr("Delete"), self._delete, tr("Take it off the list (Del); you can undo that"))
         self.hand_on = QPushButton("Export")
         self.hand_on.setAutoDefault(False)
-        self.hand_on.setToolTip("As a file for another computer, with its card, or for other programs (ONNX)")
-        self.hand_on.setAccessibleName("Export")
+        self.hand_on.setToolTip(
+            tr("As a file for another computer, with its card, or for other programs (ONNX)")
+        )
+        self.hand_on.setAccessibleName(tr("Export"))
         menu = QMenu(self.hand_on)
         menu.setToolTipsVisible(True)
         self.as_model = menu.addAction(
-            "Model and card (.safetensors, .json)…", lambda: self._with_row(self.files.ask_export)
+            tr("Model and card (.safetensors, .json)…"), lambda: self._with_row(self.files.ask_export)
         )
-        self.as_model.setToolTip("For lusgui on another computer; import it there")
+        self.as_model.setToolTip(tr("For lusgui on another computer; import it there"))
         self.as_onnx = menu.addAction(
-            "For other programs (.onnx)…", lambda: self._with_row(self.files.ask_onnx)
+            tr("For other programs (.onnx)…"), lambda: self._with_row(self.files.ask_onnx)
         )
-        self.as_onnx.setToolTip("Written and compared with the model itself in the background")
+        self.as_onnx.setToolTip(tr("Written and compared with the model itself in the background"))
         self.hand_on.setMenu(menu)
         row = QHBoxLayout()
         for widget in (self.use, self.default, self.compare, self.about, self.hand_on, self.name):
@@ -159,7 +166,7 @@ class ModelsDialog(Frame):
         row.setContentsMargins(0, 0, 0, 0)
         self.told = dim()
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.undo = _button("Undo", self._restore, "Bring the deleted model back")
+        self.undo = _button(tr("Undo"), self._restore, tr("Bring the deleted model back"))
         row.addWidget(self.told, 1)
         row.addWidget(self.undo)
         self.news.setVisible(False)
@@ -206,7 +213,7 @@ class ModelsDialog(Frame):
         self.label.blockSignals(True)
         self.label.clear()
         for key in keys:
-            self.label.addItem(self._name_of(key) if key else "All labels", key)
+            self.label.addItem(self._name_of(key) if key else tr("All labels"), key)
         wanted = self._session.view.label if present is None else present
         self.label.setCurrentIndex(max(self.label.findData(wanted), 0))
         self.label.blockSignals(False)
@@ -230,19 +237,23 @@ class ModelsDialog(Frame):
         is_fit = row is not None and row.can_be_used and label in row.labels
         is_answering = row is not None and label in row.answers_for
         can_write = session.is_open and not session.is_read_only
-        self.use.setText("In use" if is_answering else f"Use for {name}")
+        self.use.setText(tr("In use") if is_answering else tr("Use for {name}", name=name))
         self.use.setEnabled(is_fit and not is_answering and can_write and self._services is not None)
         self.use.setToolTip(
-            f"Let this model answer for {name} in this study (Enter)"
+            tr("Let this model answer for {name} in this study (Enter)", name=name)
             if can_write
-            else "Open a study that can be written first: it remembers the choice"
+            else tr("Open a study that can be written first: it remembers the choice")
         )
         is_default = row is not None and label in row.default_for
-        self.default.setText(f"No longer default for {name}" if is_default else f"Default for {name}")
-        self.default.setToolTip(
-            "Let lusgui choose the default again"
+        self.default.setText(
+            tr("No longer default for {name}", name=name)
             if is_default
-            else f"Let it answer for {name} in every study that has no model of its own"
+            else tr("Default for {name}", name=name)
+        )
+        self.default.setToolTip(
+            tr("Let lusgui choose the default again")
+            if is_default
+            else tr("Let it answer for {name} in every study that has no model of its own", name=name)
         )
         self.default.setEnabled(is_fit)
         self.compare.setEnabled(1 <= len(self.list.chosen()) <= 2)
@@ -277,7 +288,11 @@ class ModelsDialog(Frame):
             return
         self._services.choose_model(label, row.key)
         self._tell(
-            f"{row.name} answers for {self._name_of(label)} as soon as it has read the frame on screen."
+            tr(
+                "{name} answers for {label} as soon as it has read the frame on screen.",
+                name=row.name,
+                label=self._name_of(label),
+            )
         )
         self.refresh()
 
@@ -289,9 +304,13 @@ class ModelsDialog(Frame):
         if self.shelf.set_default(None if is_default else row, label):
             name = self._name_of(label)
             self._tell(
-                f"lusgui chooses the default for {name} again."
+                tr("lusgui chooses the default for {name} again.", name=name)
                 if is_default
-                else f"{row.name} answers for {name} in every study that has no model of its own."
+                else tr(
+                    "{name} answers for {name2} in every study that has no model of its own.",
+                    name=row.name,
+                    name2=name,
+                )
             )
         self.refresh()
 
@@ -314,7 +333,12 @@ class ModelsDialog(Frame):
         if self._removed is not None:
             until = "the study" if row.origin is Origin.STUDY else "this list"
             self._tell(
-                f"{row.name} was deleted. It can be brought back until {until} is closed.", can_undo=True
+                tr(
+                    "{name} was deleted. It can be brought back until {until} is closed.",
+                    name=row.name,
+                    until=until,
+                ),
+                can_undo=True,
             )
         self.refresh()
 
@@ -322,7 +346,7 @@ class ModelsDialog(Frame):
         say(self.warning, "")
         removed, self._removed = self._removed, None
         if removed is not None and self.shelf.restore(removed):
-            self._tell(f"{removed.row.name} is back.")
+            self._tell(tr("{name} is back.", name=removed.row.name))
         else:
             self._tell("")
         self.refresh()

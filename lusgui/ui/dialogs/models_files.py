@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from lusgui.base.translate import tr
 from lusgui.ui.dialogs.choose import MODELS, Kind, choose
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class ModelFiles(QObject):
         """Ask for a model file."""
         choose(
             self._dialog,
-            "Import a model",
+            tr("Import a model"),
             Kind.FILE,
             lambda paths: self.take_in(paths[0]),
             filters=MODELS,
@@ -75,7 +76,9 @@ class ModelFiles(QObject):
             self.taken_in.emit(entry)
             if entry.card is not None:
                 name = f"{entry.card.name} {entry.card.version}"
-                self.told.emit(f"{name} is one of your own models now. Choose Use, or make it a default.")
+                self.told.emit(
+                    tr("{name} is one of your own models now. Choose Use, or make it a default.", name=name)
+                )
 
     def ask_export(self, row: ModelRow) -> None:
         """Ask where a model and its card shall go."""
@@ -85,7 +88,13 @@ class ModelFiles(QObject):
         """Write a model and its card."""
         written = self._shelf.export(row, target)
         if written is not None:
-            self.told.emit(f"Written: {written[0]}, and its card {written[1].name}")
+            self.told.emit(
+                tr(
+                    "Written: {written_first}, and its card {name}",
+                    written_first=written[0],
+                    name=written[1].name,
+                )
+            )
 
     def ask_onnx(self, row: ModelRow) -> None:
         """Ask where a model as an ONNX file shall go."""
@@ -101,7 +110,7 @@ class ModelFiles(QObject):
         self.told.emit("")
         self.failed.emit("")
         self._work.start(
-            f"Export {row.name}",
+            tr("Export {name}", name=row.name),
             lambda progress: export_onnx(path, target, progress),
             lambda said: self.told.emit(str(said)),
             self._onnx_ended,
@@ -111,14 +120,14 @@ class ModelFiles(QObject):
         if text:
             self.failed.emit(text)
         else:
-            self.told.emit("The export was stopped; nothing was written.")
+            self.told.emit(tr("The export was stopped; nothing was written."))
 
     def _ask_place(
         self, row: ModelRow, how: str, filters: str, suffix: str, act: Callable[[ModelRow, Path], None]
     ) -> None:
         choose(
             self._dialog,
-            f"Export {row.name} {how}",
+            tr("Export {name} {how}", name=row.name, how=how),
             Kind.NEW_FILE,
             lambda paths: act(row, paths[0]),
             filters=filters,

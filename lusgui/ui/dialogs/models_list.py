@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from lusgui.base.translate import tr
 from lusgui.core.label import known_label
 from lusgui.session.model_rows import Origin
 from lusgui.ui import theme
@@ -25,7 +26,7 @@ ID_ROLE = Qt.ItemDataRole.UserRole
 GROUPS = {
     Origin.STUDY: (
         "Learnt in this study",
-        "Nothing was learnt here yet: draw a few masks, then press Ctrl+T",
+        "Nothing was learnt here yet: draw a few masks, then press {key:learn.start}",
     ),
     Origin.OWN: ("Your own", "None yet: import a .safetensors file, or make a model of this study a default"),
     Origin.BUNDLED: ("Came with lusgui", "None: install lusgui again"),
@@ -59,8 +60,8 @@ class ModelList(QTreeWidget):
         super().__init__()
         self._name_of = name_of
         self.setColumnCount(4)
-        self.setHeaderLabels(["Model", "Finds", "How good", "Used"])
-        self.setAccessibleName("Models")
+        self.setHeaderLabels([tr("Model"), tr("Finds"), tr("How good"), tr("Used")])
+        self.setAccessibleName(tr("Models"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.SelectedClicked
@@ -116,8 +117,16 @@ class ModelList(QTreeWidget):
     def _item(self, row: ModelRow, label: str, can_rename: bool) -> QTreeWidgetItem:
         of = label if label in row.labels else (row.labels[0] if row.labels else "")
         score = row.problem or row.describe_score(of, is_short=True) or "not judged"
-        used = [f"answers for {self._names_of(row.answers_for)}"] if row.answers_for else []
-        used += [f"default for {self._names_of(row.default_for)}"] if row.default_for else []
+        used = (
+            [tr("answers for {names_of}", names_of=self._names_of(row.answers_for))]
+            if row.answers_for
+            else []
+        )
+        used += (
+            [tr("default for {names_of}", names_of=self._names_of(row.default_for))]
+            if row.default_for
+            else []
+        )
         item = QTreeWidgetItem([row.name, self._names_of(row.labels), score, "; ".join(used)])
         item.setData(NAME, ID_ROLE, row.id)
         if can_rename:
@@ -125,7 +134,7 @@ class ModelList(QTreeWidget):
         for column in range(4):
             item.setToolTip(column, item.text(column))
         item.setToolTip(
-            SCORE, row.problem or row.describe_score(of) or "Nobody judged it on frames it never saw"
+            SCORE, row.problem or row.describe_score(of) or tr("Nobody judged it on frames it never saw")
         )
         palette = theme.current()
         if row.problem:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.actions import keys_text
 
@@ -50,22 +51,22 @@ class Palette(QDialog):
 
     def __init__(self, session: Session, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Find a command")
+        self.setWindowTitle(tr("Find a command"))
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session, self._desk = session, desk
         self.setObjectName("palette")
         self.setStyleSheet(f"QDialog#palette {{ border: 1px solid {theme.current().border_strong}; }}")
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Command, label, recording, or “frame 120”")
-        self.search.setAccessibleName("Find a command")
-        self.search.setToolTip("Arrow keys choose, Return does it, Esc closes")
+        self.search.setPlaceholderText(tr("Command, label, recording, or “frame 120”"))
+        self.search.setAccessibleName(tr("Find a command"))
+        self.search.setToolTip(tr("Arrow keys choose, Return does it, Esc closes"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._refresh)
         self.search.installEventFilter(self)
         self.list = QListWidget()
-        self.list.setAccessibleName("What was found")
-        self.list.setToolTip("Click or press Return to do it")
+        self.list.setAccessibleName(tr("What was found"))
+        self.list.setToolTip(tr("Click or press Return to do it"))
         self.list.setItemDelegate(_Row(self.list))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -10,6 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
 from lusgui import __version__
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.ui.dialogs.frame import Frame
 
 if TYPE_CHECKING:
@@ -45,24 +47,28 @@ class ProblemDialog(Frame):
         self.message.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.message.setAccessibleName("What went wrong")
+        self.message.setAccessibleName(tr("What went wrong"))
         self.message.setMinimumWidth(430)
         self.body.addWidget(self.message)
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
-        self.details.setAccessibleName("Details")
+        self.details.setAccessibleName(tr("Details"))
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.setMinimumHeight(150)
         self.details.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.details.setVisible(False)
         self.body.addWidget(self.details, 1)
-        self.fold = self.add_button("Details", self._fold, "For a report to the developers", left=True)
+        self.fold = self.add_button(
+            tr("Details"), self._fold, tr("For a report to the developers"), left=True
+        )
         self.fold.setCheckable(True)
-        self.copy = self.add_button("Copy", self._copy, "Copy everything as text", left=True)
+        self.copy = self.add_button(tr("Copy"), self._copy, tr("Copy everything as text"), left=True)
         self.keep: QPushButton | None = None
         if save_copy is not None:
             self.keep = self.add_button(
-                "Save a copy elsewhere…", save_copy, "Write the study, with what is unsaved, to another place"
+                tr("Save a copy elsewhere…"),
+                save_copy,
+                tr("Write the study, with what is unsaved, to another place"),
             )
         close = self.add_close()
         close.setDefault(True)
@@ -86,17 +92,22 @@ class ProblemDialog(Frame):
     def _refresh(self) -> None:
         if len(self.problems) == 1:
             only = self.problems[0]
-            text = "\n\n".join(part for part in (only.message, only.remedy) if part)
+            text = "\n\n".join(retell(part) for part in (only.message, only.remedy) if part)
         else:
-            self.heading.setText(f"{len(self.problems)} things went wrong")
+            self.heading.setText(
+                trn("{count} thing went wrong", "{count} things went wrong", len(self.problems))
+            )
             self.setWindowTitle(self.heading.text())
             shown = self.problems[:8]
             text = "\n\n".join(
-                f"{one.title}\n{' '.join(part for part in (one.message, one.remedy) if part)}"
+                f"{retell(one.title)}\n{' '.join(retell(part) for part in (one.message, one.remedy) if part)}"
                 for one in shown
             )
             if len(self.problems) > len(shown):
-                text += f"\n\nand {len(self.problems) - len(shown)} more: see the details"
+                more = len(self.problems) - len(shown)
+                text += "\n\n" + trn(
+                    "and {count} more: see the details", "and {count} more: see the details", more
+                )
         self.message.setText(text)
         self.details.setPlainText(self.text())
 
@@ -106,4 +117,4 @@ class ProblemDialog(Frame):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())
-        self.copy.setText("Copied")
+        self.copy.setText(tr("Copied"))

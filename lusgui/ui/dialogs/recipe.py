@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from lusgui.base.errors import LusguiError
+from lusgui.base.translate import tr
 from lusgui.core.recipe import Recipe
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
@@ -91,7 +92,7 @@ class RecipeDialog(Frame):
         self.body.addWidget(self._thumbnail_work)
         self.add_close("Cancel")
         self.apply = self.add_primary(
-            "Read it this way", self._apply, "Masks stay, where the frames stay the same"
+            tr("Read it this way"), self._apply, tr("Masks stay, where the frames stay the same")
         )
         self.apply.setEnabled(False)
         self._later = Later(self._look, self, PREVIEW_DELAY_MS)
@@ -113,10 +114,10 @@ class RecipeDialog(Frame):
 
     def _make_list(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        column.addWidget(heading("What the file holds"))
+        column.addWidget(heading(tr("What the file holds")))
         self.list = QListWidget()
-        self.list.setAccessibleName("Variables that could be the image")
-        self.list.setToolTip("Choose the variable that is the image")
+        self.list.setAccessibleName(tr("Variables that could be the image"))
+        self.list.setToolTip(tr("Choose the variable that is the image"))
         self.list.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX))
         self.list.setSpacing(2)
         self.list.setWordWrap(True)
@@ -126,19 +127,19 @@ class RecipeDialog(Frame):
 
     def _make_preview(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        column.addWidget(heading("What comes of it"))
+        column.addWidget(heading(tr("What comes of it")))
         self.preview = QLabel("Reading …")
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setFixedSize(PREVIEW_WIDTH, PREVIEW_HEIGHT)
-        self.preview.setAccessibleName("Preview")
+        self.preview.setAccessibleName(tr("Preview"))
         palette = theme.current()
         self.preview.setStyleSheet(
             f"background: {palette.canvas}; color: {palette.ruler}; border-radius: 6px;"
         )
         column.addWidget(self.preview)
         self.frame = QSlider(Qt.Orientation.Horizontal)
-        self.frame.setAccessibleName("Frame of the preview")
-        self.frame.setToolTip("Another frame")
+        self.frame.setAccessibleName(tr("Frame of the preview"))
+        self.frame.setToolTip(tr("Another frame"))
         self.frame.setRange(0, 0)
         self.frame.valueChanged.connect(lambda _value: self._later())
         column.addWidget(self.frame)
@@ -151,12 +152,12 @@ class RecipeDialog(Frame):
     def _make_saving(self) -> QHBoxLayout:
         row = QHBoxLayout()
         self.name = QLineEdit(self._present.name)
-        self.name.setPlaceholderText("Name, to save this as a recipe")
-        self.name.setAccessibleName("Name of the recipe")
-        self.name.setToolTip("Saved under this name it can be chosen for other files")
+        self.name.setPlaceholderText(tr("Name, to save this as a recipe"))
+        self.name.setAccessibleName(tr("Name of the recipe"))
+        self.name.setToolTip(tr("Saved under this name it can be chosen for other files"))
         self.folder = QCheckBox("For the whole folder")
         self.folder.setToolTip(
-            "Also for the other recordings of this folder, now and when they are opened later"
+            tr("Also for the other recordings of this folder, now and when they are opened later")
         )
         row.addWidget(self.name, 1)
         row.addWidget(self.folder)
@@ -208,7 +209,7 @@ class RecipeDialog(Frame):
             return
         self.look = None
         self.preview.setPixmap(QPixmap())
-        self.preview.setText("It cannot be read this way")
+        self.preview.setText(tr("It cannot be read this way"))
         self.facts.setText("")
         say(self.warning, text)
         self._list_variables(())
@@ -233,11 +234,14 @@ class RecipeDialog(Frame):
     def _why_not(self, look: Look) -> str:
         row = self._session.row(self._id)
         if self._session.is_read_only:
-            return "The study is open for reading only."
+            return tr("The study is open for reading only.")
         if row is not None and (row.frames, *row.shape) != look.shape and self._session.statuses(self._id):
-            return (
-                f"Masks were drawn on {row.frames} frames of {row.shape[0]} × {row.shape[1]}. Read this way"
-                " they would not fit: make another study for it."
+            return tr(
+                "Masks were drawn on {frames} frames of {rows} × {columns}. Read this way they would not"
+                " fit: make another study for it.",
+                frames=row.frames,
+                rows=row.shape[0],
+                columns=row.shape[1],
             )
         return ""
 
@@ -259,7 +263,7 @@ class RecipeDialog(Frame):
                 self.list.setCurrentItem(item)
         if not candidates and self._path is not None:
             item = QListWidgetItem(QIcon(blank), self._path.name)
-            item.setToolTip("This kind of file holds one recording")
+            item.setToolTip(tr("This kind of file holds one recording"))
             self.list.addItem(item)
             self.list.setCurrentItem(item)
         self.list.blockSignals(False)
@@ -280,7 +284,7 @@ class RecipeDialog(Frame):
                 item.setIcon(QIcon(picture(seen, THUMBNAIL_PX, THUMBNAIL_PX, self.devicePixelRatioF())))
             elif seen is not None:
                 item.setToolTip(seen)
-                item.setText(f"{item.text()}\ncannot be shown")
+                item.setText(tr("{words}\ncannot be shown", words=item.text()))
 
     # doing it
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.recipe import Recipe
 from lusgui.core.recording import Intensity
 from lusgui.ui.dialogs.frame import dim, heading
@@ -45,20 +46,20 @@ class RecipeForm(QWidget):
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(heading("How it is read"))
+        layout.addWidget(heading(tr("How it is read")))
         self.saved = QComboBox()
-        self.saved.setAccessibleName("Saved recipes")
-        self.saved.setToolTip("Take over the choices of a recipe saved before")
+        self.saved.setAccessibleName(tr("Saved recipes"))
+        self.saved.setToolTip(tr("Take over the choices of a recipe saved before"))
         self.axes = _box(
             "Axes", "Which axis of the variable is which; the picture shows at once if it is wrong"
         )
-        self.axes.addItem("as found", None)
+        self.axes.addItem(tr("as found"), None)
         self.axes.setEnabled(False)
         self._axes_wanted = present.axes
         self.intensity = _box(
             "Numbers are", "Linear data pass one log compression; the others are taken as they are"
         )
-        self.intensity.addItem("as found", None)
+        self.intensity.addItem(tr("as found"), None)
         for state, text in STATES:
             self.intensity.addItem(text, state)
         self.polarity = _box(
@@ -80,21 +81,23 @@ class RecipeForm(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(9)
-        form.addRow("Recipe", self.saved)
-        form.addRow("Axes", self.axes)
-        form.addRow("Numbers are", self.intensity)
-        form.addRow("Black and white", self.polarity)
-        form.addRow("Spacing", self.spacing)
-        form.addRow("   rows", self.row_mm)
-        form.addRow("   columns", self.col_mm)
-        form.addRow("Frame rate", self.rate)
-        form.addRow("Dynamic range", self.range)
+        form.addRow(tr("Recipe"), self.saved)
+        form.addRow(tr("Axes"), self.axes)
+        form.addRow(tr("Numbers are"), self.intensity)
+        form.addRow(tr("Black and white"), self.polarity)
+        form.addRow(tr("Spacing"), self.spacing)
+        form.addRow(tr("   rows"), self.row_mm)
+        form.addRow(tr("   columns"), self.col_mm)
+        form.addRow(tr("Frame rate"), self.rate)
+        form.addRow(tr("Dynamic range"), self.range)
         layout.addLayout(form)
-        self.note = dim("The picture is what canvas and model will see. Wrong axes or numbers show at once.")
+        self.note = dim(
+            tr("The picture is what canvas and model will see. Wrong axes or numbers show at once.")
+        )
         layout.addWidget(self.note)
         layout.addStretch(1)
         self._recipes = _load()
-        self.saved.addItem("none" if self._recipes else "none saved yet", None)
+        self.saved.addItem("none" if self._recipes else tr("none saved yet"), None)
         for recipe in self._recipes:
             self.saved.addItem(recipe.name, recipe.name)
         self.saved.setEnabled(bool(self._recipes))
@@ -151,7 +154,9 @@ class RecipeForm(QWidget):
         self.axes.clear()
         options = axes_choices(look.matlab_shape)
         found = next((words for axes, words in options if axes == look.axes), "")
-        self.axes.addItem(f"as found: {found}" if found and not wanted else "as found", None)
+        self.axes.addItem(
+            tr("as found: {found}", found=found) if found and not wanted else tr("as found"), None
+        )
         for axes, words in options:
             self.axes.addItem(words, axes)
         self.axes.setEnabled(bool(options))
@@ -159,25 +164,33 @@ class RecipeForm(QWidget):
         self._axes_wanted = None
         if self.intensity.currentData() is None:
             name = next(text for state, text in STATES if state is look.intensity)
-            self.intensity.setItemText(0, f"as found: {name}")
+            self.intensity.setItemText(0, tr("as found: {name}", name=name))
         if self.spacing.currentData() == FOUND:
             text = (
                 "unknown"
                 if look.spacing_mm is None
-                else f"{look.spacing_mm[0]:.4g} × {look.spacing_mm[1]:.4g} mm"
+                else tr(
+                    "{spacing_mm_first:.4g} × {spacing_mm_second:.4g} mm",
+                    spacing_mm_first=look.spacing_mm[0],
+                    spacing_mm_second=look.spacing_mm[1],
+                )
             )
-            self.spacing.setItemText(0, f"as found: {text}")
+            self.spacing.setItemText(0, tr("as found: {words}", words=text))
             if look.spacing_mm is not None:
                 self.row_mm.setValue(look.spacing_mm[0])
                 self.col_mm.setValue(look.spacing_mm[1])
         if self.rate.value() == 0:
-            found_rate = "unknown" if look.frame_rate_hz is None else f"{look.frame_rate_hz:.4g} Hz"
-            self.rate.setSpecialValueText(f"as found: {found_rate}")
+            found_rate = (
+                "unknown"
+                if look.frame_rate_hz is None
+                else tr("{frame_rate_hz:.4g} Hz", frame_rate_hz=look.frame_rate_hz)
+            )
+            self.rate.setSpecialValueText(tr("as found: {found_rate}", found_rate=found_rate))
         self.range.setEnabled(look.intensity is Intensity.LINEAR)
         self.polarity.setEnabled(look.intensity is Intensity.DISPLAY)
         if self.polarity.currentData() is None:
             found = "they look exchanged" if look.looks_inverted else "right as they are"
-            self.polarity.setItemText(0, f"as found: {found}")
+            self.polarity.setItemText(0, tr("as found: {found}", found=found))
         for widget in (self.axes, self.intensity, self.spacing, self.row_mm, self.col_mm):
             widget.blockSignals(False)
 

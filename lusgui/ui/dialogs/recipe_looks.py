@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage, QPixmap
 
+from lusgui.base.translate import tr
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -174,9 +176,15 @@ def _scaled(image: QImage, width: float, height: float, ratio: float) -> QPixmap
 def facts(look: Look) -> str:
     """Return number of frames, size and extent in words."""
     frames, rows, cols = look.shape
-    number = f"Frame {look.frame + 1} of {frames}" if frames > 1 else "1 frame"
-    size = f"{rows} rows × {cols} columns"
+    number = tr("Frame {frame} of {frames}", frame=look.frame + 1, frames=frames) if frames > 1 else "1 frame"
+    size = tr("{rows} rows × {cols} columns", rows=rows, cols=cols)
     if look.spacing_mm is None:
-        return f"{number} · {size}, spacing unknown"
+        return tr("{number} · {size}, spacing unknown", number=number, size=size)
     deep, wide = rows * look.spacing_mm[0], cols * look.spacing_mm[1]
-    return f"{number} · {size} · {deep:.1f} mm deep, {wide:.1f} mm wide"
+    return tr(
+        "{number} · {size} · {deep:.1f} mm deep, {wide:.1f} mm wide",
+        number=number,
+        size=size,
+        deep=deep,
+        wide=wide,
+    )

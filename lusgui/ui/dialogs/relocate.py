@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.choose import RECORDINGS, Kind, choose
 from lusgui.ui.dialogs.frame import Frame, clear, dim, say, warning_label
@@ -73,11 +74,13 @@ class RelocateDialog(Frame):
         self.body.addWidget(self.work)
         self.add_close("Leave it")
         self.accept_button = self.add_button(
-            "Use the changed file", self._accept_changed, "From now on this file is the recording"
+            tr("Use the changed file"), self._accept_changed, tr("From now on this file is the recording")
         )
         self.accept_button.setVisible(not is_missing)
         self.accept_button.setEnabled(False)
-        self.show_file = self.add_primary("Show the file…", self._find, "Choose the file that was drawn on")
+        self.show_file = self.add_primary(
+            tr("Show the file…"), self._find, tr("Choose the file that was drawn on")
+        )
         self._bindings = Bindings()
         self._bindings.connect(session.problem_reported, self._on_problem)
         self.finished.connect(self._on_finished)
@@ -129,7 +132,7 @@ class RelocateDialog(Frame):
         fits = (frames, shape) == (found["frames"], found["shape"])
         self.accept_button.setEnabled(fits and not self._session.is_read_only)
         if not fits:
-            say(self.warning, "The masks do not fit the changed file. Add it as a new recording instead.")
+            say(self.warning, tr("The masks do not fit the changed file. Add it as a new recording instead."))
 
     def _failed(self, text: str) -> None:
         say(self.warning, text)
@@ -138,7 +141,7 @@ class RelocateDialog(Frame):
         start = self._path.parent if self._path is not None and self._path.parent.is_dir() else None
         choose(
             self,
-            "Show the file",
+            tr("Show the file"),
             Kind.FILE,
             lambda paths: self.take(paths[0]),
             filters=RECORDINGS,
@@ -178,4 +181,12 @@ def _look(path: Path, progress: Progress) -> dict[str, str]:
 
 
 def _spacing(spacing_mm: tuple[float, float] | None) -> str:
-    return "unknown" if spacing_mm is None else f"{spacing_mm[0]:.4g} × {spacing_mm[1]:.4g} mm"
+    return (
+        "unknown"
+        if spacing_mm is None
+        else tr(
+            "{spacing_mm_first:.4g} × {spacing_mm_second:.4g} mm",
+            spacing_mm_first=spacing_mm[0],
+            spacing_mm_second=spacing_mm[1],
+        )
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QSlider, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.geometry import bounding_box
 from lusgui.ui.dialogs.frame import Frame
 from lusgui.ui.panels.statuses import STATUS_LOOKS
@@ -56,7 +57,7 @@ class ReplayDialog(Frame):
         label = session.label(key.label)
         name = key.label if label is None else label.name
         super().__init__(
-            f"{name}, frame {key.frame + 1}, stroke by stroke",
+            tr("{name}, frame {frame}, stroke by stroke", name=name, frame=key.frame + 1),
             "How the mask came about. Nothing changes by looking.",
             "replay",
             parent,
@@ -68,11 +69,13 @@ class ReplayDialog(Frame):
         self._spacing = None if row is None else row.spacing_mm
         self.pane = ReaderPane("#E69F00" if label is None else label.color)
         self.pane.setCursor(Qt.CursorShape.ArrowCursor)
-        self.pane.setAccessibleName("The mask after the chosen stroke")
+        self.pane.setAccessibleName(tr("The mask after the chosen stroke"))
         self.list = QListWidget()
-        self.list.setAccessibleName("Strokes")
-        self.list.setToolTip("Every edit in force, the first one on top; choose one to see the mask after it")
-        self.list.addItem("0  Nothing drawn yet")
+        self.list.setAccessibleName(tr("Strokes"))
+        self.list.setToolTip(
+            tr("Every edit in force, the first one on top; choose one to see the mask after it")
+        )
+        self.list.addItem(tr("0  Nothing drawn yet"))
         for number, step in enumerate(replay.steps, start=1):
             self.list.addItem(self._line(number, step))
         both = QHBoxLayout()
@@ -81,15 +84,15 @@ class ReplayDialog(Frame):
         self.body.addLayout(both, 1)
         self.play = QPushButton("Play")
         self.play.setAutoDefault(False)
-        self.play.setToolTip("Show the strokes one after another (Space)")
+        self.play.setToolTip(tr("Show the strokes one after another (Space)"))
         self.play.setShortcut("Space")
         self.play.clicked.connect(self._toggle)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, len(replay))
-        self.slider.setAccessibleName("Stroke")
-        self.slider.setToolTip("Which stroke; the arrow keys go one on or back")
+        self.slider.setAccessibleName(tr("Stroke"))
+        self.slider.setToolTip(tr("Which stroke; the arrow keys go one on or back"))
         self.text = QLabel()
-        self.text.setAccessibleName("The chosen stroke")
+        self.text.setAccessibleName(tr("The chosen stroke"))
         line = QHBoxLayout()
         line.addWidget(self.play)
         line.addWidget(self.slider, 1)
@@ -101,9 +104,9 @@ class ReplayDialog(Frame):
         self.slider.valueChanged.connect(self._show)
         self.list.currentRowChanged.connect(self.slider.setValue)
         self.back = self.add_button(
-            "Go back to this state",
+            tr("Go back to this state"),
             self._go_back,
-            "Make the mask what it was after this stroke, as one edit that Ctrl+Z takes back",
+            tr("Make the mask what it was after this stroke, as one edit that {key:edit.undo} takes back"),
         )
         self.add_close()
         self.slider.setValue(len(replay))
@@ -125,7 +128,9 @@ class ReplayDialog(Frame):
         parts = [f"+{gained}" * bool(gained), f"−{lost}" * bool(lost)]
         change = " ".join(part for part in parts if part)
         said = "" if step.status is None else STATUS_LOOKS[step.status].title
-        details = ", ".join(part for part in (f"{change} px" * bool(change), said, step.rater) if part)
+        details = ", ".join(
+            part for part in (tr("{change} px", change=change) * bool(change), said, step.rater) if part
+        )
         return f"{number}  {step.name}: {details}" if details else f"{number}  {step.name}"
 
     def _toggle(self) -> None:
@@ -135,13 +140,13 @@ class ReplayDialog(Frame):
             if self.slider.value() == self.slider.maximum():
                 self.slider.setValue(0)
             self._timer.start()
-        self.play.setText("Pause" if self.is_playing else "Play")
+        self.play.setText(tr("Pause") if self.is_playing else tr("Play"))
 
     def _advance(self) -> None:
         self.slider.setValue(self.slider.value() + 1)
         if self.slider.value() == self.slider.maximum():
             self._timer.stop()
-            self.play.setText("Play")
+            self.play.setText(tr("Play"))
 
     def _show(self, count: int) -> None:
         mask = self._replay.mask_after(count)
@@ -154,17 +159,24 @@ class ReplayDialog(Frame):
         if count:
             step = self._replay.steps[count - 1]
             self.text.setText(
-                f"{count} of {len(self._replay)}: {step.name}, {local_time(step.at)},"
-                f" {step.rater or 'no name'} ({step.source})"
+                tr(
+                    "{count} of {count2}: {name}, {at}, {rater} ({source})",
+                    count=count,
+                    count2=len(self._replay),
+                    name=step.name,
+                    at=local_time(step.at),
+                    rater=step.rater or "no name",
+                    source=step.source,
+                )
             )
         else:
-            self.text.setText("Before the first stroke")
+            self.text.setText(tr("Before the first stroke"))
         self.text.setEnabled(bool(count))
         is_other = bounding_box(mask ^ self._session.mask(self._key))
         self.back.setEnabled(not is_other.is_empty and not self._session.is_read_only)
 
     def _go_back(self) -> None:
         count = self.slider.value()
-        name = f"Back to stroke {count}" if count else "Back to the beginning"
+        name = tr("Back to stroke {count}", count=count) if count else "Back to the beginning"
         if self._session.push_masks(name, {self._key: self._replay.mask_after(count)}, "replay"):
             self.accept()

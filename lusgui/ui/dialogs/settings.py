@@ -66,9 +66,9 @@ class SettingsDialog(Frame):
         self._session, self._services = session, services
         self.rater = QLineEdit(session.rater)
         self.rater.setMaxLength(80)
-        self.rater.setPlaceholderText("Name or initials")
-        self.rater.setAccessibleName("Your name")
-        self.rater.setToolTip("Written beside everything you draw")
+        self.rater.setPlaceholderText(tr("Name or initials"))
+        self.rater.setAccessibleName(tr("Your name"))
+        self.rater.setToolTip(tr("Written beside everything you draw"))
         self.theme = choice(THEMES, session.view.theme, "Theme", "How the window looks")
         self.text_size = choice(SIZES, session.view.text_scale, "Size of text", "How large all letters are")
         self.language = choice(
@@ -84,23 +84,25 @@ class SettingsDialog(Frame):
         form = QFormLayout()
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(10)
-        form.addRow("Your name", self.rater)
-        form.addRow("", dim("Written beside every mask you draw, so that raters can be told apart."))
-        form.addRow("Theme", self.theme)
-        form.addRow("Size of text", self.text_size)
+        form.addRow(tr("Your name"), self.rater)
+        form.addRow("", dim(tr("Written beside every mask you draw, so that raters can be told apart.")))
+        form.addRow(tr("Theme"), self.theme)
+        form.addRow(tr("Size of text"), self.text_size)
         if self.language.count() > 1:
-            form.addRow("Language", self.language)
-            form.addRow("", dim("Holds from the next start on."))
-        form.addRow("Model runs on", self.device)
-        form.addRow("Despeckling", self.method)
+            form.addRow(tr("Language"), self.language)
+            form.addRow("", dim(tr("Holds from the next start on.")))
+        form.addRow(tr("Model runs on"), self.device)
+        form.addRow(tr("Despeckling"), self.method)
         form.addRow(
             "",
-            dim("Masks always lie on the raw image; despeckling changes only what is shown and segmented."),
+            dim(
+                tr("Masks always lie on the raw image; despeckling changes only what is shown and segmented.")
+            ),
         )
         self.body.addLayout(form)
         self.body.addStretch(1)
         self.add_close("Cancel")
-        self.apply = self.add_primary("Apply", self._apply)
+        self.apply = self.add_primary(tr("Apply"), self._apply)
         self.rater.setFocus()
 
     def _apply(self) -> None:
@@ -137,15 +139,15 @@ class RaterDialog(Frame):
         self.name.setEditable(True)
         self.name.addItems(sorted({*session.raters, session.rater} - {""}))
         self.name.setCurrentText(session.rater)
-        self.name.setAccessibleName("Your name")
-        self.name.setToolTip("Name or initials")
+        self.name.setAccessibleName(tr("Your name"))
+        self.name.setToolTip(tr("Name or initials"))
         line = self.name.lineEdit()
         if line is not None:
-            line.setPlaceholderText("Name or initials")
+            line.setPlaceholderText(tr("Name or initials"))
             line.selectAll()
         self.body.addWidget(self.name)
         self.add_close("Cancel")
-        self.apply = self.add_primary("That is me", self._apply, "Draw under this name")
+        self.apply = self.add_primary(tr("That is me"), self._apply, tr("Draw under this name"))
         self.name.setFocus()
 
     def _apply(self) -> None:

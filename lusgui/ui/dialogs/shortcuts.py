@@ -77,9 +77,9 @@ class ShortcutSheet(Frame):
         self._key_map = session.key_map
         self.resize(1000, 700)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by action or key")
-        self.search.setAccessibleName("Search shortcuts")
-        self.search.setToolTip("Part of an action’s name, or a key such as Ctrl+Z")
+        self.search.setPlaceholderText(tr("Search by action or key"))
+        self.search.setAccessibleName(tr("Search shortcuts"))
+        self.search.setToolTip(tr("Part of an action’s name, or a key such as Ctrl+Z"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._refresh)
         self.body.addWidget(self.search)
@@ -98,13 +98,15 @@ class ShortcutSheet(Frame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(holder)
         area.setStyleSheet(f"QScrollArea {{ background: {theme.current().window}; border: 0; }}")
-        area.setAccessibleName("Shortcuts")
+        area.setAccessibleName(tr("Shortcuts"))
         self.body.addWidget(area, 1)
         self.empty = QLabel("No shortcut matches.")
         self.empty.setObjectName("dim")
         self.empty.setVisible(False)
         self.body.insertWidget(1, self.empty)
-        self.save = self.add_button("Save as PDF…", self._ask_pdf, "The whole sheet, for printing", left=True)
+        self.save = self.add_button(
+            tr("Save as PDF…"), self._ask_pdf, tr("The whole sheet, for printing"), left=True
+        )
         self.add_close()  # no default: Enter belongs to the search
         self.search.setFocus()
         self._refresh()
@@ -148,7 +150,7 @@ class ShortcutSheet(Frame):
     def _ask_pdf(self) -> None:
         choose(
             self,
-            "Save the sheet",
+            tr("Save the sheet"),
             Kind.NEW_FILE,
             lambda paths: self.save_pdf(paths[0]),
             filters="PDF (*.pdf)",
@@ -163,10 +165,10 @@ class ShortcutSheet(Frame):
         try:
             with atomic_path(path, overwrite=True) as temporary:
                 writer = QPdfWriter(str(temporary))
-                writer.setTitle("lusgui: keyboard shortcuts")
+                writer.setTitle(tr("lusgui: keyboard shortcuts"))
                 document.print_(writer)
                 del writer  # the file is complete when its writer has gone
-            self.lead.setText(f"Saved as {path}.")
+            self.lead.setText(tr("Saved as {path}.", path=path))
         except LusguiError as error:
             self.lead.setText(error.message)
 

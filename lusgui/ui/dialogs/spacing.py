@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QLabel, QRadioButton, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui.dialogs.frame import Frame, dim
 
 if TYPE_CHECKING:
@@ -42,31 +43,33 @@ class SpacingDialog(Frame):
     def __init__(self, session: Session, recording_id: int, parent: QWidget | None = None) -> None:
         row = session.row(recording_id)
         name = row.name if row is not None else "this recording"
-        super().__init__("Pixel spacing", f"How far apart the samples of {name} are.", "measure", parent)
+        super().__init__(
+            "Pixel spacing", tr("How far apart the samples of {name} are.", name=name), "measure", parent
+        )
         self._session, self._id = session, recording_id
         self._shape = row.shape if row is not None else (0, 0)
         self.known = QRadioButton("Known:")
-        self.known.setToolTip("Areas and rulers are in mm")
+        self.known.setToolTip(tr("Areas and rulers are in mm"))
         self.unknown = QRadioButton("Unknown: areas are given in pixels, rulers say px")
-        self.unknown.setToolTip("Nothing is assumed")
+        self.unknown.setToolTip(tr("Nothing is assumed"))
         self.row_mm = spacing_box("Row spacing", "Axial: from one row to the next, downwards")
         self.col_mm = spacing_box("Column spacing", "Lateral: from one column to the next, sideways")
         self.square = QCheckBox("The same in both directions")
-        self.square.setToolTip("Square pixels, as in images made for the screen")
+        self.square.setToolTip(tr("Square pixels, as in images made for the screen"))
         self.body.addWidget(self.known)
         form = QFormLayout()
         form.setContentsMargins(26, 0, 0, 4)
         form.setVerticalSpacing(8)
-        form.addRow("Rows (axial)", self.row_mm)
-        form.addRow("Columns (lateral)", self.col_mm)
+        form.addRow(tr("Rows (axial)"), self.row_mm)
+        form.addRow(tr("Columns (lateral)"), self.col_mm)
         form.addRow("", self.square)
         self.extent = QLabel()
         self.extent.setObjectName("value")
-        form.addRow("The frame is", self.extent)
+        form.addRow(tr("The frame is"), self.extent)
         self.body.addLayout(form)
         self.body.addWidget(self.unknown)
         self.body.addWidget(
-            dim("Masks do not change. To use the same spacing for a whole folder, save it in a recipe.")
+            dim(tr("Masks do not change. To use the same spacing for a whole folder, save it in a recipe."))
         )
         spacing = row.spacing_mm if row is not None else None
         self.known.setChecked(True)
@@ -82,7 +85,7 @@ class SpacingDialog(Frame):
         for box in (self.row_mm, self.col_mm):
             box.valueChanged.connect(lambda _value: self.known.setChecked(True))
         self.add_close("Cancel")
-        self.apply = self.add_primary("Use this spacing", self._apply)
+        self.apply = self.add_primary(tr("Use this spacing"), self._apply)
         self.row_mm.selectAll()
         self.row_mm.setFocus()
         self._refresh()
@@ -94,9 +97,11 @@ class SpacingDialog(Frame):
             self.col_mm.setValue(self.row_mm.value())
         if self.known.isChecked():
             depth, width = self._shape[0] * self.row_mm.value(), self._shape[1] * self.col_mm.value()
-            self.extent.setText(f"{depth:.1f} mm deep, {width:.1f} mm wide")
+            self.extent.setText(tr("{depth:.1f} mm deep, {width:.1f} mm wide", depth=depth, width=width))
         else:
-            self.extent.setText(f"{self._shape[0]} rows, {self._shape[1]} columns")
+            self.extent.setText(
+                tr("{rows} rows, {columns} columns", rows=self._shape[0], columns=self._shape[1])
+            )
 
     def _apply(self) -> None:
         wanted = (self.row_mm.value(), self.col_mm.value()) if self.known.isChecked() else None

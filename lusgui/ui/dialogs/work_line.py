@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.session.jobs import FinishReason, JobStatus
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class WorkLine(QWidget):
         self.text = QLabel()
         self.text.setObjectName("hint")
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress")
+        self.bar.setAccessibleName(tr("Progress"))
         self.stop = QPushButton("Cancel")
         self.stop.setAutoDefault(False)
-        self.stop.setToolTip("Stop; nothing half-done is left behind")
+        self.stop.setToolTip(tr("Stop; nothing half-done is left behind"))
         self.stop.clicked.connect(self.cancel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.session.worklist import draw_every, draw_random
 from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
 
@@ -50,7 +51,7 @@ class WorklistDialog(Frame):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(
             "Draw a worklist",
-            "Pick the frames to be done; N then takes you from one to the next.",
+            "Pick the frames to be done; {key:learn.next} then takes you from one to the next.",
             "worklist",
             parent,
         )
@@ -59,7 +60,7 @@ class WorklistDialog(Frame):
         self._rows = session.recording_rows()
         total = sum(row.frames for row in self._rows)
         self.random = QRadioButton("At random, in all")
-        self.random.setToolTip("Spread over the recordings as evenly as their lengths allow")
+        self.random.setToolTip(tr("Spread over the recordings as evenly as their lengths allow"))
         self.count = number_box(
             1,
             max(total, 1),
@@ -70,14 +71,14 @@ class WorklistDialog(Frame):
         )
         self.seed = number_box(0, 999_999, 0, "Seed", "The same seed and recordings give the same frames")
         self.every = QRadioButton("Regularly, every")
-        self.every.setToolTip("Beginning with the first frame of each recording")
+        self.every.setToolTip(tr("Beginning with the first frame of each recording"))
         self.step = number_box(1, 100_000, 10, "Every how many", "1 takes every frame", " frames")
         self.random.setChecked(True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.addWidget(self.random, 0, 0)
         grid.addWidget(self.count, 0, 1)
-        seed_label = dim("   seed")
+        seed_label = dim(tr("   seed"))
         grid.addWidget(seed_label, 1, 0, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.seed, 1, 1)
         grid.addWidget(self.every, 2, 0)
@@ -85,9 +86,9 @@ class WorklistDialog(Frame):
         grid.setColumnStretch(2, 1)
         self.body.addLayout(grid)
         self.table = QTableWidget(len(self._rows), 3)
-        self.table.setHorizontalHeaderLabels(["Recording", "Frames", "Drawn"])
+        self.table.setHorizontalHeaderLabels([tr("Recording"), tr("Frames"), tr("Drawn")])
         tidy_table(self.table, 0)
-        self.table.setAccessibleName("Recordings to draw from")
+        self.table.setAccessibleName(tr("Recordings to draw from"))
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         for line, row in enumerate(self._rows):
             name = QTableWidgetItem(row.name)
@@ -96,7 +97,7 @@ class WorklistDialog(Frame):
             )
             name.setCheckState(Qt.CheckState.Unchecked if row.missing else Qt.CheckState.Checked)
             name.setData(ID_ROLE, row.id)
-            name.setToolTip("Space switches a recording on or off")
+            name.setToolTip(tr("Space switches a recording on or off"))
             self.table.setItem(line, 0, name)
             for column, text in ((1, str(row.frames)), (2, "")):
                 item = QTableWidgetItem(text)
@@ -105,7 +106,7 @@ class WorklistDialog(Frame):
         self.table.itemChanged.connect(self._refresh)
         self.body.addWidget(self.table, 1)
         self.keep = QCheckBox("Keep the present worklist and add to it")
-        self.keep.setToolTip("Otherwise the new one takes its place; nothing drawn is lost either way")
+        self.keep.setToolTip(tr("Otherwise the new one takes its place; nothing drawn is lost either way"))
         self.keep.setVisible(bool(session.worklist))
         self.body.addWidget(self.keep)
         self.total = dim()
@@ -113,7 +114,7 @@ class WorklistDialog(Frame):
         self.warning = warning_label()
         self.body.addWidget(self.warning)
         self.add_close("Cancel")
-        self.draw = self.add_primary("Draw", self._draw, "Make this the worklist")
+        self.draw = self.add_primary(tr("Draw"), self._draw, tr("Make this the worklist"))
         for button in (self.random, self.every, self.keep):
             button.toggled.connect(self._refresh)
         for box in (self.count, self.seed, self.step):
@@ -152,15 +153,21 @@ class WorklistDialog(Frame):
         self.table.blockSignals(False)
         merged = set(frames) | (set(self._session.worklist) if self.keep.isChecked() else set())
         done = sum(self._session.is_done(*place) for place in merged)
-        text = f"{len(merged)} frames in {len({place[0] for place in merged})} recordings"
-        self.total.setText(f"{text}, {done} of them done already." if done else f"{text}.")
+        text = tr(
+            "{count} frames in {count2} recordings",
+            count=len(merged),
+            count2=len({place[0] for place in merged}),
+        )
+        self.total.setText(
+            tr("{words}, {done} of them done already.", words=text, done=done) if done else f"{text}."
+        )
         self.draw.setEnabled(bool(frames) and not self._session.is_read_only)
         if self._session.is_read_only:
-            say(self.warning, "The study is open for reading only.")
+            say(self.warning, tr("The study is open for reading only."))
         elif not self._rows:
-            say(self.warning, "Open some recordings first.")
+            say(self.warning, tr("Open some recordings first."))
         else:
-            say(self.warning, "" if frames else "Switch at least one recording on.")
+            say(self.warning, "" if frames else tr("Switch at least one recording on."))
 
     def _draw(self) -> None:
         ids, keep = self.chosen(), self.keep.isChecked()

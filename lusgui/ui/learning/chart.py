@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.learning.status import IDLE
 from lusgui.ui import theme
 from lusgui.ui.bindings import Later
@@ -121,18 +122,32 @@ class LearnChart(QWidget):
         for widget in (self.legend, self.dice):
             widget.setVisible(bool(dice) or status.active_dice is not None or not status.loss_curve)
         self._set_ranges(status)
-        parts = [_key(palette.good, "—", f"new {dice_text(new_dice(status))}")]
+        parts = [_key(palette.good, "—", tr("new {new_dice}", new_dice=dice_text(new_dice(status))))]
         if status.active_dice is not None:
-            parts.append(_key(palette.accent, "- -", f"in use {dice_text(status.active_dice)}"))
+            parts.append(
+                _key(
+                    palette.accent,
+                    "- -",
+                    tr("in use {active_dice}", active_dice=dice_text(status.active_dice)),
+                )
+            )
         if has_own_base:
-            parts.append(_key(palette.dim, "···", f"default {dice_text(status.base_dice)}"))
-        self.legend.setText(f"Dice: {' &nbsp; '.join(parts)}")
+            parts.append(
+                _key(palette.dim, "···", tr("default {base_dice}", base_dice=dice_text(status.base_dice)))
+            )
+        self.legend.setText(tr("Dice: {parts}", parts=" &nbsp; ".join(parts)))
         loss = status.loss_curve[-1][1] if status.loss_curve else None
         self.dice.setAccessibleDescription(
-            f"{len(dice)} points, last {dice_text(dice[-1][1] if dice else None)}, in use "
-            f"{dice_text(status.active_dice)}"
+            tr(
+                "{count} points, last {value}, in use {active_dice}",
+                count=len(dice),
+                value=dice_text(dice[-1][1] if dice else None),
+                active_dice=dice_text(status.active_dice),
+            )
         )
-        self.loss.setAccessibleDescription("no value yet" if loss is None else f"last {loss:.3g}")
+        self.loss.setAccessibleDescription(
+            tr("no value yet") if loss is None else tr("last {loss:.3g}", loss=loss)
+        )
 
     def _set_ranges(self, status: LearnStatus) -> None:
         learnt = status.loss_curve[-1][0] if status.loss_curve else 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from lusgui.base.errors import LearnError
+from lusgui.base.translate import tr, trn
 from lusgui.core.learning.changes import read_changes
 from lusgui.core.learning.status import IDLE, FinishReason, LearnStatus
 from lusgui.session.problems import Problem, problem_from_error
@@ -20,7 +21,6 @@ from lusgui.ui.learning.words import (
     describe_verdict,
     dice_text,
     listed,
-    plural,
 )
 from lusgui.ui.panels.learning import LearningPanel
 
@@ -75,7 +75,7 @@ class LearningDesk(QObject):
         """Remember the tabs that the page was put into."""
         self._tabs, self._page = tabs, page
         tabs.addTab(page, TITLE)
-        tabs.setTabToolTip(tabs.indexOf(page), "Learn from what was reviewed (Ctrl+T)")
+        tabs.setTabToolTip(tabs.indexOf(page), tr("Learn from what was reviewed ({key:learn.start})"))
 
     def close_panel(self) -> None:
         """Stop listening."""
@@ -128,7 +128,7 @@ class LearningDesk(QObject):
     def _resume(self) -> None:
         folder = self._session.learning.resumable()
         if folder is None:
-            self._window.say("There is no interrupted run to go on with")
+            self._window.say(tr("There is no interrupted run to go on with"))
         elif self._learner.resume(folder):
             self.show()
 
@@ -142,9 +142,9 @@ class LearningDesk(QObject):
         if version is None:
             session.report(
                 Problem(
-                    "There is nothing to compare yet",
-                    f"No model was learnt for {self.panel.name_of(label)} in this study.",
-                    "Review a few frames, then let lusgui learn them (Ctrl+T).",
+                    tr("There is nothing to compare yet"),
+                    tr("No model was learnt for {name_of} in this study.", name_of=self.panel.name_of(label)),
+                    tr("Review a few frames, then let lusgui learn them ({key:learn.start})."),
                 )
             )
             return
@@ -214,7 +214,10 @@ class LearningDesk(QObject):
                 return
             count = len(self._session.learning.suggestions(label))
             if count:
-                told = Told(f"{plural(count, 'frame')} worth drawing next", "N goes from one to the next.")
+                told = Told(
+                    trn("{count} frame worth drawing next", "{count} frames worth drawing next", count),
+                    tr("{key:learn.next} goes from one to the next."),
+                )
                 shows: Offers = [("Show them", "Open the page on learning", self.show)]
                 self._when_hand_is_free(lambda: self.toast.show_told(told, shows))
             return
@@ -223,7 +226,9 @@ class LearningDesk(QObject):
         told = verdicts[0]
         if len(versions) > 1:
             lines = "\n".join(f"{verdict.headline}. {verdict.detail}" for verdict in verdicts)
-            told = Told(f"{plural(len(versions), 'model')} learnt", lines, verdicts[0].tone)
+            told = Told(
+                trn("{count} model learnt", "{count} models learnt", len(versions)), lines, verdicts[0].tone
+            )
         offers: Offers = []
         if self._session.models.changes(first) is not None:
             offers.append(
@@ -264,11 +269,11 @@ class LearningDesk(QObject):
             present = self._session.models.active(version.label)
             if present is not None and present.id == version.id:
                 self._session.models.roll_back(version.label)
-        self._window.say("The model from before is in use again")
+        self._window.say(tr("The model from before is in use again"))
 
     def _use(self, version: ModelVersion) -> None:
         if self._session.models.promote(version.id):
-            self._window.say(f"{version.name} is in use")
+            self._window.say(tr("{name} is in use", name=version.name))
 
     def _when_hand_is_free(self, act: Callable[[], None]) -> None:
         """Do something now, or when the stroke that is under way has ended."""
@@ -322,7 +327,11 @@ def _short(versions: list[ModelVersion]) -> str:
     """Say in a few words what became of the models of a run."""
     parts = []
     for version in versions:
-        score = f"Dice {dice_text(version.dice_before)} → {dice_text(version.dice)}, "
+        score = tr(
+            "Dice {dice_before} → {dice}, ",
+            dice_before=dice_text(version.dice_before),
+            dice=dice_text(version.dice),
+        )
         is_judged = version.dice is not None
         parts.append(f"{score if is_judged else ''}{'in use' if version.is_active else 'kept aside'}")
     return "; ".join(parts)

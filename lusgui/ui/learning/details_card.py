@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.learning.status import LEAVE_ONE_OUT
 from lusgui.core.strategies import STRATEGIES
 from lusgui.ui.learning.parts import FoldCard
@@ -51,15 +52,15 @@ class DetailsCard(FoldCard):
             self.values[key] = value
         self.add(table)
         self.how = hint("")
-        self.how.setAccessibleName("How it is judged")
+        self.how.setAccessibleName(tr("How it is judged"))
         self.add(self.how)
         self.log = QPlainTextEdit()
         self.log.setObjectName("log")
         self.log.setReadOnly(True)
         self.log.setFixedHeight(LOG_HEIGHT)
-        self.log.setAccessibleName("Log of the run")
-        self.log.setToolTip("What the training process says")
-        self.log.setPlaceholderText("The log of a run comes here.")
+        self.log.setAccessibleName(tr("Log of the run"))
+        self.log.setToolTip(tr("What the training process says"))
+        self.log.setPlaceholderText(tr("The log of a run comes here."))
         self.log.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.log.setTabChangesFocus(True)
         self._shown: tuple[str, ...] = ()
@@ -85,10 +86,10 @@ class DetailsCard(FoldCard):
                 for part in (strategy.title if strategy else status.strategy, status.strategy_why)
                 if part
             ),
-            "progress": f"{_step(status)} of {status.steps}" if status.steps else "",
-            "speed": f"{status.images_per_s:.{1 if status.images_per_s < 10 else 0}f} frames/s"
-            if status.images_per_s
+            "progress": tr("{step} of {steps}", step=_step(status), steps=status.steps)
+            if status.steps
             else "",
+            "speed": _speed(status.images_per_s) if status.images_per_s else "",
             "memory": self._memory(status),
             "frames": _frames(status),
             "time": duration(status.seconds) if status.seconds else "",
@@ -103,8 +104,10 @@ class DetailsCard(FoldCard):
     def _memory(status: LearnStatus) -> str:
         if status.memory_mb is None:
             return ""
-        gpu = f", {memory_text(status.gpu_memory_mb)} on the GPU" if status.gpu_memory_mb else ""
-        return f"{memory_text(status.memory_mb)}{gpu}"
+        here = memory_text(status.memory_mb)
+        if not status.gpu_memory_mb:
+            return here
+        return tr("{memory}, {gpu} on the GPU", memory=here, gpu=memory_text(status.gpu_memory_mb))
 
     def _draw_log(self, lines: tuple[str, ...]) -> None:
         if lines == self._shown:
@@ -117,12 +120,21 @@ class DetailsCard(FoldCard):
         bar.setValue(bar.maximum() if is_at_end else place)
 
 
+def _speed(images_per_s: float) -> str:
+    figure = f"{images_per_s:.{1 if images_per_s < 10 else 0}f}"
+    return tr("{figure} frames/s", figure=figure)
+
+
 def _frames(status: LearnStatus) -> str:
     if not status.frames:
         return ""
     if status.held_out_kind == LEAVE_ONE_OUT:
-        return f"{status.frames} learnt, each left out in turn to judge"
-    return f"{status.frames} learnt, {status.held_out_frames} held out"
+        return tr("{frames} learnt, each left out in turn to judge", frames=status.frames)
+    return tr(
+        "{frames} learnt, {held_out_frames} held out",
+        frames=status.frames,
+        held_out_frames=status.held_out_frames,
+    )
 
 
 def _step(status: LearnStatus) -> int:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.learning.gate import DICE_TOLERANCE
 from lusgui.core.learning.version import VersionState
 from lusgui.ui import theme
@@ -28,7 +29,7 @@ from lusgui.ui.dialogs.frame import Frame, dim
 from lusgui.ui.learning.parts import color_of
 from lusgui.ui.learning.picture import GAINED, LOST, WHOLE, close_up, fit_size, paint_change
 from lusgui.ui.learning.verdict import Verdict
-from lusgui.ui.learning.words import Tone, describe_gain, describe_verdict, dice_text, plural
+from lusgui.ui.learning.words import Tone, describe_gain, describe_verdict, dice_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +83,7 @@ class GalleryDialog(Frame):
     ) -> None:
         label = session.label(version.label)
         self._name = version.label if label is None else label.name
-        super().__init__(f"What changed: {self._name}", "", "compare", parent)
+        super().__init__(tr("What changed: {name}", name=self._name), "", "compare", parent)
         self.resize(960, 720)
         self._session = session
         self.version = version
@@ -101,7 +102,7 @@ class GalleryDialog(Frame):
         self.body.addLayout(top)
         self.body.addLayout(self._make_choices())
         self.pictures = QListWidget()
-        self.pictures.setAccessibleName("Reviewed frames")
+        self.pictures.setAccessibleName(tr("Reviewed frames"))
         self.pictures.setViewMode(QListView.ViewMode.IconMode)
         self.pictures.setResizeMode(QListView.ResizeMode.Adjust)
         self.pictures.setMovement(QListView.Movement.Static)
@@ -116,11 +117,11 @@ class GalleryDialog(Frame):
         self.body.addWidget(self.empty)
         offer = "It answers from the next frame on"
         if describe_gain(version.dice_before, version.dice).tone is Tone.BAD or version.dice is None:
-            self.use = self.add_button("Use the new model all the same", self._use, offer)
+            self.use = self.add_button(tr("Use the new model all the same"), self._use, offer)
         else:
-            self.use = self.add_primary("Use the new model", self._use, offer)
+            self.use = self.add_primary(tr("Use the new model"), self._use, offer)
         self.undo = self.add_button(
-            "Undo: use the old model again", self._undo, "The new model stays on the list of versions"
+            tr("Undo: use the old model again"), self._undo, tr("The new model stays on the list of versions")
         )
         self.close_button = self.add_close("Close")
         self._fill()
@@ -131,25 +132,29 @@ class GalleryDialog(Frame):
         row.setSpacing(14)
         self.order = QComboBox()
         self.order.addItems(list(ORDERS))
-        self.order.setAccessibleName("Order of the frames")
-        self.order.setToolTip("Which frames come first")
+        self.order.setAccessibleName(tr("Order of the frames"))
+        self.order.setToolTip(tr("Which frames come first"))
         self.order.currentIndexChanged.connect(lambda _index: self._fill())
         self.held_out = QCheckBox("Only frames it did not learn from")
         self.held_out.setToolTip(
-            "Frames that were held out are the honest ones: the new model never saw them"
+            tr("Frames that were held out are the honest ones: the new model never saw them")
         )
         self.held_out.setEnabled(any(change.is_held_out for change in self._changes))
         self.held_out.toggled.connect(lambda _on: self._fill())
         self.near = QCheckBox("Close up")
-        self.near.setToolTip("Show the part of the frame where the masks lie, or the whole frame")
+        self.near.setToolTip(tr("Show the part of the frame where the masks lie, or the whole frame"))
         self.near.setChecked(True)
         self.near.toggled.connect(self._look_closer)
         legend = QLabel(
-            f"<span style='color:rgb{GAINED}'>■</span> gained &nbsp; "
-            f"<span style='color:rgb{LOST}'>▨</span> lost &nbsp; □ your mask"
+            tr(
+                "<span style='color:rgb{gained}'>■</span> gained &nbsp; <span"
+                " style='color:rgb{lost}'>▨</span> lost &nbsp; □ your mask",
+                gained=GAINED,
+                lost=LOST,
+            )
         )
         legend.setToolTip(
-            "Gained: only the new model finds it. Lost: only the old model found it. White: your outline."
+            tr("Gained: only the new model finds it. Lost: only the old model found it. White: your outline.")
         )
         for part in (self.order, self.near, self.held_out):
             row.addWidget(part)
@@ -165,7 +170,9 @@ class GalleryDialog(Frame):
             item.setData(CHANGE_ROLE, change)
             told = self._describe(change)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
-            item.setToolTip(f"<p>{html.escape(told)}</p><p>Double-click or Enter goes there.</p>")
+            item.setToolTip(
+                tr("<p>{told}</p><p>Double-click or Enter goes there.</p>", told=html.escape(told))
+            )
             self.pictures.addItem(item)
         self.pictures.setVisible(bool(self._changes))
         self.empty.setVisible(not self._changes)
@@ -179,9 +186,16 @@ class GalleryDialog(Frame):
             kept += (
                 ". The old model has learnt this frame since: its number is from before, its picture is not"
             )
-        return (
-            f"{where}frame {change.frame + 1}: Dice {dice_text(change.dice_before)} → "
-            f"{dice_text(change.dice_after)}, {gained} pixels gained, {lost} lost{kept}"
+        return tr(
+            "{where}frame {frame}: Dice {dice_before} → {dice_after}, {gained} pixels gained, {lost}"
+            " lost{kept}",
+            where=where,
+            frame=change.frame + 1,
+            dice_before=dice_text(change.dice_before),
+            dice_after=dice_text(change.dice_after),
+            gained=gained,
+            lost=lost,
+            kept=kept,
         )
 
     def _look_closer(self, is_near: bool) -> None:
@@ -206,7 +220,7 @@ class GalleryDialog(Frame):
         self.use.setEnabled(can_change)
         self.undo.setVisible(version.state is VersionState.ACTIVE)
         self.undo.setEnabled(can_change)
-        self.close_button.setText("Keep the new one" if version.is_active else "Keep the old one")
+        self.close_button.setText(tr("Keep the new one") if version.is_active else tr("Keep the old one"))
 
     def _use(self) -> None:
         if self._session.models.promote(self.version.id):
@@ -275,7 +289,7 @@ class ChangeDelegate(QStyledItemDelegate):
         painter.setPen(QColor(palette.dim))
         top = QRect(box.left(), box.top(), box.width(), half)
         if change.is_held_out:
-            painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "held out")
+            painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("held out"))
         width = box.width() - (metrics.horizontalAdvance("held out") + 10 if change.is_held_out else 0)
         shown = metrics.elidedText(place, Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
@@ -336,16 +350,35 @@ def summarise(changes: Sequence[FrameChange]) -> str:
     tones = [describe_gain(each.dice_before, each.dice_after).tone for each in changes]
     better, worse = tones.count(Tone.GOOD), tones.count(Tone.BAD)
     same = len(changes) - better - worse
-    parts = [f"{n} {word}" for n, word in ((better, "better"), (worse, "worse"), (same, "as good")) if n]
+    parts = [
+        trn(text, text, n)
+        for n, text in ((better, "{count} better"), (worse, "{count} worse"), (same, "{count} as good"))
+        if n
+    ]
     held = sum(each.is_held_out for each in changes)
-    told = f"Of {plural(len(changes), 'reviewed frame')}: {', '.join(parts)}."
+    told = trn(
+        "Of {count} reviewed frame: {parts}.",
+        "Of {count} reviewed frames: {parts}.",
+        len(changes),
+        parts=", ".join(parts),
+    )
     if held == len(changes):
-        return f"{told} The new model learnt from none of them."
+        return tr("{told} The new model learnt from none of them.", told=told)
     if held:
-        told = f"{told} It did not learn from {held} of them; the others it knows, so they flatter it."
+        told = tr(
+            "{told} It did not learn from {held} of them; the others it knows, so they flatter it.",
+            told=told,
+            held=held,
+        )
         learnt = sum(each.left_out_dice is not None for each in changes)
         if learnt:
-            told += f" The old model had learnt {learnt} of these {held}: its numbers are from before, its"
+            told += tr(
+                " The old model had learnt {learnt} of these {held}: its numbers are from before, its",
+                learnt=learnt,
+                held=held,
+            )
             told += " pictures are not."
         return told
-    return f"{told} It learnt from all of them, so they flatter it; the numbers at the left do not."
+    return tr(
+        "{told} It learnt from all of them, so they flatter it; the numbers at the left do not.", told=told
+    )

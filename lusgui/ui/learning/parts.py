@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.panels.parts import Card
 
@@ -76,7 +77,7 @@ class FoldCard(Card):
 
     def _fold(self, is_open: bool) -> None:
         self.body.setVisible(is_open)
-        self.button.setAccessibleDescription("shown" if is_open else "folded away")
+        self.button.setAccessibleDescription("shown" if is_open else tr("folded away"))
         self.apply_theme()
         self.folded.emit(is_open)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.learning.status import IDLE, FinishReason, RunState
 from lusgui.ui.learning.chart import LearnChart
 from lusgui.ui.learning.parts import command_button, headline, link_button, say
@@ -56,18 +57,20 @@ class RunCard(Card):
         self._label = ""
         self._waits = False
         self.count = headline()
-        self.count.setAccessibleName("What there is to learn from")
+        self.count.setAccessibleName(tr("What there is to learn from"))
         self.kinds = hint("")
         self.news = hint("")
-        self.news.setAccessibleName("What is new")
+        self.news.setAccessibleName(tr("What is new"))
         self.queue = hint("")
         self.start = command_button(actions["learn.start"], primary=True)
         native = QKeySequence.SequenceFormat.NativeText
         self._keys = actions["learn.start"].shortcut().toString(native)
         self.resume = command_button(actions["learn.resume"], "Go on with the interrupted run")
         self.next = hint("")
-        self.next.setAccessibleName("What to do next")
-        self.unqueue = link_button("Do not wait", "Take this label out of the queue: it is not learnt now")
+        self.next.setAccessibleName(tr("What to do next"))
+        self.unqueue = link_button(
+            tr("Do not wait"), tr("Take this label out of the queue: it is not learnt now")
+        )
         self.unqueue.clicked.connect(self.unqueue_asked)
         self.unqueue.hide()
         parts = (
@@ -88,10 +91,10 @@ class RunCard(Card):
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(6)
         self.headline = headline()
-        self.headline.setAccessibleName("What the run is doing")
+        self.headline.setAccessibleName(tr("What the run is doing"))
         self.detail = hint("")
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress of the run")
+        self.bar.setAccessibleName(tr("Progress of the run"))
         self.bar.setTextVisible(False)
         self.buttons = QWidget()
         row = QHBoxLayout(self.buttons)
@@ -104,10 +107,10 @@ class RunCard(Card):
         self.verdict = Verdict()
         self.verdict_text = QLabel()
         self.verdict_text.setWordWrap(True)
-        self.verdict_text.setAccessibleName("Whether it got better")
+        self.verdict_text.setAccessibleName(tr("Whether it got better"))
         self.reason = hint("")
         self.how = hint("")
-        self.how.setAccessibleName("How it is judged")
+        self.how.setAccessibleName(tr("How it is judged"))
         self.changed = command_button(actions["learn.what_changed"], "What changed…")
         self.back = command_button(actions["learn.roll_back"], "Go back")
         self.use = command_button(actions["learn.use"], "Use it anyway")
@@ -151,11 +154,11 @@ class RunCard(Card):
         say(self.news, news, Tone.BUSY if has_run and counted.since_last_run else None)
         say(self.next, why_not or next_step(counted, name), Tone.WARNING if why_not else None)
         self.resume.setVisible(can_resume and not self.status.state.is_busy)
-        self.start.setText(f"Learn {name}  ·  {self._keys}")
+        self.start.setText(tr("Learn {name}  ·  {keys}", name=name, keys=self._keys))
 
     def show_queue(self, names: list[str], *, waits: bool = False) -> None:
         """Show which labels wait for the present run to end, and whether the present one is among them."""
-        say(self.queue, f"Waiting for the run to end: {', '.join(names)}" if names else "")
+        say(self.queue, tr("Waiting for the run to end: {names}", names=", ".join(names)) if names else "")
         self._waits = waits
         self.unqueue.setVisible(waits)
         self._show_start()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.learning.policy import LearnPolicy
 from lusgui.core.strategies import STRATEGIES
 from lusgui.ui.bindings import set_quietly
@@ -54,9 +55,9 @@ class SettingsCard(FoldCard):
         self.every_row = self._line("every", self.every)
         self.idle_row = self._line("after", self.idle)
         self.minutes = _number(0, 600, "Longest time that a run takes", " min")
-        self.minutes.setSpecialValueText("as it needs")
+        self.minutes.setSpecialValueText(tr("as it needs"))
         self.minutes.setToolTip(
-            "A run with less time learns in fewer steps; “as it needs” goes by the number of masks"
+            tr("A run with less time learns in fewer steps; “as it needs” goes by the number of masks")
         )
         self.add_row("Time", self.minutes, None)
         self.device = _combo(
@@ -75,7 +76,10 @@ class SettingsCard(FoldCard):
         self.add_row("Strategy", self.strategy).setStretch(1, 1)
         self.promotes = QCheckBox("Use a better model by itself")
         self.promotes.setToolTip(
-            "A new model takes over if it is not worse on held-out frames. Off: it waits until you say so."
+            tr(
+                "A new model takes over if it is not worse on held-out frames. Off: it waits until you say"
+                " so."
+            )
         )
         self.add(self.promotes)
         self.together = QWidget()
@@ -85,8 +89,10 @@ class SettingsCard(FoldCard):
         self._boxes: dict[str, QCheckBox] = {}
         self.add(self.together)
         self.note = hint(
-            "A run always starts from the default model and learns all your reviewed frames, so it never"
-            " drifts away from run to run."
+            tr(
+                "A run always starts from the default model and learns all your reviewed frames, so it"
+                " never drifts away from run to run."
+            )
         )
         self.add(self.note)
         for combo in (self.mode, self.device, self.strategy):
@@ -139,11 +145,14 @@ class SettingsCard(FoldCard):
         for label in labels:
             if label.key == present:
                 continue
-            box = QCheckBox(f"Learn {label.name} in the same run")
+            box = QCheckBox(tr("Learn {name} in the same run", name=label.name))
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # made later than `calm_focus` looks
             box.setToolTip(
-                f"One network for both, from frames reviewed for either; {label.name} then takes part in the"
-                " verdict"
+                tr(
+                    "One network for both, from frames reviewed for either; {name} then takes part in the"
+                    " verdict",
+                    name=label.name,
+                )
             )
             box.setChecked(label.key in chosen)
             box.toggled.connect(lambda _on: self.together_changed.emit())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QToolButton
 
+from lusgui.base.translate import tr
 from lusgui.core.learning.status import IDLE, RunState
 from lusgui.ui.learning.parts import tint
 from lusgui.ui.learning.words import Tone, describe_run, dice_text, new_dice
@@ -19,7 +20,7 @@ class LearnEntry(QToolButton):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Learning")
+        self.setAccessibleName(tr("Learning"))
         self._shown: tuple[LearnStatus, str, Tone | None] = (IDLE, "", None)
         self.show_status(IDLE, "")
 
@@ -40,7 +41,11 @@ class LearnEntry(QToolButton):
         if ended is not None and not status.state.is_busy:
             text, tone = ended
         elif status.state is RunState.RUNNING and new_dice(status) is not None:
-            text += f" · Dice {dice_text(status.active_dice)} → {dice_text(new_dice(status))}"
+            text += tr(
+                " · Dice {active_dice} → {new_dice}",
+                active_dice=dice_text(status.active_dice),
+                new_dice=dice_text(new_dice(status)),
+            )
         self.setText(text)
         self.setVisible(bool(text) and status.state is not RunState.IDLE)
         self.setToolTip(

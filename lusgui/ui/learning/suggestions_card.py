@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.learning.parts import command_button
-from lusgui.ui.learning.words import dice_text, plural
+from lusgui.ui.learning.words import dice_text, frames_text
 from lusgui.ui.panels.parts import Card, hint
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ class SuggestionsCard(Card):
     def __init__(self, actions: Actions) -> None:
         super().__init__("Worth drawing next")
         self.advice = hint("")
-        self.advice.setAccessibleName("Whether drawing more pays")
+        self.advice.setAccessibleName(tr("Whether drawing more pays"))
         self.empty = hint(NONE_YET)
         self.list = QListWidget()
-        self.list.setAccessibleName("Suggested frames")
+        self.list.setAccessibleName(tr("Suggested frames"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setMouseTracking(True)
@@ -71,7 +72,7 @@ class SuggestionsCard(Card):
         self.next: QPushButton = command_button(actions["learn.next"], "Next suggested frame")
         self.look: QPushButton = command_button(actions["learn.suggest"], "Look for frames")
         self.why = hint("")
-        self.why.setAccessibleName("Why this frame is suggested")
+        self.why.setAccessibleName(tr("Why this frame is suggested"))
         for part in (self.advice, self.empty, self.list, self.why):
             self.add(part)
         self.add_row(self.next, self.look)
@@ -111,27 +112,29 @@ class SuggestionsCard(Card):
         self.why.hide()
         for one in suggestions:
             item = QListWidgetItem()
-            where = f"frame {one.frame + 1}"
+            where = tr("frame {frame}", frame=one.frame + 1)
             name = names.get(one.recording_id, "")
             why = "; ".join(one.reasons) or "the model is unsure here"
             item.setData(PLACE_ROLE, (one.recording_id, one.frame))
             item.setData(WHERE_ROLE, f"{where} · {name}" if len(names) > 1 and name else where)
             item.setData(WHY_ROLE, why[:1].upper() + why[1:])
             item.setData(DICE_ROLE, one.predicted_dice)
-            expects = f" Predicted Dice there {dice_text(one.predicted_dice)}."
+            expects = tr(
+                " Predicted Dice there {predicted_dice}.", predicted_dice=dice_text(one.predicted_dice)
+            )
             told = f"{name}, {where}: {why}.{expects if one.predicted_dice is not None else ''}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
             item.setToolTip(told)
             self.list.addItem(item)
             if place == (one.recording_id, one.frame):
                 self.list.setCurrentItem(item)
-                self.why.setText(f"This frame: {why}.")
+                self.why.setText(tr("This frame: {why}.", why=why))
                 self.why.show()
         self.list.setVisible(bool(suggestions))
         self.list.setFixedHeight(min(len(suggestions), SHOWN) * theme.scaled(ROW_HEIGHT) + 4)
         self.empty.setVisible(not suggestions)
         self.empty.setText(LOOKING if is_running else ALL_DONE if were_any else NONE_YET)
-        self.list.setAccessibleDescription(plural(len(suggestions), "frame"))
+        self.list.setAccessibleDescription(frames_text(len(suggestions)))
 
     def _go(self, item: QListWidgetItem) -> None:
         self.frame_asked.emit(*item.data(PLACE_ROLE))
@@ -165,7 +168,7 @@ class SuggestionDelegate(QStyledItemDelegate):
         room = top.width()
         dice = index.data(DICE_ROLE)
         if dice is not None:
-            told = f"predicted Dice {dice_text(dice)}"
+            told = tr("predicted Dice {dice}", dice=dice_text(dice))
             painter.setFont(_small(option.font))
             painter.setPen(QColor(palette.dim))
             painter.drawText(top, right, told)

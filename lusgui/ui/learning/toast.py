@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Later
 from lusgui.ui.learning.parts import color_of, link_button, say
@@ -43,7 +44,7 @@ class Toast(QFrame):
         super().__init__(over)
         self._over = over
         self.setObjectName("toast")
-        self.setAccessibleName("Note")
+        self.setAccessibleName(tr("Note"))
         self.setFixedWidth(WIDTH)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 8, 12)
@@ -67,8 +68,8 @@ class Toast(QFrame):
         row.addLayout(column, 1)
         self.close_button = QToolButton()
         self.close_button.setObjectName("quiet")
-        self.close_button.setToolTip("Put the note away")
-        self.close_button.setAccessibleName("Put the note away")
+        self.close_button.setToolTip(tr("Put the note away"))
+        self.close_button.setAccessibleName(tr("Put the note away"))
         self.close_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.close_button.clicked.connect(self.put_away)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)

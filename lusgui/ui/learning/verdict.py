@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.learning.words import Tone, describe_gain, dice_text
 
@@ -26,11 +27,13 @@ class Verdict(QWidget):
         self.after: float | None = None
         self._captions = ("in use", "new")
         self._is_final = True
-        self.setAccessibleName("Held-out Dice before and after")
+        self.setAccessibleName(tr("Held-out Dice before and after"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
-            "Dice on frames that were held out: how well a model agrees with your masks on frames it did not"
-            " learn from (0 nothing in common, 1 the same)"
+            tr(
+                "Dice on frames that were held out: how well a model agrees with your masks on frames it"
+                " did not learn from (0 nothing in common, 1 the same)"
+            )
         )
 
     def show_dice(

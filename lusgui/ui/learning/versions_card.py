@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr, trn
 from lusgui.ui.learning.parts import FoldCard, link_button, say
-from lusgui.ui.learning.words import Tone, describe_gain, dice_text, plural
+from lusgui.ui.learning.words import Tone, describe_gain, dice_text, frames_text
 from lusgui.ui.panels.parts import hint
 
 if TYPE_CHECKING:
@@ -90,7 +91,16 @@ class VersionsCard(FoldCard):
         self.empty.setVisible(not versions)
         self.rows.setVisible(bool(versions))
         left = len(versions) - SHOWN
-        say(self.more, f"{plural(left, 'older version')} under Model ▸ Models…" if left > 0 else "")
+        say(
+            self.more,
+            trn(
+                "{count} older version under Model ▸ Models…",
+                "{count} older versions under Model ▸ Models…",
+                left,
+            )
+            if left > 0
+            else "",
+        )
 
 
 class VersionRow(QFrame):
@@ -117,19 +127,23 @@ class VersionRow(QFrame):
         gain = describe_gain(version.dice_before, version.dice)
         score = dice_text(version.dice) if version.dice is not None else "not judged"
         self._build(version.id, version.name, score, version.is_active, _told(version))
-        tip = f"Key {version.key}. {version.reason}"
+        tip = tr("Key {key_}. {reason}", key_=version.key, reason=version.reason)
         if gain.headline and version.dice_before is not None:
-            tip = f"{gain.headline} against the model it was compared with. {tip}"
+            tip = tr(
+                "{headline} against the model it was compared with. {tip}", headline=gain.headline, tip=tip
+            )
         self.setToolTip(tip)
-        self.setAccessibleName(f"{version.name}, held-out Dice {score}, {_told(version)}")
+        self.setAccessibleName(
+            tr("{name}, held-out Dice {score}, {told}", name=version.name, score=score, told=_told(version))
+        )
         self.changes.setVisible(version.run_id > 0)
         if not is_comparable:
             self.score.setText(f"({score})")
             self.score.setObjectName("dim")
             self.score.setToolTip(
-                "Judged on other frames than the newest model, so the two numbers cannot be compared"
+                tr("Judged on other frames than the newest model, so the two numbers cannot be compared")
             )
-            self.score.setAccessibleName(f"{score}, on other frames than the newest model")
+            self.score.setAccessibleName(tr("{score}, on other frames than the newest model", score=score))
 
     def _build(self, version_id: int, name: str, score: str, is_active: bool, told: str) -> None:
         self.setObjectName("version")
@@ -146,7 +160,7 @@ class VersionRow(QFrame):
         self.name.setMinimumWidth(30)
         self.score = QLabel(score)
         self.score.setObjectName("value")
-        self.score.setToolTip("Mean Dice on the frames that were held out")
+        self.score.setToolTip(tr("Mean Dice on the frames that were held out"))
         top.addWidget(self.name, 1)
         top.addWidget(self.score)
         column.addLayout(top)
@@ -154,12 +168,16 @@ class VersionRow(QFrame):
         low.setSpacing(4)
         self.told = hint(told)
         low.addWidget(self.told, 1)
-        self.changes = _small(link_button("Changes", f"What {name} changed on the reviewed frames"))
+        self.changes = _small(
+            link_button(tr("Changes"), tr("What {name} changed on the reviewed frames", name=name))
+        )
         self.changes.clicked.connect(lambda: self.changes_asked.emit(version_id))
-        self.use = _small(link_button("Use", f"Let {name} answer for this label from now on"))
+        self.use = _small(
+            link_button(tr("Use"), tr("Let {name} answer for this label from now on", name=name))
+        )
         self.use.clicked.connect(lambda: self.use_asked.emit(version_id))
         self.in_use = QLabel()
-        say(self.in_use, "in use" if is_active else "", Tone.GOOD)
+        say(self.in_use, tr("in use") if is_active else "", Tone.GOOD)
         self.use.setVisible(not is_active)
         for part in (self.changes, self.use, self.in_use):
             low.addWidget(part)
@@ -182,7 +200,9 @@ class DefaultRow(VersionRow):
     def __init__(self, name: str, dice: float | None, is_active: bool) -> None:
         QFrame.__init__(self)
         self._build(DEFAULT, name, dice_text(dice), is_active, "the default model")
-        self.setAccessibleName(f"The default model, {name}, held-out Dice {dice_text(dice)}")
+        self.setAccessibleName(
+            tr("The default model, {name}, held-out Dice {dice}", name=name, dice=dice_text(dice))
+        )
         self.changes.hide()
 
 
@@ -204,9 +224,9 @@ def _told(version: ModelVersion) -> str:
     frames = version.data.get("frames")
     parts = [_when(version.created_at)]
     if isinstance(frames, int):
-        parts.append(plural(frames, "frame"))
+        parts.append(frames_text(frames))
     if version.state.value == "candidate":
-        parts.append("kept aside")
+        parts.append(tr("kept aside"))
     return " · ".join(part for part in parts if part)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.core.learning.gate import DICE_TOLERANCE, LEAST_FRAMES
 from lusgui.core.learning.status import FinishReason, RunState
 
@@ -43,6 +45,11 @@ class Told:
     detail: str = ""
     tone: Tone = Tone.PLAIN
 
+    def __post_init__(self) -> None:
+        """Say it in the language of the window: a part comes from below it, in English."""
+        object.__setattr__(self, "headline", retell(self.headline))
+        object.__setattr__(self, "detail", retell(self.detail))
+
 
 class Counted(Protocol):
     """What was reviewed of a label."""
@@ -76,26 +83,30 @@ class Counted(Protocol):
         """Frames that the last run did not have, or not so."""
 
 
-def plural(n: int, one: str, many: str = "") -> str:
-    """Return a number with its noun, e.g. ``1 frame``, ``3 frames``."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
+def frames_text(count: int) -> str:
+    """Return a number of frames in words, e.g. ``1 frame``, ``3 frames``."""
+    return trn("{count} frame", "{count} frames", count)
 
 
 def duration(seconds: float) -> str:
     """Return a length of time as people say it, e.g. ``40 s``, ``3 min``, ``1 h 10 min``."""
     whole = max(round(seconds), 0)
     if whole < 60:
-        return f"{whole} s" if whole < 10 else f"{round(whole / 5) * 5} s"
+        return tr("{seconds} s", seconds=whole if whole < 10 else round(whole / 5) * 5)
     if whole < 3570:
-        return f"{round(whole / 60)} min"
+        return tr("{minutes} min", minutes=round(whole / 60))
     hours, minutes = divmod(round(whole / 60), 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if not minutes:
+        return tr("{hours} h", hours=hours)
+    return tr("{hours} h {minutes} min", hours=hours, minutes=minutes)
 
 
 def listed(names: Iterable[str]) -> str:
     """Return names as a sentence has them, e.g. ``rib, shadow and vermis``."""
     words = list(names)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    if len(words) < 2:
+        return "".join(words)
+    return tr("{several} and {last}", several=", ".join(words[:-1]), last=words[-1])
 
 
 # what there is to learn from
@@ -105,38 +116,52 @@ def describe_counted(counted: Counted) -> Told:
     """Say what was reviewed."""
     if not counted.frames:
         marks = _marks(counted)
-        return Told("No reviewed frames yet", f"{marks} so far." if marks else "")
-    kinds = [plural(counted.positives, "mask")] if counted.positives else []
+        return Told("No reviewed frames yet", tr("{marks} so far.", marks=marks) if marks else "")
+    kinds = [trn("{count} mask", "{count} masks", counted.positives)] if counted.positives else []
     if counted.negatives:
-        kinds.append(f"{counted.negatives} “nothing here”")
-    where = f"{', '.join(kinds)} in {plural(counted.recordings, 'recording')}"
+        kinds.append(trn("{count} “nothing here”", "{count} “nothing here”", counted.negatives))
+    where = trn(
+        "{kinds} in {count} recording",
+        "{kinds} in {count} recordings",
+        counted.recordings,
+        kinds=", ".join(kinds),
+    )
     marks = _marks(counted)
-    return Told(plural(counted.frames, "reviewed frame"), f"{where}{f', {marks}' if marks else ''}")
+    frames = trn("{count} reviewed frame", "{count} reviewed frames", counted.frames)
+    return Told(frames, f"{where}, {marks}" if marks else where)
 
 
 def _marks(counted: Counted) -> str:
-    parts = [plural(counted.points, "point")] if counted.points else []
+    parts = [trn("{count} point", "{count} points", counted.points)] if counted.points else []
     if counted.boxes:
-        parts.append(plural(counted.boxes, "box", "boxes"))
-    return " and ".join(parts)
+        parts.append(trn("{count} box", "{count} boxes", counted.boxes))
+    return listed(parts)
 
 
 def next_step(counted: Counted, name: str) -> str:
     """Say what the person best does next, in one sentence."""
     if not counted.positives and (counted.points or counted.boxes):
-        return f"From these lusgui learns where {name} is; for its outline draw or accept it on a few frames."
+        return tr(
+            "From these lusgui learns where {name} is; for its outline draw or accept it on a few frames.",
+            name=name,
+        )
     if not counted.positives:
-        return f"Draw or accept {name} on a few frames, then let lusgui learn from them."
+        return tr("Draw or accept {name} on a few frames, then let lusgui learn from them.", name=name)
     if counted.positives < LEAST_FRAMES:
-        return "Draw one more: a result on a single mask cannot be judged, so it would not be used by itself."
+        return tr(
+            "Draw one more: a result on a single mask cannot be judged, so it would not be used by itself."
+        )
     if counted.positives < LEAVE_ONE_OUT_BELOW:
         more = LEAVE_ONE_OUT_BELOW - counted.positives
-        return f"Enough to learn from. With {more} more, whole stretches can be held out to judge it on."
+        return tr(
+            "Enough to learn from. With {more} more, whole stretches can be held out to judge it on.",
+            more=more,
+        )
     if counted.recordings < 2:
-        return "Drawing in a second recording would tell how well it does on recordings it never saw."
+        return tr("Drawing in a second recording would tell how well it does on recordings it never saw.")
     if counted.positives < WORTH_MORE_BELOW:
-        return "Every further mask still helps; the suggested frames help most."
-    return "Fix what is wrong on the suggested frames; leave what is right."
+        return tr("Every further mask still helps; the suggested frames help most.")
+    return tr("Fix what is wrong on the suggested frames; leave what is right.")
 
 
 def describe_news(counted: Counted, has_run: bool) -> str:
@@ -144,7 +169,9 @@ def describe_news(counted: Counted, has_run: bool) -> str:
     if not has_run or not counted.frames:
         return ""
     new = counted.since_last_run
-    return f"{new} new since the last run" if new else "Nothing new since the last run"
+    if not new:
+        return tr("Nothing new since the last run")
+    return trn("{count} new since the last run", "{count} new since the last run", new)
 
 
 # a run
@@ -166,13 +193,15 @@ def describe_run(status: LearnStatus, name: str) -> Told:
     if state is RunState.FINISHED:
         return _describe_end(status, name)
     if state is RunState.STOPPING:
-        return Told(f"Stopping {name}", status.text or "The process is ending", Tone.BUSY)
+        return Told(tr("Stopping {name}", name=name), status.text or "The process is ending", Tone.BUSY)
     share = status.share
     percent = f"{share:.0%}" if share is not None and status.phase == "learning" else ""
-    parts = [status.text or "Starting"]
+    parts = [retell(status.text or "Starting")]
     if status.eta_s is not None:
-        parts.append(f"about {duration(status.eta_s)} left")
-    return Told(f"Learning {name} {percent}".rstrip(), " · ".join(parts), Tone.BUSY)
+        parts.append(tr("about {time} left", time=duration(status.eta_s)))
+    return Told(
+        tr("Learning {name} {percent}", name=name, percent=percent).rstrip(), " · ".join(parts), Tone.BUSY
+    )
 
 
 _ENDS = {
@@ -189,9 +218,11 @@ def _describe_end(status: LearnStatus, name: str) -> Told:
     problem = status.problem
     if reason.has_result and problem is None:
         how = "Stopped and kept" if reason is FinishReason.STOPPED_AND_KEPT else "Done"
-        took = f" in {duration(status.seconds)}" if status.seconds else ""
         found = status.log[-1] if status.log and status.strategy == BOXES else ""
-        return Told(f"{how}: {name}{took}", found, Tone.PLAIN)
+        if not status.seconds:
+            return Told(f"{tr(how)}: {name}", found, Tone.PLAIN)
+        took = duration(status.seconds)
+        return Told(tr("{how}: {name} in {took}", how=tr(how), name=name, took=took), found, Tone.PLAIN)
     headline, detail = _ENDS.get(reason, ("It ended without a result", ""))
     tone = Tone.BAD
     if reason is FinishReason.CANCELLED:
@@ -229,13 +260,12 @@ def describe_verdict(version: ModelVersion, name: str) -> Told:
     """Say what became of the model of a run."""
     if version.is_active:
         gain = describe_gain(version.dice_before, version.dice)
-        word = (
-            "A better model" if gain.tone is Tone.GOOD and version.dice_before is not None else "A new model"
-        )
-        return Told(f"{word} of {name} is in use", version.reason, Tone.GOOD)
+        if gain.tone is Tone.GOOD and version.dice_before is not None:
+            return Told(tr("A better model of {name} is in use", name=name), version.reason, Tone.GOOD)
+        return Told(tr("A new model of {name} is in use", name=name), version.reason, Tone.GOOD)
     if version.state.value == "retired":
-        return Told(f"Put aside: another model of {name} is in use", version.reason, Tone.PLAIN)
-    return Told(f"The new model of {name} is kept aside", version.reason, Tone.WARNING)
+        return Told(tr("Put aside: another model of {name} is in use", name=name), version.reason, Tone.PLAIN)
+    return Told(tr("The new model of {name} is kept aside", name=name), version.reason, Tone.WARNING)
 
 
 def new_dice(status: LearnStatus) -> float | None:
@@ -249,12 +279,18 @@ def describe_found(found: int, looked_at: int, name: str) -> Told:
     """Say in how many frames a detector found something, and what to do with that."""
     if not found:
         return Told(
-            f"{name} was found in no frame",
+            tr("{name} was found in no frame", name=name),
             "Put boxes around it in more frames, of other places in the movement too, and learn again.",
             Tone.WARNING,
         )
     return Told(
-        f"{name} was found in {found} of {plural(looked_at, 'frame')}",
+        trn(
+            "{name} was found in {found} of {count} frame",
+            "{name} was found in {found} of {count} frames",
+            looked_at,
+            name=name,
+            found=found,
+        ),
         "Boxes show where, dashed: the place, not the edge.",
         Tone.GOOD,
     )
@@ -269,4 +305,8 @@ def memory_text(megabytes: float | None) -> str:
     """Return memory as people say it, e.g. ``850 MB``, ``1.4 GB``."""
     if megabytes is None:
         return "–"
-    return f"{megabytes / 1024:.1f} GB" if megabytes >= 1000 else f"{megabytes:.0f} MB"
+    return (
+        tr("{megabytes:.1f} GB", megabytes=megabytes / 1024)
+        if megabytes >= 1000
+        else tr("{megabytes:.0f} MB", megabytes=megabytes)
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 
@@ -57,13 +58,13 @@ class Banner(QFrame):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.button = QPushButton("Help")
-        self.button.setToolTip("The way out")
+        self.button.setToolTip(tr("The way out"))
         self.button.clicked.connect(self._clicked)
         layout.addWidget(self.icon)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.button)
         self.dismiss = QPushButton("It is right")
-        self.dismiss.setToolTip("Do not ask again for this recording")
+        self.dismiss.setToolTip(tr("Do not ask again for this recording"))
         self.dismiss.clicked.connect(self._dismiss)
         layout.addWidget(self.dismiss)
         self._doubted: int | None = None
@@ -102,20 +103,23 @@ class Banner(QFrame):
         elif row is not None and row.missing:
             recording_id = row.id
             self._show(
-                f"{row.path.name} is not where it was. Its masks are safe.",
+                tr("{name} is not where it was. Its masks are safe.", name=row.path.name),
                 "Find the file…",
                 lambda: self._asks.locate_recording(recording_id),
             )
         elif row is not None and row.changed:
             recording_id = row.id
             self._show(
-                f"{row.path.name} has changed since it was drawn on, so nothing can be drawn now.",
+                tr(
+                    "{name} has changed since it was drawn on, so nothing can be drawn now.",
+                    name=row.path.name,
+                ),
                 "Use it anyway",
                 lambda: session.accept_changed(recording_id),
             )
         elif session.is_open and session.is_read_only and session.second_reading.read is None:
             reason = session.read_only_reason or "the file cannot be written"
-            self._show(f"Read-only: {reason}", "Save a copy…", self._asks.save_copy)
+            self._show(tr("Read-only: {reason}", reason=reason), "Save a copy…", self._asks.save_copy)
         elif row is not None and (doubt := self._asks.doubt_about(row.id)) is not None:
             recording_id = row.id
             self._show(doubt, "How to read this file…", lambda: self._asks.recipe(recording_id))

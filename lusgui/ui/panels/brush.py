@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.session.view_state import BrushUnit
 from lusgui.ui.bindings import Bindings, set_quietly
 from lusgui.ui.panels.parts import Card, SliderSpin, action_button
@@ -41,16 +42,16 @@ class BrushPanel(QWidget):
             0.1,
             2,
             "Brush size",
-            "Diameter of the brush ([ and ], or Shift+wheel)",
+            tr("Diameter of the brush ({key:brush.smaller} and {key:brush.larger}, or Shift+wheel)"),
             logarithmic=True,
         )
         self.diameter.value_changed.connect(self._size_chosen)
         self.unit = QComboBox()
         self.unit.addItem("mm", BrushUnit.MM)
         self.unit.addItem("px", BrushUnit.PX)
-        self.unit.setAccessibleName("Unit of the brush size")
+        self.unit.setAccessibleName(tr("Unit of the brush size"))
         self.unit.setToolTip(
-            "Millimetres keep the brush round in tissue; pixels where the spacing is unknown"
+            tr("Millimetres keep the brush round in tissue; pixels where the spacing is unknown")
         )
         self.unit.activated.connect(self._unit_chosen)
         card.add(self.diameter)

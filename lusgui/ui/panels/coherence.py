@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, 
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QToolTip, QWidget
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 
@@ -59,7 +61,7 @@ class CoherenceStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fit_height()
         self.setMouseTracking(True)
-        self.setAccessibleName("Coherence of the masks")
+        self.setAccessibleName(tr("Coherence of the masks"))
         self.button = QToolButton(self)
         self.button.setObjectName("flat")
         self.button.setDefaultAction(actions["time.next_outlier"])
@@ -139,9 +141,10 @@ class CoherenceStrip(QWidget):
         else:
             self._found = found
             outliers = sum(one.is_outlier for one in found)
-            words = {0: "no outliers", 1: "1 outlier"}.get(outliers, f"{outliers} outliers")
-            self.setAccessibleDescription(f"{len(found)} masks, {words}")
-            self.button.setText("Next outlier" if outliers else "No outliers")
+            masks = trn("{count} mask", "{count} masks", len(found))
+            words = trn("{count} outlier", "{count} outliers", outliers)
+            self.setAccessibleDescription(f"{masks}, {words}")
+            self.button.setText(tr("Next outlier") if outliers else tr("No outliers"))
             self.button.setVisible(bool(found))
             self._place_button()
         self.update()
@@ -191,20 +194,25 @@ class CoherenceStrip(QWidget):
     def _tell(self, one: FrameCoherence) -> str:
         row = None if self._shown is None else self._session.row(self._shown[0])
         is_mm = row is not None and row.spacing_mm is not None
-        area = f"{one.area:.1f} mm²" if is_mm else f"{one.area:.0f} pixels"
-        lines = [f"Frame {one.frame + 1}: area {area}"]
+        area = tr("{area:.1f} mm²", area=one.area) if is_mm else tr("{area:.0f} pixels", area=one.area)
+        lines = [tr("Frame {frame}: area {area}", frame=one.frame + 1, area=area)]
         if one.shift is not None:
-            lines.append(f"moved {one.shift:.2f} {'mm' if is_mm else 'pixels'} since the mask before")
+            moved = "moved {shift:.2f} mm since the mask before"
+            if not is_mm:
+                moved = "moved {shift:.2f} pixels since the mask before"
+            lines.append(tr(moved, shift=one.shift))
         if one.iou is not None:
-            lines.append(f"overlap (IoU) with the mask before {one.iou:.2f}")
+            lines.append(tr("overlap (IoU) with the mask before {iou:.2f}", iou=one.iou))
         if one.reasons:
-            lines.append(f"Outlier: {', '.join(one.reasons)}, against its neighbours")
+            lines.append(
+                tr("Outlier: {reasons}, against its neighbours", reasons=", ".join(map(retell, one.reasons)))
+            )
         return "\n".join(lines)
 
     def _explain(self) -> str:
-        return (
-            "How the masks of this label hang together: area, movement of the centre, overlap (IoU) with\n"
-            "the mask before. Hollow dots are ghosts, large ones outliers: click to go there."
+        return tr(
+            "How the masks of this label hang together: area, movement of the centre, overlap (IoU)"
+            " with\nthe mask before. Hollow dots are ghosts, large ones outliers: click to go there."
         )
 
     # --- painting ------------------------------------------------------------------------------
@@ -315,4 +323,4 @@ class CoherenceStrip(QWidget):
         session = self._session
         label = session.label(session.view.label)
         name = session.view.label if label is None else label.name
-        return f"Two masks of {name} in this recording are needed before they can be compared"
+        return tr("Two masks of {name} in this recording are needed before they can be compared", name=name)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import Status
 from lusgui.ui import theme
 from lusgui.ui.panels.statuses import MODEL_LOOK, STATUS_LOOKS, color_of
@@ -129,11 +130,11 @@ def _draw_background(painter: QPainter, option: QStyleOptionViewItem, where: QRe
 
 def _second_line(row: RecordingRow) -> str:
     if row.missing:
-        return "file not found: right-click to find it"
+        return tr("file not found: right-click to find it")
     if row.changed:
-        return "file has changed: right-click"
+        return tr("file has changed: right-click")
     if row.checking:
-        return "checking the file…"
-    frames = f"{row.frames} frame{'' if row.frames == 1 else 's'}"
-    spacing = "" if row.spacing_mm is not None else " · no spacing"
-    return f"{frames} · {row.shape[0]} × {row.shape[1]}{spacing}"
+        return tr("checking the file…")
+    frames = trn("{count} frame", "{count} frames", row.frames)
+    spacing = () if row.spacing_mm is not None else (tr("no spacing"),)
+    return " · ".join((frames, f"{row.shape[0]} × {row.shape[1]}", *spacing))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.despeckle import DespeckleSettings, Method
 from lusgui.ui.bindings import Bindings, set_quietly
 from lusgui.ui.canvas.colormaps import COLORMAPS, TITLES, swatch
@@ -74,8 +75,13 @@ class DisplayPanel(QWidget):
         self.method = QComboBox()
         for method, title in METHOD_TITLES.items():
             self.method.addItem(title, method)
-        self.method.setAccessibleName("Despeckling")
-        self.method.setToolTip("What is done to the frame before it is shown; tap G for raw, hold G to peek")
+        self.method.setAccessibleName(tr("Despeckling"))
+        self.method.setToolTip(
+            tr(
+                "What is done to the frame before it is shown; tap {key:view.raw} for raw, hold"
+                " {key:view.raw} to peek"
+            )
+        )
         self.method.activated.connect(self._method_chosen)
         card.add_row("Despeckle", self.method)
         self.strength = SliderSpin(
@@ -99,8 +105,8 @@ class DisplayPanel(QWidget):
         self.colormap.setIconSize(SWATCH)
         self.colormap.setMinimumContentsLength(6)
         self.colormap.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.colormap.setAccessibleName("Colour map")
-        self.colormap.setToolTip("Colours of the image; masks keep theirs")
+        self.colormap.setAccessibleName(tr("Colour map"))
+        self.colormap.setToolTip(tr("Colours of the image; masks keep theirs"))
         self.colormap.activated.connect(
             lambda index: setattr(view, "colormap", self.colormap.itemData(index))
         )
@@ -112,11 +118,12 @@ class DisplayPanel(QWidget):
         card = Card("Masks")
         for name in ("view.outline", "view.fill", "view.heat"):
             card.head.addWidget(action_button(actions[name]))
-        self.opacity = SliderSpin(0.0, 1.0, 0.05, 2, "Opacity", "Of fills and heat map (Shift+A and Shift+D)")
+        keys = tr("Of fills and heat map ({key:view.opacity_down} and {key:view.opacity_up})")
+        self.opacity = SliderSpin(0.0, 1.0, 0.05, 2, tr("Opacity"), keys)
         self.opacity.value_changed.connect(lambda value: setattr(view, "opacity", value))
         card.add_row("Opacity", self.opacity)
         self.model_shown = QCheckBox("Show the model's mask")
-        self.model_shown.setToolTip("Dashed outline, hatched fill: what the model proposes")
+        self.model_shown.setToolTip(tr("Dashed outline, hatched fill: what the model proposes"))
         self.model_shown.toggled.connect(lambda on: setattr(view, "model_visible", on))
         card.add(self.model_shown)
         return card

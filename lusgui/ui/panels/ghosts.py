@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.ui.bindings import Bindings, Later
 
 if TYPE_CHECKING:
@@ -37,16 +39,16 @@ class GhostBar(QFrame):
         super().__init__()
         self._session = session
         self.setObjectName("banner")
-        self.setAccessibleName("Ghosts that wait to be accepted")
+        self.setAccessibleName(tr("Ghosts that wait to be accepted"))
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setMinimumWidth(1)  # a narrow window cuts it off rather than growing
-        self.next = _button(actions["time.next_ghost"], "Next")
-        self.drop = _button(actions["click.drop"], "Drop")
-        self.drop_rest = _button(actions["time.drop_from_here"], "Drop from here on")
-        self.accept_to = _button(actions["time.accept_to_here"], "Accept up to here")
-        self.accept_all = _button(actions["time.accept_all"], "Accept all")
-        self.accept = _button(actions["model.accept"], "Accept", "primary")
+        self.next = _button(actions["time.next_ghost"], tr("Next"))
+        self.drop = _button(actions["click.drop"], tr("Drop"))
+        self.drop_rest = _button(actions["time.drop_from_here"], tr("Drop from here on"))
+        self.accept_to = _button(actions["time.accept_to_here"], tr("Accept up to here"))
+        self.accept_all = _button(actions["time.accept_all"], tr("Accept all"))
+        self.accept = _button(actions["model.accept"], tr("Accept"), "primary")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 5, 8, 5)
         layout.setSpacing(SPACING)
@@ -88,7 +90,9 @@ class GhostBar(QFrame):
         for button in (self.drop, self.accept):
             button.setVisible(here in ghosts)
         self.next.setVisible(here not in ghosts)
-        self.accept_all.setText(f"Accept all {len(ghosts)}" if len(ghosts) > 1 else "Accept it")
+        self.accept_all.setText(
+            tr("Accept all {count}", count=len(ghosts)) if len(ghosts) > 1 else tr("Accept it")
+        )
         self.accept_all.setVisible(len(ghosts) > 1 or here not in ghosts)  # one ghost here: one way to accept
         self._fit()
         self.show()
@@ -112,16 +116,20 @@ def describe_ghosts(session: Session) -> str:
     frames = list(ghosts)
     if not frames:
         return ""
-    where = f"frame {frames[0] + 1}"
+    where = tr("frame {frame}", frame=frames[0] + 1)
     if len(frames) > 1:
-        where = f"frames {frames[0] + 1} to {frames[-1] + 1}"
+        where = tr("frames {frame} to {frame2}", frame=frames[0] + 1, frame2=frames[-1] + 1)
     one = ghosts.get(here)
     if one is None:
-        number = "1 ghost waits" if len(frames) == 1 else f"{len(frames)} ghosts wait"
+        number = trn("{count} ghost waits", "{count} ghosts wait", len(frames))
         return f"{number}: {where}"
-    trust = "" if one.confidence is None else f", confidence {one.confidence:.2f}"
-    others = "" if len(frames) == 1 else f"{PARTED}{len(frames)} ghosts wait: {where}"
-    return f"{one.origin[:1].upper()}{one.origin[1:]}{trust}{others}"
+    trust = "" if one.confidence is None else tr("confidence {confidence:.2f}", confidence=one.confidence)
+    origin = retell(one.origin)
+    said = ", ".join(part for part in (f"{origin[:1].upper()}{origin[1:]}", trust) if part)
+    if len(frames) == 1:
+        return said
+    others = trn("{count} ghost waits: {where}", "{count} ghosts wait: {where}", len(frames), where=where)
+    return f"{said}{PARTED}{others}"
 
 
 def _button(action: QAction, text: str, name: str = "small") -> QPushButton:

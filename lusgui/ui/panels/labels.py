@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.label import known_label
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
@@ -64,7 +65,7 @@ class LabelPanel(QWidget):
         self._offered: tuple[str, ...] = ()
         self._card.add(self.offers)
         self.note = hint("")
-        self.note.setAccessibleName("How the label was chosen")
+        self.note.setAccessibleName(tr("How the label was chosen"))
         self._card.add(self.note)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -144,13 +145,15 @@ class LabelPanel(QWidget):
             name = known_label(key).name
             button = QToolButton()
             button.setObjectName("flat")
-            button.setText(f" {name}: the model finds it too")
+            button.setText(tr(" {name}: the model finds it too", name=name))
             button.setIcon(theme.icon("plus", theme.current().faint))
             button.setIconSize(QSize(14, 14))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setToolTip(f"Add the label {name} to this study and show what the model finds of it")
-            button.setAccessibleName(f"Add label {name}")
+            button.setToolTip(
+                tr("Add the label {name} to this study and show what the model finds of it", name=name)
+            )
+            button.setAccessibleName(tr("Add label {name}", name=name))
             button.clicked.connect(lambda _checked=False, key=key: self._take_offer(key))
             self._offers.addWidget(button)
 
@@ -180,8 +183,14 @@ class _LabelRow(QWidget):
         self.name.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.name.setSizePolicy(self.name.sizePolicy().Policy.Expanding, self.name.sizePolicy().Policy.Fixed)
         keys = f" ({number})" if number < 10 else ""
-        self.name.setToolTip(f"Draw and threshold {label.name}{keys}; double-click to rename or recolour")
-        self.name.setAccessibleName(f"Label {label.name}")
+        self.name.setToolTip(
+            tr(
+                "Draw and threshold {name}{keys}; double-click to rename or recolour",
+                name=label.name,
+                keys=keys,
+            )
+        )
+        self.name.setAccessibleName(tr("Label {name}", name=label.name))
         self.name.clicked.connect(self._clicked)
         self.name.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.name.customContextMenuRequested.connect(lambda _at: self.edit_asked.emit(self._key))
@@ -191,8 +200,8 @@ class _LabelRow(QWidget):
         self.eye.setObjectName("quiet")
         self.eye.setCheckable(True)
         self.eye.setChecked(shown)
-        self.eye.setAccessibleName(f"Show {label.name}")
-        self.eye.setToolTip(f"Show or hide {label.name}")
+        self.eye.setAccessibleName(tr("Show {name}", name=label.name))
+        self.eye.setToolTip(tr("Show or hide {name}", name=label.name))
         self.eye.toggled.connect(self._eye_toggled)
         self.lock = QToolButton()
         self.lock.setObjectName("quiet")
@@ -201,8 +210,8 @@ class _LabelRow(QWidget):
         self.edit = QToolButton()
         self.edit.setObjectName("quiet")
         self.edit.setIcon(theme.icon("edit"))
-        self.edit.setAccessibleName(f"Rename or recolour {label.name}")
-        self.edit.setToolTip(f"Rename or recolour {label.name}")
+        self.edit.setAccessibleName(tr("Rename or recolour {name}", name=label.name))
+        self.edit.setToolTip(tr("Rename or recolour {name}", name=label.name))
         self.edit.clicked.connect(lambda: self.edit_asked.emit(self._key))
         layout.addWidget(self.name, 1)
         layout.addWidget(self.status)
@@ -223,7 +232,7 @@ class _LabelRow(QWidget):
             self.status.setToolTip("")
         else:
             self.status.setPixmap(status_pixmap(status, 16, self.devicePixelRatioF()))
-            self.status.setToolTip(f"This frame: {STATUS_LOOKS[status].title}")
+            self.status.setToolTip(tr("This frame: {title}", title=STATUS_LOOKS[status].title))
 
     def show_lock(self, locked: bool) -> None:
         self.lock.setChecked(locked)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.session.painting_guard import Where
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.panels.parts import Card, SliderSpin, action_button, hint
@@ -34,8 +35,8 @@ class LimitsPanel(QWidget):
         card = Card("Limit painting")
         card.head.addWidget(action_button(actions["mask.limit"]))
         self.where = QComboBox()
-        self.where.setAccessibleName("Where painting counts")
-        self.where.setToolTip("Paint only inside, or only outside, what is drawn of another label")
+        self.where.setAccessibleName(tr("Where painting counts"))
+        self.where.setToolTip(tr("Paint only inside, or only outside, what is drawn of another label"))
         self.where.activated.connect(self._where_chosen)
         card.add(self.where)
         self.low = SliderSpin(
@@ -48,7 +49,7 @@ class LimitsPanel(QWidget):
             card.add_row(words, control, label_width=40)
             control.value_changed.connect(self._range_chosen)
         self.note = hint("")
-        self.note.setAccessibleName("Limits of painting")
+        self.note.setAccessibleName(tr("Limits of painting"))
         card.add(self.note)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,8 +83,8 @@ class LimitsPanel(QWidget):
         if len(session.labels) > 1:
             choices.append(("Only outside all other labels", (Where.OUTSIDE, "")))
         for label in session.labels:
-            choices.append((f"Only outside {label.name}", (Where.OUTSIDE, label.key)))
-            choices.append((f"Only inside {label.name}", (Where.INSIDE, label.key)))
+            choices.append((tr("Only outside {name}", name=label.name), (Where.OUTSIDE, label.key)))
+            choices.append((tr("Only inside {name}", name=label.name), (Where.INSIDE, label.key)))
         was = self.where.blockSignals(True)
         self.where.clear()
         for text, choice in choices:
@@ -95,8 +96,10 @@ class LimitsPanel(QWidget):
         if not guard.has_limits:
             self.note.setText(WITHOUT)
         elif not guard.is_on:
-            self.note.setText(f"Switched off: {guard.words}.")
+            self.note.setText(tr("Switched off: {words}.", words=guard.words))
         elif guard.where[1] == session.view.label and guard.range == (0.0, 1.0):
-            self.note.setText(f"{session.label_name(session.view.label)} itself is being drawn: no limit.")
+            self.note.setText(
+                tr("{label} itself is being drawn: no limit.", label=session.label_name(session.view.label))
+            )
         else:
-            self.note.setText(f"Painting and rubbing out only: {guard.words}.")
+            self.note.setText(tr("Painting and rubbing out only: {words}.", words=guard.words))

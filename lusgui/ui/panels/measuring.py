@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.core.measures.cerebellum import NOT_CLINICAL, TCD
 from lusgui.core.measures.gestational_age import SOURCES, age_by, plausibility, weeks_and_days
 from lusgui.core.measures.plane import Structure
@@ -33,7 +34,7 @@ NO_MASK = (
     " you draw."
 )
 NO_FRAME = "Open a recording to measure in it."
-NO_CALLIPERS = "None on this frame. Take the callipers (Shift+R) and drag from end to end."
+NO_CALLIPERS = "None on this frame. Take the callipers ({key:tool.calliper}) and drag from end to end."
 
 
 class FigureTable(QWidget):
@@ -61,7 +62,7 @@ class FigureTable(QWidget):
                 part = one.part
                 head = self._label(used)
                 used += 1
-                head.setText(part[:1].upper() + part[1:] if part else "Whole mask")
+                head.setText(part[:1].upper() + part[1:] if part else tr("Whole mask"))
                 head.setObjectName("dim")
                 head.setToolTip("")
                 self._put(head, row, 0, 2, Qt.AlignmentFlag.AlignLeft)
@@ -118,7 +119,7 @@ class MeasuringPanel(QWidget):
         self.source = hint("")
         self.table = FigureTable()
         self.refusals = hint("")
-        self.refusals.setAccessibleName("Why something is not measured")
+        self.refusals.setAccessibleName(tr("Why something is not measured"))
         for part in (self.source, self.table, self.refusals):
             self.mask_card.add(part)
         self.calibrate = action_button(actions["measure.calibrate"], text=True)
@@ -126,7 +127,7 @@ class MeasuringPanel(QWidget):
         layout.addWidget(self.mask_card)
         layout.addWidget(self._make_age_card())
         card = Card("Callipers")
-        self.empty = hint(NO_CALLIPERS)
+        self.empty = hint(tr(NO_CALLIPERS))
         card.add(self.empty)
         self._lines = QVBoxLayout()
         self._lines.setSpacing(2)
@@ -153,21 +154,21 @@ class MeasuringPanel(QWidget):
             label = QLabel()
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setAccessibleName(f"Gestational age by {source.name}")
+            label.setAccessibleName(tr("Gestational age by {name}", name=source.name))
             label.setToolTip(source.reference)
             self.ages[source.key] = card.add(label)  # type: ignore[assignment]
         self.is_known = QCheckBox("The age is known:")
-        self.is_known.setToolTip("From dates or an early scan: the diameter is compared with it")
+        self.is_known.setToolTip(tr("From dates or an early scan: the diameter is compared with it"))
         self.weeks = QSpinBox()
         self.weeks.setRange(14, 40)
         self.weeks.setSuffix(" w")
-        self.weeks.setAccessibleName("Known age, weeks")
-        self.weeks.setToolTip("Completed weeks, 14 to 40: for these the reference was made")
+        self.weeks.setAccessibleName(tr("Known age, weeks"))
+        self.weeks.setToolTip(tr("Completed weeks, 14 to 40: for these the reference was made"))
         self.days = QSpinBox()
         self.days.setRange(0, 6)
         self.days.setSuffix(" d")
-        self.days.setAccessibleName("Known age, days")
-        self.days.setToolTip("Days beyond the completed weeks")
+        self.days.setAccessibleName(tr("Known age, days"))
+        self.days.setToolTip(tr("Days beyond the completed weeks"))
         for box in (self.weeks, self.days):
             box.setKeyboardTracking(False)
             box.valueChanged.connect(self._age_told)
@@ -175,9 +176,16 @@ class MeasuringPanel(QWidget):
         row = card.add_row(self.is_known, self.weeks, self.days)
         row.addStretch(1)
         self.plausible = hint("")
-        self.plausible.setAccessibleName("How the diameter fits the known age")
+        self.plausible.setAccessibleName(tr("How the diameter fits the known age"))
         card.add(self.plausible)
-        card.add(hint(f"{NOT_CLINICAL.capitalize()}. In the third trimester sources differ by 1 to 3 weeks."))
+        card.add(
+            hint(
+                tr(
+                    "{not_clinical}. In the third trimester sources differ by 1 to 3 weeks.",
+                    not_clinical=NOT_CLINICAL.capitalize(),
+                )
+            )
+        )
         return card
 
     def _show_lines(self, is_shown: bool) -> None:
@@ -204,12 +212,22 @@ class MeasuringPanel(QWidget):
         else:
             label = self._session.label(measured.key.label)
             name = measured.key.label if label is None else label.name
-            self.source.setText(f"{name}, frame {measured.key.frame + 1}: {measured.source}.")
+            self.source.setText(
+                tr(
+                    "{name}, frame {frame}: {source}.",
+                    name=name,
+                    frame=measured.key.frame + 1,
+                    source=measured.source,
+                )
+            )
         missing = [one for one in own if one.reason]
         if has_spacing:
             reasons = [f"{', '.join(filter(None, (one.name, one.part)))}: {one.reason}." for one in missing]
         else:
-            reasons = [f"Not measured: {reason}." for reason in dict.fromkeys(one.reason for one in missing)]
+            reasons = [
+                tr("Not measured: {reason}.", reason=reason)
+                for reason in dict.fromkeys(one.reason for one in missing)
+            ]
         self.refusals.setText("\n".join(reasons))
         self.refusals.setVisible(bool(reasons))
         set_quietly(self.is_shown, self.is_shown.setChecked, self._session.callipers.is_shown)
@@ -282,8 +300,8 @@ class CalliperRow(QWidget):
         self.value.setToolTip(tip)
         self.value.setAccessibleName(name)
         back = "; the mask is measured again" if figure.part == TCD else ""
-        self.delete.setToolTip(f"Take this calliper away{back}")
-        self.delete.setAccessibleName(f"Delete {name}")
+        self.delete.setToolTip(tr("Take this calliper away{back}", back=back))
+        self.delete.setAccessibleName(tr("Delete {name}", name=name))
 
 
 def _age_text(key: str, diameter: Figure) -> str:
@@ -295,9 +313,19 @@ def _age_text(key: str, diameter: Figure) -> str:
         return f"– ({age.reason})"
     bounds = age.range_weeks
     if bounds is None:
-        return f"{weeks_and_days(age.weeks)} weeks ({source.about_spread})"
+        return tr(
+            "{weeks} weeks ({about_spread})",
+            weeks=weeks_and_days(age.weeks),
+            about_spread=source.about_spread,
+        )
     low, high = (weeks_and_days(bound) for bound in bounds)
-    return f"{weeks_and_days(age.weeks)} weeks ± {age.spread_weeks:.1f} (95 %: {low} to {high})"
+    return tr(
+        "{weeks} weeks ± {spread_weeks:.1f} (95 %: {low} to {high})",
+        weeks=weeks_and_days(age.weeks),
+        spread_weeks=age.spread_weeks,
+        low=low,
+        high=high,
+    )
 
 
 def _plausible_text(known: float | None, diameter_mm: float | None) -> str:
@@ -305,10 +333,21 @@ def _plausible_text(known: float | None, diameter_mm: float | None) -> str:
         return ""
     found = plausibility(diameter_mm, known)
     if found is None:
-        return "The reference was made for 14+0 to 40+0 weeks."
-    expected = (
-        f"At {weeks_and_days(known)} weeks INTERGROWTH-21st expects {found.expected_mm:.1f} mm"
-        f" ({found.lowest_mm:.1f} to {found.highest_mm:.1f}, 3rd to 97th centile)."
+        return tr("The reference was made for 14+0 to 40+0 weeks.")
+    expected = tr(
+        "At {known} weeks INTERGROWTH-21st expects {expected_mm:.1f} mm ({lowest_mm:.1f} to"
+        " {highest_mm:.1f}, 3rd to 97th centile).",
+        known=weeks_and_days(known),
+        expected_mm=found.expected_mm,
+        lowest_mm=found.lowest_mm,
+        highest_mm=found.highest_mm,
     )
     word = "Plausible" if found.is_plausible else "Outside the range: check plane, ends and age"
-    return f"{expected} {diameter_mm:.1f} mm is centile {found.centile:.0f} (z {found.z:+.1f}). {word}."
+    return tr(
+        "{expected} {diameter_mm:.1f} mm is centile {centile:.0f} (z {z:+.1f}). {word}.",
+        expected=expected,
+        diameter_mm=diameter_mm,
+        centile=found.centile,
+        z=found.z,
+        word=word,
+    )

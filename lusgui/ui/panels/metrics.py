@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui.bindings import Later
 from lusgui.ui.canvas.region import RegionTool
 from lusgui.ui.panels.measures import MEASURES, measure
@@ -45,7 +46,10 @@ class MetricsPanel(QWidget):
         layout.addStretch(1)
         card.add(
             hint(
-                "Drag a region over even tissue for smoothness; a second one over other tissue adds contrast."
+                tr(
+                    "Drag a region over even tissue for smoothness; a second one over other tissue adds"
+                    " contrast."
+                )
             )
         )
         self.first = QPushButton("Draw region A")

@@ -74,7 +74,7 @@ class Card(QFrame):
             if part is None:
                 row.addStretch(1)
             elif isinstance(part, str):
-                label = QLabel(part)
+                label = QLabel(tr(part))
                 label.setObjectName("dim")
                 if index == 0:
                     label.setMinimumWidth(label_width)
@@ -160,7 +160,7 @@ class SliderSpin(QWidget):
         self.spin.setDecimals(decimals)
         self.spin.setSingleStep(step)
         self.spin.setSuffix(suffix)
-        self.spin.setAccessibleName(f"{name}, number")
+        self.spin.setAccessibleName(tr("{name}, number", name=tr(name)))
         self.spin.setKeyboardTracking(False)
         self.spin.setFixedWidth(84)
         self.slider.setMinimumWidth(70)
@@ -280,7 +280,7 @@ def tidy_number_boxes(root: QWidget) -> None:
 
 def hint(text: str) -> QLabel:
     """Return a quiet explanation that wraps."""
-    label = QLabel(text)
+    label = QLabel(tr(text))
     label.setObjectName("hint")
     label.setWordWrap(True)
     return label

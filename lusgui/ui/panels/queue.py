@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.session.review_queue import Reason
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, action_button, hint
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LOOK_MS = 150
 
 LOOKS: dict[Reason, tuple[str, str]] = {
-    Reason.FLAGGED: ("Flagged", "Frames that somebody flagged (Shift+F)"),
+    Reason.FLAGGED: ("Flagged", "Frames that somebody flagged ({key:review.flag})"),
     Reason.COMMENTED: ("Open comments", "Frames with a comment that nobody has settled"),
     Reason.DIFFERS: ("Readers differ", "Masks on which readers differ and nobody has decided"),
     Reason.NO_SHADOW: ("Rib without shadow", "Below the rib the image is as bright as beside it"),
@@ -47,7 +48,7 @@ class QueueCard(Card):
         for reason, (title, tooltip) in LOOKS.items():
             button = QPushButton(title)
             button.setCheckable(True)
-            button.setToolTip(f"{tooltip}. Goes to the next of them")
+            button.setToolTip(f"{tr(tooltip)}.\n{tr('Goes to the next of them')}")
             button.clicked.connect(lambda _checked=False, reason=reason: self._go(reason))
             self.buttons[reason] = button
             self.add(button)
@@ -57,7 +58,7 @@ class QueueCard(Card):
         for command in ("review.queue_previous", "review.queue_next"):
             steps.addWidget(action_button(actions[command], text=True))
         self.add(row)
-        self.empty = hint("Nothing waits. Flag a frame (Shift+F) to find it here again.")
+        self.empty = hint(tr("Nothing waits. Flag a frame ({key:review.flag}) to find it here again."))
         self.add(self.empty)
         self.check = action_button(actions["review.check_ribs"], text=True)
         self.add(self.check)

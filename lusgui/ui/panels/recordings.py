@@ -9,6 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMenu, QVBoxLayout, QWidget
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import Status
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.delegates import FrameDelegate, RecordingDelegate
@@ -120,7 +122,13 @@ class FrameModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             listed = ", on the worklist" if frame in self._listed else ""
             model = ", the model has answered" if frame in self._predicted else ""
-            return f"Frame {frame + 1}: {status}{listed}{model}"
+            return tr(
+                "Frame {frame}: {status}{listed}{model}",
+                frame=frame + 1,
+                status=status,
+                listed=listed,
+                model=model,
+            )
         mark = (status, frame in self._listed, frame in self._predicted)
         return mark if role == MARK_ROLE else None
 
@@ -157,7 +165,7 @@ class RecordingsPanel(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
         top.add(self.list)
-        self.empty = hint("No recordings yet. Drop files or a folder here, or press Ctrl+O.")
+        self.empty = hint(tr("No recordings yet. Drop files or a folder here, or press {key:file.open}."))
         top.add(self.empty)
         bottom = Card("Frames")
         self.summary = QLabel()
@@ -231,7 +239,7 @@ class RecordingsPanel(QWidget):
         predicted = predicted_frames(session, place[0], session.view.label)
         self.frames.set_frames(row.frames, marks, listed, predicted)
         done = sum(status.is_reviewed for status in marks.values())
-        self.summary.setText(f"{done} of {row.frames} done")
+        self.summary.setText(tr("{done} of {frames} done", done=done, frames=row.frames))
         _make_current(self.list, self.recordings.row_of(place[0]))
         _make_current(self.grid, place[1])
 
@@ -277,20 +285,31 @@ def predicted_frames(session: Session, recording_id: int, label: str) -> frozens
 def describe_recording(row: RecordingRow) -> str:
     """Say in words what is known of a recording."""
     spacing = (
-        "spacing unknown"
+        tr("spacing unknown")
         if row.spacing_mm is None
-        else f"{row.spacing_mm[0]:.3g} × {row.spacing_mm[1]:.3g} mm"
+        else tr(
+            "{spacing_mm_first:.3g} × {spacing_mm_second:.3g} mm",
+            spacing_mm_first=row.spacing_mm[0],
+            spacing_mm_second=row.spacing_mm[1],
+        )
     )
     lines = [
         str(row.path),
-        f"{row.frames} frame{'' if row.frames == 1 else 's'}, {row.shape[0]} × {row.shape[1]} px, {spacing}",
-        f"intensity: {row.intensity}",
-        *row.warnings,
+        trn(
+            "{count} frame, {rows} × {columns} px, {spacing}",
+            "{count} frames, {rows} × {columns} px, {spacing}",
+            row.frames,
+            rows=row.shape[0],
+            columns=row.shape[1],
+            spacing=spacing,
+        ),
+        tr("intensity: {intensity}", intensity=retell(row.intensity)),
+        *map(retell, row.warnings),
     ]
     if row.missing:
-        lines.append("The file is not where it was.")
+        lines.append(tr("The file is not where it was."))
     if row.changed:
-        lines.append("The file has changed since it was drawn on.")
+        lines.append(tr("The file has changed since it was drawn on."))
     return "\n".join(lines)
 
 

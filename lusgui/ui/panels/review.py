@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, action_button, hint
 from lusgui.ui.panels.statuses import STATUS_LOOKS
@@ -46,7 +47,7 @@ class ReviewPanel(QWidget):
         self.frame = Card("This frame")
         self.status = QLabel()
         self.status.setWordWrap(True)
-        self.status.setAccessibleName("Status of the frame and label")
+        self.status.setAccessibleName(tr("Status of the frame and label"))
         self.said = hint("")
         self.frame.add(self.status)
         self.frame.add(self.said)
@@ -99,18 +100,20 @@ class ReviewPanel(QWidget):
     def _refresh_status(self) -> None:
         session, key = self._session, self._session.key()
         if key is None or session.study is None:
-            self.status.setText("Open a recording to review it.")
+            self.status.setText(tr("Open a recording to review it."))
             self.said.setText("")
             return
         label = session.label(key.label)
         name = key.label if label is None else label.name
         look = STATUS_LOOKS[session.status(key)]
-        self.status.setText(f"{name}, frame {key.frame + 1}: <b>{look.title}</b>")
+        self.status.setText(
+            tr("{name}, frame {frame}: <b>{title}</b>", name=name, frame=key.frame + 1, title=look.title)
+        )
         said = None
         with session.guarded("The frame's history cannot be read"):
             said = session.study.annotation(key)
         if said is None:
-            self.said.setText("Nobody has drawn or said anything of this label here.")
+            self.said.setText(tr("Nobody has drawn or said anything of this label here."))
         else:
             who = said.rater or "Reader not named (Edit, Who draws)"
             self.said.setText(f"{who}, {local_time(said.updated_at)}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
-from lusgui.base.translate import tr
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.core.model_words import describe_limits, describe_score, first_limit
 from lusgui.session.jobs import FinishReason
 from lusgui.ui import theme
@@ -30,7 +31,10 @@ _SAVE_WORDS = {
     "": ("", "No study is open"),
     "saved": ("Saved", "Every stroke is on disk"),
     "saving": ("Saving…", "Being written"),
-    "unsaved": ("Not saved", "Something could not be written: Ctrl+S tries again, or save a copy elsewhere"),
+    "unsaved": (
+        "Not saved",
+        "Something could not be written: {key:study.save} tries again, or save a copy elsewhere",
+    ),
     "read-only": ("Read-only", "This study cannot be changed from here"),
 }
 
@@ -69,26 +73,26 @@ class StatusBar(QStatusBar):
         self._jobs: dict[str, JobStatus] = {}
         self.setSizeGripEnabled(False)
         self.readout = QLabel()
-        self.readout.setAccessibleName("Under the pointer")
+        self.readout.setAccessibleName(tr("Under the pointer"))
         self.readout.setMinimumWidth(330)
         self.job = QLabel()
         self.bar = QProgressBar()
         self.bar.setFixedWidth(130)
-        self.bar.setAccessibleName("Progress")
+        self.bar.setAccessibleName(tr("Progress"))
         self.cancel = QToolButton()
-        self.cancel.setText("Stop")
-        self.cancel.setToolTip("Stop what runs in the background; answers so far are kept")
-        self.cancel.setAccessibleName("Stop background work")
+        self.cancel.setText(tr("Stop"))
+        self.cancel.setToolTip(tr("Stop what runs in the background; answers so far are kept"))
+        self.cancel.setAccessibleName(tr("Stop background work"))
         self.cancel.clicked.connect(self.cancel_asked)
         self.worker = QToolButton()
-        self.worker.setAccessibleName("Inference worker")
+        self.worker.setAccessibleName(tr("Inference worker"))
         self.worker.clicked.connect(self.worker_clicked)
         self.spacing = QLabel()
-        self.spacing.setAccessibleName("Spacing")
+        self.spacing.setAccessibleName(tr("Spacing"))
         self.saved = QLabel()
-        self.saved.setAccessibleName("Save state")
+        self.saved.setAccessibleName(tr("Save state"))
         self.model = ElidedButton()
-        self.model.setAccessibleName("Model of the current label")
+        self.model.setAccessibleName(tr("Model of the current label"))
         self.model.clicked.connect(self.model_clicked)
         self.addWidget(self.readout)
         self.addWidget(self.model, 1)
@@ -148,6 +152,7 @@ class StatusBar(QStatusBar):
 
     def say(self, text: str) -> None:
         """Show a hint for a few seconds; what does not fit is left out at its end."""
+        text = retell(text)
         taken = sum(entry.width() + 6 for entry in self._permanent if entry.isVisible())
         room = max(self.width() - taken - 24, 120)
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
@@ -164,15 +169,15 @@ class StatusBar(QStatusBar):
             self.readout.clear()
             return
         r, c = int(row), int(col)
-        parts = [f"row {r}, col {c}"]
+        parts = [tr("row {r}, col {c}", r=r, c=c)]
         entry = self._session.row(shown[0])
         if entry is not None and entry.spacing_mm is not None:
             # Lengths are measured to pixel centres.
             depth, lateral = (r + 0.5) * entry.spacing_mm[0], (c + 0.5) * entry.spacing_mm[1]
-            parts.append(f"{depth:.1f}, {lateral:.1f} mm")
+            parts.append(tr("{depth:.1f}, {lateral:.1f} mm", depth=depth, lateral=lateral))
         stored = self._presenter.stored_value(r, c)
         image = raw if self._session.view.show_raw else gray
-        parts.append(f"gray {image[r, c]:.2f}" + ("" if stored is None else f" ({stored})"))
+        parts.append(tr("gray {image:.2f}", image=image[r, c]) + ("" if stored is None else f" ({stored})"))
         key = self._session.key()
         probability = None if key is None else self._session.prediction(key)
         if probability is not None and probability.shape == raw.shape:
@@ -193,7 +198,7 @@ class StatusBar(QStatusBar):
         self._worker_state = (state, device, note)
         self.worker.setText(f"{text} · {device}" if device else text)
         tip = note or "The model runs in a process of its own; the window never waits for it"
-        self.worker.setToolTip(f"{tip}\nClick to choose where it runs or to start it again")
+        self.worker.setToolTip(tr("{tip}\nClick to choose where it runs or to start it again", tip=tip))
         color = theme.current().warning if state == "failed" or note else theme.current().dim
         self.worker.setStyleSheet(f"color: {color};")
 
@@ -201,9 +206,9 @@ class StatusBar(QStatusBar):
         if status.is_finished:
             self._jobs.pop(status.id, None)
             if status.reason is FinishReason.COMPLETED:
-                self.say(f"{status.title}: done")
+                self.say(tr("{title}: done", title=status.title))
             elif status.reason is FinishReason.CANCELLED:
-                self.say(f"{status.title}: stopped")
+                self.say(tr("{title}: stopped", title=status.title))
         else:
             self._jobs[status.id] = status
         latest = next(reversed(self._jobs.values()), None)
@@ -223,7 +228,7 @@ class StatusBar(QStatusBar):
         card = None if session.place is None else self._services.card_of(session.view.label)
         if card is None:
             self.model.set_whole_text("")
-            self.model.setToolTip("No model answers for the current label")
+            self.model.setToolTip(tr("No model answers for the current label"))
             self.model.setEnabled(False)
             return
         score = describe_score(card, session.view.label) or "never judged on frames it did not learn from"
@@ -234,8 +239,13 @@ class StatusBar(QStatusBar):
         self.model.set_whole_text(" · ".join(part for part in parts if part))
         limits = html.escape(describe_limits(card) or "Its card says nothing of its limits.")
         self.model.setToolTip(
-            f"<p><b>{html.escape(parts[0])}</b>: {html.escape(score)}.</p><p>{limits}</p>"
-            "<p>Click for its scores and what it learnt from.</p>"
+            tr(
+                "<p><b>{parts_first}</b>: {score}.</p><p>{limits}</p><p>Click for its scores and what it"
+                " learnt from.</p>",
+                parts_first=html.escape(parts[0]),
+                score=html.escape(score),
+                limits=limits,
+            )
         )
         self.model.setEnabled(True)
 
@@ -247,16 +257,22 @@ class StatusBar(QStatusBar):
         if row is None:
             self.spacing.clear()
         elif row.spacing_mm is None:
-            self.spacing.setText("spacing unknown")
-            self.spacing.setToolTip("Areas are in pixels; right-click the recording to say its spacing")
+            self.spacing.setText(tr("spacing unknown"))
+            self.spacing.setToolTip(tr("Areas are in pixels; right-click the recording to say its spacing"))
         else:
-            self.spacing.setText(f"{row.spacing_mm[0]:.3g} × {row.spacing_mm[1]:.3g} mm")
+            self.spacing.setText(
+                tr(
+                    "{spacing_mm_first:.3g} × {spacing_mm_second:.3g} mm",
+                    spacing_mm_first=row.spacing_mm[0],
+                    spacing_mm_second=row.spacing_mm[1],
+                )
+            )
             self.spacing.setToolTip(tr("Distance between samples: axial × lateral"))
         text, tip = _SAVE_WORDS.get(session.save_state, (session.save_state, ""))
         if session.save_state == "unsaved" and session.unsaved_count:
-            text = f"{session.unsaved_count} not saved"
-        self.saved.setText(text)
-        self.saved.setToolTip(f"{tip}\n{session.study_path or ''}".strip())
+            text = trn("{count} not saved", "{count} not saved", session.unsaved_count)
+        self.saved.setText(tr(text))
+        self.saved.setToolTip(f"{tr(tip)}\n{session.study_path or ''}".strip())
         is_trouble = session.save_state in ("unsaved", "read-only")
         palette = theme.current()
         self.saved.setStyleSheet(f"color: {palette.warning if is_trouble else palette.good};")

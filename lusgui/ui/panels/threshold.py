@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from lusgui.base.retell import retell
+from lusgui.base.translate import tr, trn
 from lusgui.ui.bindings import Bindings, Later, set_quietly
-from lusgui.ui.canvas.uncertainty import EXPLANATION
+from lusgui.ui.canvas.uncertainty import explanation
 from lusgui.ui.panels.parts import Card, action_button, hint, value_label
 from lusgui.ui.panels.two_thumbs import ThresholdSlider
 
@@ -48,28 +50,34 @@ class ThresholdPanel(QWidget):
         layout.addWidget(card)
 
         self.model = QComboBox()
-        self.model.setAccessibleName("Model")
-        self.model.setToolTip("Which model answers for this label")
+        self.model.setAccessibleName(tr("Model"))
+        self.model.setToolTip(tr("Which model answers for this label"))
         self.model.activated.connect(self._model_chosen)
         row = card.add_row(self.model, action_button(actions["model.about"]))
         row.setStretch(0, 1)
         self.threshold = ThresholdSlider(
-            0.01, 0.99, 0.01, 2, "Threshold", "Probability from which a pixel belongs to the mask (Up, Down)"
+            *(0.01, 0.99, 0.01, 2, tr("Threshold")),
+            tr(
+                "Probability from which a pixel belongs to the mask ({key:view.threshold_up},"
+                " {key:view.threshold_down})"
+            ),
         )
         self.threshold.value_changed.connect(self._threshold_chosen)
         self.threshold.low_changed.connect(self._low_chosen)
         card.add_row("Threshold", self.threshold)
         self.hysteresis = QCheckBox("Hysteresis, down to")
         self.hysteresis.setToolTip(
-            "Keeps faint parts of what is sure somewhere: pixels down to the lower value count where they are"
-            " of one piece with a pixel that reaches the threshold"
+            tr(
+                "Keeps faint parts of what is sure somewhere: pixels down to the lower value count where"
+                " they are of one piece with a pixel that reaches the threshold"
+            )
         )
         self.hysteresis.toggled.connect(self._hysteresis_switched)
         self.low = QDoubleSpinBox()
         self.low.setRange(0.01, 0.98)
         self.low.setSingleStep(0.01)
-        self.low.setAccessibleName("Lower threshold of the hysteresis")
-        self.low.setToolTip("The lower threshold; the second thumb of the slider")
+        self.low.setAccessibleName(tr("Lower threshold of the hysteresis"))
+        self.low.setToolTip(tr("The lower threshold; the second thumb of the slider"))
         self.low.setKeyboardTracking(False)
         self.low.valueChanged.connect(self._low_chosen)
         self.low.setFixedWidth(84)
@@ -79,8 +87,8 @@ class ThresholdPanel(QWidget):
         self.least.setRange(0, 1_000_000)
         self.least.setSingleStep(10)
         self.least.setSuffix(" px")
-        self.least.setAccessibleName("Least area")
-        self.least.setToolTip("Pieces of the model's mask smaller than this are left out")
+        self.least.setAccessibleName(tr("Least area"))
+        self.least.setToolTip(tr("Pieces of the model's mask smaller than this are left out"))
         self.least.setKeyboardTracking(False)
         self.least.valueChanged.connect(lambda value: setattr(view, "least_area", value))
         self.least.setFixedWidth(92)
@@ -91,41 +99,43 @@ class ThresholdPanel(QWidget):
         self.keep = QSpinBox()
         self.keep.setRange(0, 99)
         self.keep.setSpecialValueText("auto")
-        self.keep.setAccessibleName("Keep largest")
+        self.keep.setAccessibleName(tr("Keep largest"))
         self.keep.setToolTip(
-            "How many pieces are kept, the largest first; auto: as many as the label can have"
-            " (cerebellum 2, vermis 1, rib any number)"
+            tr(
+                "How many pieces are kept, the largest first; auto: as many as the label can have"
+                " (cerebellum 2, vermis 1, rib any number)"
+            )
         )
         self.keep.setKeyboardTracking(False)
         self.keep.valueChanged.connect(lambda value: setattr(view, "keep_largest", value))
         self.fill = QCheckBox("Fill holes")
-        self.fill.setToolTip("Fill holes inside the model's mask")
+        self.fill.setToolTip(tr("Fill holes inside the model's mask"))
         self.fill.toggled.connect(lambda on: setattr(view, "fill_holes", on))
         card.add_row("Keep", self.keep, self.fill, None)
 
         self.model_area = value_label()
-        self.model_area.setAccessibleName("Area of the model's mask")
+        self.model_area.setAccessibleName(tr("Area of the model's mask"))
         card.add_row("Model area", self.model_area, None)
         self.dice = value_label()
-        self.dice.setAccessibleName("Predicted Dice of the model's mask")
-        self.dice.setToolTip(EXPLANATION)
+        self.dice.setAccessibleName(tr("Predicted Dice of the model's mask"))
+        self.dice.setToolTip(explanation())
         card.add_row("Predicted Dice", self.dice, action_button(actions["view.uncertainty"]), None)
         self.band = value_label()
         self.band.setWordWrap(True)
-        self.band.setAccessibleName("Area between the thresholds of the stability band")
+        self.band.setAccessibleName(tr("Area between the thresholds of the stability band"))
         self.delta = QDoubleSpinBox()
         self.delta.setRange(0.01, 0.4)
         self.delta.setSingleStep(0.01)
         self.delta.setPrefix("± ")
-        self.delta.setAccessibleName("Width of the stability band")
-        self.delta.setToolTip("How far below and above the threshold the contours of the band lie")
+        self.delta.setAccessibleName(tr("Width of the stability band"))
+        self.delta.setToolTip(tr("How far below and above the threshold the contours of the band lie"))
         self.delta.setKeyboardTracking(False)
         self.delta.valueChanged.connect(lambda value: setattr(view, "band_delta", round(value, 2)))
         self.delta.setFixedWidth(84)
         card.add_row("Stability", action_button(actions["view.band"]), self.delta, None)
         card.add(self.band)
         self.human_area = value_label()
-        self.human_area.setAccessibleName("Area of your mask")
+        self.human_area.setAccessibleName(tr("Area of your mask"))
         card.add_row("Your area", self.human_area, None)
         card.add(action_button(actions["model.accept"], text=True))
         self.note = hint("")
@@ -171,7 +181,7 @@ class ThresholdPanel(QWidget):
         for key, description in self._services.models_for(label):
             self.model.addItem(description, key)
         if not self.model.count():
-            self.model.addItem("No model for this label")
+            self.model.addItem(tr("No model for this label"))
         self.model.setEnabled(self.model.itemData(0) is not None)
         self._show_active()
         self.model.blockSignals(False)
@@ -232,7 +242,7 @@ class ThresholdPanel(QWidget):
             self.dice.setText("–")
             self.human_area.setText("–")
             self.least_mm2.clear()
-            self.note.setText("Open a recording to see what the model finds.")
+            self.note.setText(tr("Open a recording to see what the model finds."))
             return
         spacing = row.spacing_mm
         self.human_area.setText(describe_mask(session.mask(key), spacing))
@@ -241,14 +251,14 @@ class ThresholdPanel(QWidget):
         dice = None if model is None else session.confidence.expected_dice(key)
         self.dice.setText("–" if dice is None else f"{dice:.2f}")
         mm2 = None if spacing is None else session.view.least_area * spacing[0] * spacing[1]
-        self.least_mm2.setText(f"= {mm2:.2f} mm²" if mm2 else "")
+        self.least_mm2.setText(tr("= {mm2:.2f} mm²", mm2=mm2) if mm2 else "")
         self.note.setVisible(model is None or spacing is None)
         if model is None and session.active_model(key.label) is None:
-            self.note.setText("No model knows this label yet: draw by hand.")
+            self.note.setText(tr("No model knows this label yet: draw by hand."))
         elif model is None:
-            self.note.setText("The model is looking at this frame…")
+            self.note.setText(tr("The model is looking at this frame…"))
         else:
-            self.note.setText("Spacing unknown: areas are in pixels.")
+            self.note.setText(tr("Spacing unknown: areas are in pixels."))
 
 
 def describe_mask(mask: NDArray[np.bool_], spacing_mm: tuple[float, float] | None) -> str:
@@ -257,11 +267,11 @@ def describe_mask(mask: NDArray[np.bool_], spacing_mm: tuple[float, float] | Non
     from lusgui.core.threshold import count_components
 
     if not mask.any():
-        return "empty"
+        return tr("empty")
     area = area_mm2(mask, spacing_mm)
-    size = f"{int(mask.sum())} px" if area is None else f"{area:.2f} mm²"
+    size = tr("{pixels} px", pixels=int(mask.sum())) if area is None else tr("{area:.2f} mm²", area=area)
     pieces = count_components(mask)
-    return f"{size} in {pieces} piece{'' if pieces == 1 else 's'}"
+    return trn("{size} in {count} piece", "{size} in {count} pieces", pieces, size=size)
 
 
 def describe_band(band: StabilityBand | None, spacing_mm: tuple[float, float] | None) -> str:
@@ -269,10 +279,16 @@ def describe_band(band: StabilityBand | None, spacing_mm: tuple[float, float] | 
     from lusgui.core.stability import describe_spread
 
     if band is None:
-        return "The model has not answered for this frame yet."
+        return tr("The model has not answered for this frame yet.")
     least, most = band.areas_px
-    size = f"{least} to {most} px"
+    size = tr("{least} to {most} px", least=least, most=most)
     if spacing_mm is not None:
         pixel = spacing_mm[0] * spacing_mm[1]
-        size = f"{least * pixel:.2f} to {most * pixel:.2f} mm²"
-    return f"{size} for {band.low:.2f} to {band.high:.2f}: {describe_spread(band.spread)}"
+        size = tr("{least:.2f} to {most:.2f} mm²", least=least * pixel, most=most * pixel)
+    return tr(
+        "{size} for {low:.2f} to {high:.2f}: {spread}",
+        size=size,
+        low=band.low,
+        high=band.high,
+        spread=retell(describe_spread(band.spread)),
+    )

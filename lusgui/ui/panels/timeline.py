@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.annotation import Status
 from lusgui.core.confidence import DOUBTFUL_BELOW, SURE_FROM
 from lusgui.core.notes import is_flagged
@@ -30,6 +31,14 @@ MOST_NEW = 4
 """So many frames are judged at a time, so that the window never waits for it."""
 ROOM_FOR_SPEED = 500
 """Narrower than this, in pixels, the strip would be too short to click a frame."""
+
+TIPS = (
+    "Click or drag to go to a frame; colours show what is done.",
+    "Diamonds are key frames ({key:time.key_frame}); open boxes are ghosts that wait to be accepted (orange:"
+    " confidence below {ghost:.2f}).",
+    "The thin line: predicted Dice of the model's masks, as far as it has answered (orange: below {low:.2f},"
+    " look there first; green: {sure:.2f} and more).",
+)
 
 
 class FrameStrip(QWidget):
@@ -57,7 +66,7 @@ class FrameStrip(QWidget):
         self._drawn_for: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Frames of the recording")
+        self.setAccessibleName(tr("Frames of the recording"))
         self.set_confidence({})
 
     def sizeHint(self) -> QSize:
@@ -84,17 +93,8 @@ class FrameStrip(QWidget):
     def set_confidence(self, dice: dict[int, float]) -> None:
         """Show predicted Dice of frames as a thin line above the strip; none takes the line away."""
         self._dice = dice
-        tip = (
-            "Click or drag to go to a frame; colours show what is done.\n"
-            "Diamonds are key frames (K); open boxes are ghosts that wait to be accepted"
-            f" (orange: confidence below {SURE_GHOST:.2f})"
-        )
-        if dice:
-            tip += (
-                ".\nThe thin line: predicted Dice of the model's masks, as far as it has answered"
-                f" (orange: below {DOUBTFUL_BELOW:.2f}, look there first; green: {SURE_FROM:.2f} and more)"
-            )
-        self.setToolTip(tip)
+        lines = [tr(each, ghost=SURE_GHOST, low=DOUBTFUL_BELOW, sure=SURE_FROM) for each in TIPS]
+        self.setToolTip("\n".join(lines if dice else lines[:-1]))
         self._draw_anew()
 
     def set_times(self, key_frames: tuple[int, ...], ghosts: dict[int, float | None]) -> None:
@@ -249,8 +249,8 @@ class Timeline(QWidget):
         self.speed.setSuffix(" fps")
         self.speed.setFixedWidth(92)
         self.speed.setKeyboardTracking(False)
-        self.speed.setAccessibleName("Cine speed")
-        self.speed.setToolTip("Frames a second of the cine loop")
+        self.speed.setAccessibleName(tr("Cine speed"))
+        self.speed.setToolTip(tr("Frames a second of the cine loop"))
         self.speed.valueChanged.connect(lambda value: setattr(session.view, "cine_fps", value))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 3, 10, 3)
@@ -314,7 +314,7 @@ class Timeline(QWidget):
             self._waits, self._direction = False, 1
             self._timer.start()
         self._actions["cine.play"].setIcon(theme.icon("pause" if self.is_playing else "play"))
-        self._actions["cine.play"].setText("Pause" if self.is_playing else "Play")
+        self._actions["cine.play"].setText(tr("Pause") if self.is_playing else tr("Play"))
         self.playing_changed.emit(self.is_playing)
 
     def frame_shown(self, recording_id: int, frame: int) -> None:
@@ -353,7 +353,10 @@ class Timeline(QWidget):
     def _show_number(self) -> None:
         place = self._session.place
         row = None if place is None else self._session.row(place[0])
-        self.number.setText("" if place is None or row is None else f"frame {place[1] + 1} / {row.frames}")
+        if place is None or row is None:
+            self.number.setText("")
+        else:
+            self.number.setText(tr("frame {frame} / {frames}", frame=place[1] + 1, frames=row.frames))
 
     def _refresh(self) -> None:
         place = self._session.place

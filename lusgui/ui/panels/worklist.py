@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, action_button, hint
 from lusgui.ui.panels.queue import QueueCard
@@ -62,7 +63,7 @@ class WorklistPanel(QWidget):
     def _draw_card(self) -> Card:
         card = Card("Which frames")
         self.at_random = QRadioButton("At random:")
-        self.at_random.setToolTip("Frames drawn at random, spread over the recordings")
+        self.at_random.setToolTip(tr("Frames drawn at random, spread over the recordings"))
         self.at_random.setChecked(True)
         self.count = _number(1, 100_000, 100, "Number of frames", "How many frames in all")
         self.count.setSuffix(" frames")
@@ -70,14 +71,14 @@ class WorklistPanel(QWidget):
         self.seed = _number(0, 999_999, 0, "Seed", "The same seed and recordings give the same frames")
         card.add_row("       Seed", self.seed, None, label_width=102)
         self.regular = QRadioButton("Every:")
-        self.regular.setToolTip("Every k-th frame of each recording")
+        self.regular.setToolTip(tr("Every k-th frame of each recording"))
         self.every = _number(1, 10_000, 10, "Every k-th frame", "Distance between the frames taken")
         self.every.setSuffix(" frames")
         card.add_row(self.regular, self.every, None)
         for radio in (self.at_random, self.regular):
             radio.setFixedWidth(102)
         self.draw = QPushButton("Draw the worklist")
-        self.draw.setToolTip("Replaces the worklist; nothing drawn is lost")
+        self.draw.setToolTip(tr("Replaces the worklist; nothing drawn is lost"))
         self.draw.clicked.connect(self._draw_clicked)
         card.add(self.draw)
         return card
@@ -89,7 +90,7 @@ class WorklistPanel(QWidget):
         self.left = QLabel()
         self.left.setObjectName("dim")
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress of the worklist")
+        self.bar.setAccessibleName(tr("Progress of the worklist"))
         card.add(self.total)
         card.add(self.left)
         card.add(self.bar)
@@ -99,14 +100,17 @@ class WorklistPanel(QWidget):
         self._grid.setColumnStretch(0, 1)
         card.add(holder)
         self.empty = hint(
-            "No worklist yet. Draw one above: lusgui then takes you from frame to frame (N, or V to accept "
-            "and go on) and remembers where you stopped."
+            tr(
+                "No worklist yet. Draw one above: lusgui then takes you from frame to frame"
+                " ({key:learn.next}, or {key:frame.accept_next} to accept and go on) and remembers where"
+                " you stopped."
+            )
         )
         card.add(self.empty)
         card.add(action_button(actions["worklist.next"], text=True))
         card.add(action_button(actions["model.segment_worklist"], text=True))
         self.clear = QPushButton("Clear the worklist")
-        self.clear.setToolTip("Forget which frames were drawn; masks and statuses stay")
+        self.clear.setToolTip(tr("Forget which frames were drawn; masks and statuses stay"))
         self.clear.clicked.connect(self._session.clear_worklist)
         card.add(self.clear)
         return card
@@ -125,9 +129,9 @@ class WorklistPanel(QWidget):
         self.empty.setVisible(progress.total == 0)
         for widget in (self.bar, self.total, self.left, self.clear):
             widget.setVisible(progress.total > 0)
-        self.total.setText(f"{progress.done} of {progress.total} frames")
+        self.total.setText(tr("{done} of {total} frames", done=progress.done, total=progress.total))
         left = progress.total - progress.done
-        self.left.setText("all done" if left == 0 else f"{left} left")
+        self.left.setText(tr("all done") if left == 0 else tr("{left} left", left=left))
         self.bar.setRange(0, max(progress.total, 1))
         self.bar.setValue(progress.done)
         while (item := self._grid.takeAt(0)) is not None:
@@ -136,7 +140,9 @@ class WorklistPanel(QWidget):
                 old.deleteLater()
         for line, (recording_id, (done, total)) in enumerate(progress.per_recording.items()):
             row = session.row(recording_id)
-            name = QLabel(row.name if row is not None else f"recording {recording_id}")
+            name = QLabel(
+                row.name if row is not None else tr("recording {recording_id}", recording_id=recording_id)
+            )
             name.setObjectName("dim")
             name.setMinimumWidth(40)
             name.setToolTip(name.text())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import action_button
@@ -41,12 +42,12 @@ class AdjudicationView(QFrame):
         super().__init__()
         self._session, self._presenter = session, presenter
         self.setObjectName("workplace")
-        self.setAccessibleName("Readers side by side")
+        self.setAccessibleName(tr("Readers side by side"))
         self.panes: dict[str, ReaderPane] = {}
         self.takes: dict[str, QToolButton] = {}
         self._words: dict[str, QLabel] = {}
         self.text = QLabel()
-        self.text.setAccessibleName("Agreement of the readers")
+        self.text.setAccessibleName(tr("Agreement of the readers"))
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 2)
@@ -116,16 +117,23 @@ class AdjudicationView(QFrame):
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         take = QToolButton()
         take.setObjectName("plain")
-        take.setText("Take this")
-        take.setAccessibleName(f"Take {reader}'s mask")
-        take.setToolTip(f"Take {reader}'s mask over into the third annotation; Ctrl+Z takes it back")
+        take.setText(tr("Take this"))
+        take.setAccessibleName(tr("Take {reader}'s mask", reader=reader))
+        take.setToolTip(
+            tr(
+                "Take {reader}'s mask over into the third annotation; {key:edit.undo} takes it back",
+                reader=reader,
+            )
+        )
         take.clicked.connect(lambda: self._session.adjudicating.take(reader))
         head.addWidget(words, 1)
         head.addWidget(take)
         column.addLayout(head)
         pane = ReaderPane(color)
-        pane.setAccessibleName(f"What {reader} drew")
-        pane.setToolTip("Striped: what not everybody drew. Click there to take it into the result, or out")
+        pane.setAccessibleName(tr("What {reader} drew", reader=reader))
+        pane.setToolTip(
+            tr("Striped: what not everybody drew. Click there to take it into the result, or out")
+        )
         pane.clicked.connect(self._session.adjudicating.swap_region)
         column.addWidget(pane, 1)
         self.panes[reader], self.takes[reader], self._words[reader] = pane, take, words
@@ -140,7 +148,9 @@ class AdjudicationView(QFrame):
         key = session.key()
         readings = {one.reader: one for one in judge.readings(key)}
         total, left = len(judge.differing()), len(judge.left())
-        state = f"{left} of {total} left" if total else "The readers agree everywhere"
+        state = (
+            tr("{left} of {total} left", left=left, total=total) if total else "The readers agree everywhere"
+        )
         if key is None or not readings:
             said = "fewer than two readers drew this label here"
         else:
@@ -157,7 +167,7 @@ class AdjudicationView(QFrame):
             reading = readings.get(reader)
             self.takes[reader].setEnabled(reading is not None and not session.is_read_only)
             if reading is None or stack is None or row is None:
-                self._words[reader].setText(f"<b>{_plain(reader)}</b>: nothing said here")
+                self._words[reader].setText(tr("<b>{reader}</b>: nothing said here", reader=_plain(reader)))
                 pane.setVisible(False)
                 continue
             pane.setVisible(True)
@@ -176,8 +186,8 @@ def describe(agreement: Agreement) -> str:
 def describe_values(agreement: Agreement) -> str:
     """Return the same without the names; a dash where a mask is empty, so that there is no distance."""
     unit = "mm" if agreement.is_mm else "px"
-    far = "HD95 –" if agreement.hd95 is None else f"HD95 {agreement.hd95:.2f} {unit}"
-    return f"Dice {agreement.dice:.3f}, {far}"
+    far = "HD95 –" if agreement.hd95 is None else tr("HD95 {hd95:.2f} {unit}", hd95=agreement.hd95, unit=unit)
+    return tr("Dice {dice:.3f}, {far}", dice=agreement.dice, far=far)
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lusgui.base.translate import tr, trn
 from lusgui.ui.panels.review import ReviewPanel
 from lusgui.ui.review.adjudication_view import AdjudicationView
 from lusgui.ui.review.reading_bar import ReadingBar
@@ -50,7 +51,7 @@ class ReviewDesk:
         """Remember the tabs that the page was put into."""
         self._tabs, self._page = tabs, page
         tabs.addTab(page, TITLE)
-        tabs.setTabToolTip(tabs.indexOf(page), "Comments, flags, readers and warnings of this frame")
+        tabs.setTabToolTip(tabs.indexOf(page), tr("Comments, flags, readers and warnings of this frame"))
 
     def show(self) -> None:
         """Show the page."""
@@ -85,7 +86,7 @@ class ReviewDesk:
         checks = self._session.rib_checks
         look = checks.prepare()
         if look is None:
-            self._window.say("There is no label for ribs in this study")
+            self._window.say(tr("There is no label for ribs in this study"))
             return
         path = self._session.study_path
 
@@ -94,11 +95,11 @@ class ReviewDesk:
                 return  # another study was opened meanwhile
             checks.take(found)
             count = len(found)
-            frames = "1 frame" if count == 1 else f"{count} frames"
+            frames = trn("{count} frame", "{count} frames", count)
             self._window.say(
-                f"{frames} to look at again: they wait in the queue of the Worklist tab"
+                tr("{frames} to look at again: they wait in the queue of the Worklist tab", frames=frames)
                 if count
-                else "Ribs and shadows go together everywhere"
+                else tr("Ribs and shadows go together everywhere")
             )
 
         self._window.services.start_job("Check ribs and shadows", look, done)

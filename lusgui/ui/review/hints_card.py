@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.rib_shadow import Oddity
 from lusgui.ui.panels.parts import Card, action_button, hint
 
@@ -73,11 +74,11 @@ class HintsCard(Card):
         if place is not None and not session.is_stroke_open:
             found = session.rib_checks.check(place, presenter.raw if presenter.is_up_to_date else None)
         if found:
-            self.words.setText("Worth another look. These are hints, not verdicts:")
+            self.words.setText(tr("Worth another look. These are hints, not verdicts:"))
         elif has_ribs:
-            self.words.setText("Ribs and shadows go together here, as far as the image tells.")
+            self.words.setText(tr("Ribs and shadows go together here, as far as the image tells."))
         else:
-            self.words.setText("No rib is drawn on this frame.")
+            self.words.setText(tr("No rib is drawn on this frame."))
         if found == self._shown:
             return
         self._shown = found
@@ -88,7 +89,9 @@ class HintsCard(Card):
         for one in found:
             title, why = WORDS[one.kind]
             box = one.box
-            button = QPushButton(f"{title}, columns {box.col0 + 1} to {box.col1}")
+            button = QPushButton(
+                tr("{title}, columns {first} to {col1}", title=title, first=box.col0 + 1, col1=box.col1)
+            )
             button.setToolTip(why)
             button.clicked.connect(
                 lambda _checked=False, box=box: self.place_asked.emit(

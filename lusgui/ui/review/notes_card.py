@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from lusgui.base.translate import tr
 from lusgui.core.notes import LONGEST
 from lusgui.ui import theme
 from lusgui.ui.panels.parts import Card, action_button, hint
@@ -53,10 +54,10 @@ class NotesCard(Card):
         self.empty = hint(EMPTY)
         self.add(self.empty)
         self.box = _CommentBox()
-        self.box.setPlaceholderText("Write a comment, then Enter")
+        self.box.setPlaceholderText(tr("Write a comment, then Enter"))
         self.box.setMaxLength(LONGEST)
-        self.box.setAccessibleName("New comment")
-        self.box.setToolTip("A comment on this frame and label; Enter keeps it, Esc gives it up")
+        self.box.setAccessibleName(tr("New comment"))
+        self.box.setToolTip(tr("A comment on this frame and label; Enter keeps it, Esc gives it up"))
         self.box.returnPressed.connect(self._keep)
         self.box.given_up.connect(self.left)
         self.add(self.box)
@@ -156,10 +157,14 @@ class NoteRow(QWidget):
         who.setObjectName("dim")
         head.addWidget(who, 1)
         word = "Open again" if note.is_settled else "Settled"
-        self.settle = _button("settle", word, "Somebody has dealt with this; Ctrl+Z takes it back")
+        self.settle = _button(
+            "settle", word, tr("Somebody has dealt with this; {key:edit.undo} takes it back")
+        )
         self.settle.setEnabled(is_open)
         self.settle.clicked.connect(lambda: self.settle_asked.emit(note, not note.is_settled))
-        self.remove = _button("trash", "Delete the comment", "Take the comment away; Ctrl+Z brings it back")
+        self.remove = _button(
+            "trash", tr("Delete the comment"), tr("Take the comment away; {key:edit.undo} brings it back")
+        )
         self.remove.setEnabled(is_open)
         self.remove.clicked.connect(lambda: self.remove_asked.emit(note))
         head.addWidget(self.settle)

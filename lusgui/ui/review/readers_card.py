@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from lusgui.base.translate import tr
 from lusgui.ui.panels.parts import Card, action_button, hint
 from lusgui.ui.review.adjudication_view import describe
 
@@ -38,7 +39,7 @@ class ReadersCard(Card):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setAccessibleName("Agreement of the readers on this frame")
+        self.text.setAccessibleName(tr("Agreement of the readers on this frame"))
         self.add(self.text)
         self.alone = hint(ALONE)
         self.add(self.alone)
@@ -60,7 +61,8 @@ class ReadersCard(Card):
             return
         lines = [describe(one) for one in judge.agreement(key)[:MOST_PAIRS]]
         if key is not None and lines and self._session.mask(key).any():
-            lines += [f"This mask, {describe(one).replace(', :', ':')}" for one in judge.agreement_with(key)][
-                :MOST_PAIRS
-            ]
-        self.text.setText("\n".join(lines) or "Fewer than two readers drew this label here.")
+            lines += [
+                tr("This mask, {replace}", replace=describe(one).replace(", :", ":"))
+                for one in judge.agreement_with(key)
+            ][:MOST_PAIRS]
+        self.text.setText("\n".join(lines) or tr("Fewer than two readers drew this label here."))
