@@ -54,6 +54,8 @@ class WideFrame:
     facts : dict of str to float
         ``ribs`` in view, ``rib_depth_mm`` of the shallowest point of a rib (-1 without one) and
         ``pleura_depth_mm`` in the middle beam, both along the beam, ``b_lines``.
+    sector : Sector or None
+        How the beams of a convex probe ran.
     """
 
     gray: Field
@@ -61,6 +63,7 @@ class WideFrame:
     shadow_db: Field
     spacing_mm: tuple[float, float]
     facts: dict[str, float]
+    sector: Sector | None = None
 
 
 def simulate_wide(
@@ -126,7 +129,7 @@ def simulate_wide(
         "pleura_depth_mm": float(pleura[len(pleura) // 2]) * mm_a_sample,
         "b_lines": float(b_lines),
     }
-    return WideFrame(gray, mask, shadow, spacing, facts)
+    return WideFrame(gray, mask, shadow, spacing, facts, geometry)
 
 
 def _draw_pleural_echo(mirrors: Field, pleura: Field, random: np.random.Generator, shift: Shift) -> None:

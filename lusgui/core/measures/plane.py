@@ -11,7 +11,7 @@ from lusgui.core.measures.cerebellum import TCD, figures_of_cerebellum
 from lusgui.core.measures.figure import NO_SPACING, Figure, Point, refused
 from lusgui.core.measures.pleura import figures_of_pleura
 from lusgui.core.measures.rib import figures_of_ribs, rib_arcs
-from lusgui.core.measures.shadow import shadow_width
+from lusgui.core.measures.shadow import shadow_widths
 from lusgui.core.threshold import count_components
 
 if TYPE_CHECKING:
@@ -143,8 +143,7 @@ def _ribs(
         return [_pieces(mask), *(refused(*one, reason) for one in _PLANNED[Structure.RIB])]
     arcs = rib_arcs(mask, spacing_mm)
     figures = figures_of_ribs(arcs, spacing_mm)
-    for number, arc in enumerate(arcs, start=1):
-        figures.append(shadow_width(arc, spacing_mm, f"rib {number}", gray=gray, shadow=shadow))
+    figures += shadow_widths(arcs, spacing_mm, gray=gray, shadow=shadow)
     # rib by rib, then what lies between them
     return sorted(figures, key=lambda one: (one.part.startswith("ribs "), one.part))
 
