@@ -11,6 +11,8 @@ from PySide6.QtGui import QPainterPath
 from lusgui.core.geometry import bounding_box
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 EAST, SOUTH, WEST, NORTH = range(4)
@@ -34,28 +36,18 @@ def boundary_loops(mask: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
         return []
     inside = np.pad(mask[box.slices], 1)
     width = inside.shape[1] + 1
-    edges = []
-    for direction, starts, ends in _edges(inside):
-        edges.append(
-            np.stack(
-                (
-                    (starts[0] * width + starts[1]) * 4 + direction,
-                    ends[0] * width + ends[1],
-                    np.full(starts[0].size, direction),
-                ),
-                axis=1,
-            )
-        )
-    table = np.concatenate(edges)
+    sides = []
+    for direction, (row0, col0, row1, col1) in _sides(inside):
+        starts, ends = row0 * width + col0, row1 * width + col1
+        sides.append(np.stack((starts * 4 + direction, ends, np.full(starts.size, direction)), axis=1))
+    table = np.concatenate(sides)
     table = table[np.argsort(table[:, 0])]
     keys, ends_at, heading = table[:, 0], table[:, 1], table[:, 2]
-    # Where two loops meet at a corner, turning right keeps them apart.
+    # Every side ends in a turn. Where two loops meet at a corner, turning right keeps them apart.
     right_turn = ends_at * 4 + (heading + 1) % 4
-    at = np.searchsorted(keys, right_turn)
-    at_clipped = np.minimum(at, keys.size - 1)
+    at = np.minimum(np.searchsorted(keys, right_turn), keys.size - 1)
     first = np.searchsorted(keys, ends_at * 4)
-    following = np.where(keys[at_clipped] == right_turn, at_clipped, first).tolist()
-    is_turn = heading != heading[np.asarray(following)]
+    following = np.where(keys[at] == right_turn, at, first).tolist()
 
     unused = [True] * len(following)
     loops: list[NDArray[np.int64]] = []
@@ -63,39 +55,69 @@ def boundary_loops(mask: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
         if not unused[start]:
             continue
         chain = []
-        edge = start
-        while unused[edge]:
-            unused[edge] = False
-            chain.append(edge)
-            edge = following[edge]
-        corners = np.asarray(chain)
-        nodes = ends_at[corners[is_turn[corners]]]
+        side = start
+        while unused[side]:
+            unused[side] = False
+            chain.append(side)
+            side = following[side]
+        nodes = ends_at[chain]
         loops.append(np.stack((nodes // width + box.row0 - 1, nodes % width + box.col0 - 1), axis=1))
     return loops
 
 
-def _edges(
-    inside: NDArray[np.bool_],
-) -> list[
-    tuple[int, tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.int64], NDArray[np.int64]]]
-]:
-    """List the directed pixel edges of a padded mask: direction, (rows, cols) of start and of end."""
-    top = np.nonzero(inside[1:] & ~inside[:-1])
-    bottom = np.nonzero(inside[:-1] & ~inside[1:])
-    left = np.nonzero(inside[:, 1:] & ~inside[:, :-1])
-    right = np.nonzero(inside[:, :-1] & ~inside[:, 1:])
+def _sides(inside: NDArray[np.bool_]) -> list[tuple[int, tuple[NDArray[np.int64], ...]]]:
+    """List the straight sides of a padded mask: direction, then row and column of their starts and ends."""
+    above, below = inside[:-1], inside[1:]
+    left, right = inside[:, :-1].T, inside[:, 1:].T
+    top, bottom = _stretches(below & ~above), _stretches(above & ~below)
+    west, east = _stretches(right & ~left), _stretches(left & ~right)
     return [
-        (EAST, (top[0] + 1, top[1]), (top[0] + 1, top[1] + 1)),
-        (WEST, (bottom[0] + 1, bottom[1] + 1), (bottom[0] + 1, bottom[1])),
-        (NORTH, (left[0] + 1, left[1] + 1), (left[0], left[1] + 1)),
-        (SOUTH, (right[0], right[1] + 1), (right[0] + 1, right[1] + 1)),
+        (EAST, (top[0] + 1, top[1], top[0] + 1, top[2])),
+        (WEST, (bottom[0] + 1, bottom[2], bottom[0] + 1, bottom[1])),
+        (NORTH, (west[2], west[0] + 1, west[1], west[0] + 1)),
+        (SOUTH, (east[1], east[0] + 1, east[2], east[0] + 1)),
     ]
+
+
+def _stretches(grid: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return row, first column and the column after the last one of the stretches of true in each row."""
+    rows, cols = grid.shape
+    padded = np.zeros((rows, cols + 2), bool)
+    padded[:, 1:-1] = grid
+    changes = np.flatnonzero(padded[:, 1:] != padded[:, :-1])
+    row, first = np.divmod(changes[::2], cols + 1)
+    return row, first, changes[1::2] - row * (cols + 1)
+
+
+def edge_lines(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the straight stretches of the outline of a mask (H, W), in no order.
+
+    Returns
+    -------
+    (N, 4) float64 ndarray
+        x and y of one end, x and y of the other; x = column and y = row.
+    """
+    box = bounding_box(mask)
+    if box.is_empty:
+        return np.zeros((0, 4))
+    inside = np.pad(mask[box.slices], 1)
+    row, first, last = _stretches(inside[1:] != inside[:-1])
+    along = np.stack((first, row + 1, last, row + 1), axis=1)
+    col, first, last = _stretches((inside[:, 1:] != inside[:, :-1]).T)
+    down = np.stack((col + 1, first, col + 1, last), axis=1)
+    corner = np.array([box.col0 - 1, box.row0 - 1, box.col0 - 1, box.row0 - 1], np.float64)
+    return np.asarray(np.concatenate((along, down)) + corner)
 
 
 def outline_path(mask: NDArray[np.bool_]) -> QPainterPath:
     """Return the outline of a mask (H, W) as closed polygons, x = column and y = row."""
+    return loops_path(boundary_loops(mask))
+
+
+def loops_path(loops: Iterable[NDArray[np.int64]]) -> QPainterPath:
+    """Return loops of corners (row, column) as closed polygons, x = column and y = row."""
     path = QPainterPath()
-    for loop in boundary_loops(mask):
+    for loop in loops:
         closed = np.concatenate((loop, loop[:1])).astype(np.float64)
         path.addPolygon(arrayToQPolygonF(closed[:, 1], closed[:, 0]))
         path.closeSubpath()

@@ -13,8 +13,8 @@ from lusgui.core.geometry import Box
 from lusgui.core.label import IGNORE_LABEL
 from lusgui.core.legibility import rims_for
 from lusgui.session.view_state import OverlayStyle
-from lusgui.ui.canvas.contours import outline_path
 from lusgui.ui.canvas.layer import Layer
+from lusgui.ui.canvas.outline import Outline
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,10 +52,10 @@ class LabelOverlay(QGraphicsItem):
         self._shape = (0, 0)
         self._codes = np.zeros((0, 0), np.uint8)
         self._fill: QImage | None = None
-        self._human_path: QPainterPath | None = None
+        self._human_outline: Outline | None = None
         self._model_mask: NDArray[np.bool_] | None = None
-        self._model_path = QPainterPath()
-        self._proposal_path = QPainterPath()
+        self._model_outline = Outline()
+        self._proposal_outline = Outline()
         self._human_layer = Layer(self._draw_human)
         self._hatch_layer = Layer(self._draw_human_hatching)
         self._model_layer = Layer(self._draw_model)
@@ -86,7 +86,7 @@ class LabelOverlay(QGraphicsItem):
         self._shape = shape
         self._codes = np.zeros(shape, np.uint8)
         self._fill = _indexed(self._codes, self._fill_table())
-        self._human_path = None
+        self._human_outline = None
         self._forget_layers()
         self.set_model(None, None)
         self.set_proposal(None)
@@ -97,7 +97,7 @@ class LabelOverlay(QGraphicsItem):
             return
         where = Box(0, 0, *self._shape) if box is None else box.clipped(self._shape)
         self._codes[where.slices] = mask[where.slices]
-        self._human_path = None  # found again when it is needed: not at every move of a brush
+        self._human_outline = None  # found again when it is needed: not at every move of a brush
         if box is None:
             self._human_layer.forget()
             self._hatch_layer.forget()
@@ -107,7 +107,7 @@ class LabelOverlay(QGraphicsItem):
         """Show the thresholded model mask and the probability (H, W), or neither."""
         if mask is None or mask is not self._model_mask:  # masks are never written to
             self._model_mask = mask
-            self._model_path = QPainterPath() if mask is None else outline_path(mask)
+            self._model_outline = Outline(mask)
             self._model_layer.forget()
             self._model_fill_layer.forget()
         if probability is None or probability.shape != self._shape:
@@ -119,7 +119,7 @@ class LabelOverlay(QGraphicsItem):
 
     def set_proposal(self, mask: NDArray[np.bool_] | None) -> None:
         """Show a proposal (H, W) that waits to be accepted."""
-        self._proposal_path = QPainterPath() if mask is None else outline_path(mask)
+        self._proposal_outline = Outline(mask)
         self._proposal_layer.forget()
         self.update()
 
@@ -153,16 +153,21 @@ class LabelOverlay(QGraphicsItem):
         return self._shape
 
     @property
-    def human_path(self) -> QPainterPath:
+    def human_outline(self) -> Outline:
         """Outline of the human mask."""
-        if self._human_path is None:
-            self._human_path = outline_path(self._codes.view(bool))
-        return self._human_path
+        if self._human_outline is None:
+            self._human_outline = Outline(self._codes.view(bool))
+        return self._human_outline
+
+    @property
+    def human_path(self) -> QPainterPath:
+        """Outline of the human mask as a path."""
+        return self.human_outline.path
 
     @property
     def model_path(self) -> QPainterPath:
-        """Outline of the model mask."""
-        return self._model_path
+        """Outline of the model mask as a path."""
+        return self._model_outline.path
 
     @property
     def has_heat(self) -> bool:
@@ -189,11 +194,11 @@ class LabelOverlay(QGraphicsItem):
         if filled and self._fill is not None:
             painter.drawImage(QRectF(0, 0, self._shape[1], self._shape[0]), self._fill)
         if self._model_is_shown and not (self._stroke_is_down and self._is_current):
-            if filled and not self._model_path.isEmpty():
+            if filled and not self._model_outline.is_empty:
                 self._model_fill_layer.paint(painter, exposed)
-            if not self._model_path.isEmpty():
+            if not self._model_outline.is_empty:
                 self._model_layer.paint(painter, exposed)
-        if not self._proposal_path.isEmpty():
+        if not self._proposal_outline.is_empty:
             self._proposal_layer.paint(painter, exposed)
         if self._human_layer.is_kept or self._codes.any():
             if self._is_hatched and not self._stroke_is_down:
@@ -201,34 +206,32 @@ class LabelOverlay(QGraphicsItem):
             self._human_layer.paint(painter, exposed)
 
     def _draw_model(self, painter: QPainter, needed: QRectF | None) -> None:
-        self._stroke_path(painter, self._model_path, 1.5, (4.0, 3.0))
+        self._stroke(painter, self._model_outline, 1.5, (6.0, 4.5))
 
     def _draw_model_fill(self, painter: QPainter, needed: QRectF | None) -> None:
-        self._hatch(painter, self._model_path, crossed=False)
+        self._hatch(painter, self._model_outline.path, crossed=False)
 
     def _draw_proposal(self, painter: QPainter, needed: QRectF | None) -> None:
-        self._hatch(painter, self._proposal_path, crossed=True)
-        self._stroke_path(painter, self._proposal_path, 1.5, (1.5, 2.5))
+        self._hatch(painter, self._proposal_outline.path, crossed=True)
+        self._stroke(painter, self._proposal_outline, 1.5, (2.25, 3.75))
 
     def _draw_human_hatching(self, painter: QPainter, needed: QRectF | None) -> None:
-        path = self.human_path if needed is None else self._path_near(needed)
-        if not path.isEmpty():
-            self._hatch(painter, path, crossed=False)
+        outline = self.human_outline if needed is None else self._outline_near(needed)
+        if not outline.is_empty:
+            self._hatch(painter, outline.path, crossed=False)
 
     def _draw_human(self, painter: QPainter, needed: QRectF | None) -> None:
         """Draw the outline, or as much of it as is needed: the rest need not even be found."""
-        path = self.human_path if needed is None else self._path_near(needed)
-        self._stroke_path(painter, path, 2.0 if self._is_current else 1.4, None)
+        outline = self.human_outline if needed is None else self._outline_near(needed)
+        self._stroke(painter, outline, 2.0 if self._is_current else 1.4, None)
 
-    def _path_near(self, needed: QRectF) -> QPainterPath:
+    def _outline_near(self, needed: QRectF) -> Outline:
         """Return the outline in a part of the frame; where it is cut off lies beyond that part."""
         around = needed.toAlignedRect().adjusted(-2, -2, 2, 2)
         box = Box(around.top(), around.left(), around.bottom() + 1, around.right() + 1).clipped(self._shape)
         if box.is_empty:
-            return QPainterPath()
-        path = outline_path(self._codes[box.slices].astype(bool))
-        path.translate(box.col0, box.row0)
-        return path
+            return Outline()
+        return Outline(self._codes[box.slices].view(bool), (box.row0, box.col0))
 
     def _forget_layers(self) -> None:
         for layer in (
@@ -264,28 +267,13 @@ class LabelOverlay(QGraphicsItem):
         painter.drawLines(lines)
         painter.restore()
 
-    def _stroke_path(
-        self, painter: QPainter, path: QPainterPath, width: float, dashes: tuple[float, float] | None
+    def _stroke(
+        self, painter: QPainter, outline: Outline, width: float, dashes: tuple[float, float] | None
     ) -> None:
-        if path.isEmpty():
-            return
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        rims = [
-            QColor(*rim) for rim in rims_for((self._color.red(), self._color.green(), self._color.blue()))
-        ]
-        for index, color in enumerate((*rims, self._color)):
-            extra = RIM * (len(rims) - index)
-            pen = QPen(color, width + extra)
-            pen.setCosmetic(True)
-            # Outlines run along the edges of pixels: rounding their thousands of corners, and smoothing rims,
-            # would take ten times as long and could hardly be seen.
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, index == len(rims))
-            if dashes is not None:
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                pen.setDashPattern([each * width / (width + extra) for each in dashes])
-            painter.setPen(pen)
-            painter.drawPath(path)
+        """Draw an outline with rims that keep it visible on any tissue; dashes in screen pixels."""
+        rims = rims_for((self._color.red(), self._color.green(), self._color.blue()))
+        pens = [(QColor(*rim), width + RIM * (len(rims) - index)) for index, rim in enumerate(rims)]
+        outline.stroke(painter, [*pens, (self._color, width)], dashes)
 
     def _repaint(self, box: Box) -> None:
         changed = QRectF(box.col0 - 1, box.row0 - 1, box.shape[1] + 2, box.shape[0] + 2)

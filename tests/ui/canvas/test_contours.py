@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lusgui.ui.canvas.contours import boundary_loops, outline_path
+from lusgui.ui.canvas.contours import boundary_loops, edge_lines, outline_path
 
 
 def shoelace(loop):
@@ -47,3 +47,18 @@ def test_a_rectangle_has_four_corners():
 def test_nothing_gives_nothing():
     assert boundary_loops(np.zeros((4, 4), bool)) == []
     assert outline_path(np.zeros((4, 4), bool)).isEmpty()
+
+
+@given(hnp.arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9))))
+def test_lines_lie_between_pixels_that_differ_and_nowhere_else(mask):
+    across = np.zeros((mask.shape[0] + 1, mask.shape[1]), int)
+    down = np.zeros((mask.shape[0], mask.shape[1] + 1), int)
+    for x0, y0, x1, y1 in edge_lines(mask).astype(int):
+        if y0 == y1:
+            across[y0, min(x0, x1) : max(x0, x1)] += 1
+        else:
+            assert x0 == x1
+            down[min(y0, y1) : max(y0, y1), x0] += 1
+    around = np.pad(mask, 1)
+    assert np.array_equal(across, (around[1:] != around[:-1])[:, 1:-1])
+    assert np.array_equal(down, (around[:, 1:] != around[:, :-1])[1:-1])

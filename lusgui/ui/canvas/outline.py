@@ -1,0 +1,173 @@
+"""The outline of one mask, found as far as it is drawn: solid lines, dashes, or a path that can be filled.
+
+The outline runs along the edges of pixels. Drawn as lines that are straight across or straight down it takes
+an eighth of the time that Qt needs to stroke the same outline as a path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from lusgui.ui.canvas.contours import boundary_loops, edge_lines, loops_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_REPLACE = QPainter.CompositionMode.CompositionMode_Source
+_OVER = QPainter.CompositionMode.CompositionMode_SourceOver
+
+Dashes = tuple[float, float]
+"""Screen pixels that are drawn, and that are left out."""
+
+
+class Outline:
+    """The outline of a mask along the edges of its pixels, x = column and y = row.
+
+    Parameters
+    ----------
+    mask : (H, W) bool ndarray or None
+        Kept, and never written to meanwhile; None for nothing.
+    offset : (row, column)
+        Where the mask lies in the frame.
+    """
+
+    def __init__(self, mask: NDArray[np.bool_] | None = None, offset: tuple[int, int] = (0, 0)) -> None:
+        self._mask = mask
+        self._offset = offset
+        self._is_empty: bool | None = None
+        self._lines: list[QLineF] | None = None
+        self._loops: list[NDArray[np.int64]] | None = None
+        self._path: QPainterPath | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        if self._is_empty is None:
+            self._is_empty = self._mask is None or not self._mask.any()
+        return self._is_empty
+
+    @property
+    def lines(self) -> list[QLineF]:
+        """The straight stretches, in no order."""
+        if self._lines is None:
+            found = np.zeros((0, 4)) if self._mask is None else edge_lines(self._mask)
+            row, col = self._offset
+            self._lines = _as_lines(found + np.array([col, row, col, row]))
+        return self._lines
+
+    @property
+    def path(self) -> QPainterPath:
+        """Closed polygons, to be filled."""
+        if self._path is None:
+            self._path = loops_path(self.loops)
+        return self._path
+
+    @property
+    def loops(self) -> list[NDArray[np.int64]]:
+        """Corners (row, column) of each closed loop, without the repeated first one."""
+        if self._loops is None:
+            found = [] if self._mask is None else boundary_loops(self._mask)
+            self._loops = [loop + np.array(self._offset) for loop in found]
+        return self._loops
+
+    def stroke(
+        self, painter: QPainter, pens: Sequence[tuple[QColor, float]], dashes: Dashes | None = None
+    ) -> None:
+        """Draw it.
+
+        Parameters
+        ----------
+        painter : QPainter
+            In coordinates of the frame; not turned or sheared.
+        pens : sequence of (color, width)
+            Width in screen pixels, whatever the zoom: rims, the widest first, and at last the line itself. A
+            rim replaces what is below it: where its stretches overlap, half transparent ones do not add up.
+        dashes : (float, float), optional
+            Screen pixels drawn and left out, following the outline round its corners; solid without.
+        """
+        if self.is_empty:
+            return
+        painter.save()
+        transform = painter.worldTransform()
+        for number, (color, width) in enumerate(pens):
+            is_rim = number < len(pens) - 1
+            pen = QPen(color, width)
+            pen.setCosmetic(True)
+            pen.setCapStyle(Qt.PenCapStyle.SquareCap if dashes is None else Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_rim)
+            painter.setCompositionMode(_REPLACE if is_rim else _OVER)
+            if dashes is None:
+                painter.drawLines(self.lines)
+            else:
+                seen = transform.inverted()[0].mapRect(QRectF(painter.viewport()))
+                scale = abs(transform.m11()), abs(transform.m22())
+                painter.drawLines(_as_lines(dash_lines(self.loops, dashes, scale, width / 2, seen)))
+        painter.restore()
+
+
+def dash_lines(
+    loops: Sequence[NDArray[np.int64]],
+    dashes: Dashes,
+    scale: tuple[float, float] = (1.0, 1.0),
+    corner: float = 0.0,
+    seen: QRectF | None = None,
+) -> NDArray[np.float64]:
+    """Cut closed loops into dashes.
+
+    Parameters
+    ----------
+    loops : sequence of (N, 2) int ndarray
+        Corners (row, column), each straight across or straight down from the one before.
+    dashes : (float, float)
+        Screen pixels drawn and left out; every loop begins with a dash.
+    scale : (float, float)
+        Screen pixels a frame pixel, along x and y.
+    corner : float
+        Screen pixels by which a stretch goes on where the dash turns a corner.
+    seen : QRectF, optional
+        Stretches wholly outside of it are left out.
+
+    Returns
+    -------
+    (M, 4) float64 ndarray
+        x and y of one end, x and y of the other; x = column and y = row.
+    """
+    if not loops:
+        return np.zeros((0, 4))
+    starts = np.concatenate(loops)[:, ::-1].astype(np.float64)
+    ends = np.concatenate([np.roll(loop, -1, axis=0) for loop in loops])[:, ::-1].astype(np.float64)
+    step = ends - starts
+    length = np.abs(step * np.array(scale)).sum(axis=1)
+    before = np.cumsum(length) - length
+    sizes = [len(loop) for loop in loops]
+    at = before - np.repeat(before[np.cumsum([0, *sizes[:-1]])], sizes)
+    if seen is not None:
+        low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+        is_seen = (high >= (seen.left(), seen.top())) & (low <= (seen.right(), seen.bottom()))
+        kept = is_seen.all(axis=1)
+        starts, step, length, at = starts[kept], step[kept], length[kept], at[kept]
+    drawn, period = dashes[0], sum(dashes)
+    first = np.floor(at / period)
+    many = (np.floor((at + length) / period) - first + 1).astype(np.int64)
+    which = np.repeat(np.arange(many.size), many)
+    number = np.repeat(first - (np.cumsum(many) - many), many) + np.arange(int(many.sum()))
+    begin, end = at[which], (at + length)[which]
+    dash_begin, dash_end = number * period, number * period + drawn
+    low, high = np.maximum(begin, dash_begin), np.minimum(end, dash_end)
+    is_drawn = high - low > 1e-6
+    # what is cut off by a corner, not by the end of the dash, goes on round it
+    low, high = low - corner * (begin > dash_begin), high + corner * (end < dash_end)
+    way, start = (step[which] / length[which, None])[is_drawn], starts[which][is_drawn]
+    low, high = (low - begin)[is_drawn, None], (high - begin)[is_drawn, None]
+    return np.concatenate((start + way * low, start + way * high), axis=1)
+
+
+def _as_lines(ends: NDArray[np.float64]) -> list[QLineF]:
+    return list(map(QLineF, *ends.T.tolist())) if len(ends) else []
