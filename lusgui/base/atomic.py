@@ -15,6 +15,9 @@ from lusgui.base.errors import OverwriteRefusedError, WriteFailedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LONGEST_STEM = 80
+"""So much of a name is kept in that of its temporary file."""
+
 
 def explain_os_error(error: OSError, path: Path) -> WriteFailedError:
     """Turn the operating system's refusal to write `path` into words and a way out."""
@@ -78,7 +81,7 @@ def atomic_path(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     target = Path(target)
     if target.exists() and not overwrite:
         raise OverwriteRefusedError("it is already there", path=target, remedy="Say that it may be replaced")
-    temporary = target.with_name(f".{target.stem[:80]}.{secrets.token_hex(4)}.part{target.suffix}")
+    temporary = target.with_name(f".{target.stem[:LONGEST_STEM]}.{secrets.token_hex(4)}.part{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

@@ -19,6 +19,7 @@ from lusgui.core.edits import now_utc
 from lusgui.io.study import SUFFIX, Study
 from lusgui.io.study_codec import to_json
 from lusgui.io.study_new import make_database
+from lusgui.io.study_place import hold_place
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_schema import labels, meta, raters, recordings, worklist
 from lusgui.io.study_settings import READING
@@ -109,6 +110,7 @@ def begin_second_read(
     said = SecondRead(reader.strip(), study.path, tuple(one.key for one in wanted), tuple(own), now_utc())
     rows = {row["id"]: row for row in study.database.dicts(select(recordings))}
     with (
+        hold_place(target),
         atomic_path(target) as temporary,
         contextlib.closing(make_database(temporary)) as database,
         database.writing() as connection,

@@ -5,20 +5,19 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import (
     LusguiError,
-    OverwriteRefusedError,
     StudyError,
     StudyLockedError,
     StudyReadOnlyError,
     WriteFailedError,
 )
 from lusgui.base.filesystems import is_network_folder
+from lusgui.base.scratch import Scratch
 from lusgui.core.label import DEFAULT_LABELS
 from lusgui.io.learn_folder import copy_models
 from lusgui.io.study_database import Database, check_header
@@ -29,6 +28,7 @@ from lusgui.io.study_marks import StudyMarks
 from lusgui.io.study_migrate import migrate
 from lusgui.io.study_new import make_database
 from lusgui.io.study_notes import StudyNotes
+from lusgui.io.study_place import hold_place, without_link
 from lusgui.io.study_readings import StudyReadings
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_runs import StudyRuns
@@ -94,7 +94,7 @@ class Study:
         database: Database,
         lock: StudyLock | None,
         read_only_reason: str | None = None,
-        scratch: tempfile.TemporaryDirectory[str] | None = None,
+        scratch: Scratch | None = None,
     ) -> None:
         self.path = path
         self.read_only_reason = read_only_reason
@@ -130,7 +130,11 @@ class Study:
         path = Path(path).absolute()
         if path.suffix != SUFFIX:
             path = path.with_name(path.name + SUFFIX)
-        with atomic_path(path) as temporary, contextlib.closing(make_database(temporary)) as database:
+        with (
+            hold_place(path),
+            atomic_path(path) as temporary,
+            contextlib.closing(make_database(temporary)) as database,
+        ):
             settings = StudySettings(database)
             for label in labels:
                 settings.put_label(label)
@@ -150,7 +154,7 @@ class Study:
         StudyError
             If it is missing, damaged or not a study.
         """
-        path = Path(path).absolute()
+        path = without_link(path)
         check_header(path)
         if read_only:
             return cls._open_for_reading(path, "it was opened for reading only")
@@ -193,8 +197,8 @@ class Study:
             # that cannot be written to, so it may be told so; with a log left over, read a copy.
             log = path.with_name(f"{path.name}-wal")
             if log.exists() and log.stat().st_size > 0:
-                scratch = tempfile.TemporaryDirectory(prefix="lusgui-study-", ignore_cleanup_errors=True)
-                copy = Path(scratch.name) / path.name
+                scratch = Scratch("study")
+                copy = scratch.path / path.name
                 shutil.copyfile(path, copy)
                 shutil.copyfile(log, copy.with_name(log.name))
                 Database(copy).close()  # folds the log in
@@ -328,15 +332,15 @@ class Study:
         target = Path(target).absolute()
         if target.suffix != SUFFIX:
             target = target.with_name(target.name + SUFFIX)
-        if any(target.with_name(target.name + end).exists() for end in ("-wal", "-journal")):
-            # SQLite would take what is left of the other study for changes to this one
-            raise OverwriteRefusedError(
-                "parts of another study of that name lie there", path=target, remedy="Choose another name"
-            )
-        if target.exists() and not overwrite:
-            raise OverwriteRefusedError(
-                "it is already there", path=target, remedy="Say that it may be replaced"
-            )
+        with hold_place(target, overwrite=overwrite):
+            self._write_copy(target, overwrite=overwrite)
+        with contextlib.closing(Database(target)) as copy:
+            StudyRecordings(copy).rebase()
+            StudySettings(copy).unlock_copy()
+        return target
+
+    def _write_copy(self, target: Path, *, overwrite: bool) -> None:
+        """Write the copy itself, its models first."""
         self.models_left_behind = None
         try:
             copy_models(self.path, target)
@@ -348,10 +352,6 @@ class Study:
             except (WriteFailedError, sqlite3.Error) as error:
                 cause = error.cause if isinstance(error, WriteFailedError) else str(error)
                 raise WriteFailedError(cause, path=target, remedy="Choose another place") from error
-        with contextlib.closing(Database(target)) as copy:
-            StudyRecordings(copy).rebase()
-            StudySettings(copy).unlock_copy()
-        return target
 
     def check(self) -> str:
         """Let SQLite read the whole file; return "ok" or what is wrong."""
@@ -366,7 +366,7 @@ class Study:
         if self._lock is not None:
             self._lock.release()
         if self._scratch is not None:
-            self._scratch.cleanup()
+            self._scratch.close()
 
     def __enter__(self) -> Study:
         return self

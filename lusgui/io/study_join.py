@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +13,7 @@ from sqlalchemy import insert, select
 from lusgui.base.atomic import atomic_path
 from lusgui.base.errors import LusguiError, OverwriteRefusedError
 from lusgui.base.filesystems import is_network_folder
+from lusgui.base.scratch import Scratch
 from lusgui.core.edits import now_utc
 from lusgui.core.progress import no_progress
 from lusgui.io.join_callipers import copy_callipers
@@ -28,16 +28,17 @@ from lusgui.io.join_sources import (
     open_copy,
     rows_of_recordings,
 )
-from lusgui.io.study import SUFFIX, Study
+from lusgui.io.study import SUFFIX
 from lusgui.io.study_codec import to_json
-from lusgui.io.study_lock import StudyLock
+from lusgui.io.study_database import Database
 from lusgui.io.study_new import make_database
+from lusgui.io.study_place import hold_place, without_link
 from lusgui.io.study_recordings import StudyRecordings
 from lusgui.io.study_schema import labels, meta, raters, recordings, worklist
 from lusgui.io.study_settings import READING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
@@ -124,23 +125,23 @@ def join_studies(
     """
     report = progress or no_progress
     wanted = [Path(path).absolute() for path in paths]
-    target = Path(target).absolute()
+    target = without_link(target)
     if target.suffix != SUFFIX:
         target = target.with_name(target.name + SUFFIX)
     _check(wanted, target)
     with (
-        tempfile.TemporaryDirectory(prefix="lusgui-join-", ignore_cleanup_errors=True) as scratch,
+        hold_place(target, overwrite=overwrite),
+        Scratch("join") as scratch,
         contextlib.ExitStack() as opened,
     ):
         sources = []
         for number, path in enumerate(wanted):
             report(0, 0, f"Reading {path.name}")
-            folder = Path(scratch) / str(number)
+            folder = scratch / str(number)
             folder.mkdir()
             sources.append(Source(path, opened.enter_context(open_copy(path, folder))))
         name_readers(sources)
         with (
-            _nobody_else_in(target),
             atomic_path(target, overwrite=overwrite) as temporary,
             contextlib.closing(make_database(temporary)) as database,
             database.writing() as connection,
@@ -154,8 +155,8 @@ def join_studies(
             copy_callipers(connection, sources)
             _write_tail(connection, sources, choice, on_difference)
             count = len({one for source in sources for one in source.recordings.values()})
-        with contextlib.closing(Study.open(target)) as made:
-            StudyRecordings(made.database).rebase()
+        with contextlib.closing(Database(target, is_network=is_network_folder(target.parent))) as made:
+            StudyRecordings(made).rebase()
     numbers = len(choice.alone), len(choice.agreed), len(choice.differing)
     return JoinReport(target, tuple(s.reader for s in sources), count, *numbers, dice, tuple(notes))
 
@@ -169,23 +170,6 @@ def _check(paths: Sequence[Path], target: Path) -> None:
         raise OverwriteRefusedError(
             "it is one of the studies to be joined", path=target, remedy="Choose another name"
         )
-    if any(target.with_name(target.name + end).exists() for end in ("-wal", "-journal")):
-        raise OverwriteRefusedError(
-            "parts of another study of that name lie there", path=target, remedy="Choose another name"
-        )
-
-
-@contextlib.contextmanager
-def _nobody_else_in(target: Path) -> Iterator[None]:
-    """Hold a study that is to be replaced: what somebody draws in it now would be lost."""
-    if not target.exists():
-        yield
-        return
-    lock = StudyLock(target, is_network=is_network_folder(target.parent))
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _write_head(connection: Connection, sources: Sequence[Source], report: Progress) -> list[str]:

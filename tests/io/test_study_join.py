@@ -2,7 +2,9 @@
 lusgui.io.join_notes; lusgui.io.study_new."""
 
 import contextlib
+import os
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
@@ -287,7 +289,7 @@ def test_a_recording_that_was_taken_off_a_list_keeps_its_masks(pair):
 
 
 def test_a_study_that_somebody_draws_in_is_not_replaced(pair, monkeypatch):
-    for module in ("lusgui.io.study", "lusgui.io.study_join"):
+    for module in ("lusgui.io.study", "lusgui.io.study_place"):
         monkeypatch.setattr(f"{module}.is_network_folder", lambda _folder: True)  # no log lies beside it
     with make(pair / "both.lusgui") as held:
         draw(held, key(0), disk(6, 5))
@@ -300,3 +302,39 @@ def test_a_study_that_somebody_draws_in_is_not_replaced(pair, monkeypatch):
     with Study.open(pair / "both.lusgui") as both:
         assert both.readings.readers()
         assert not both.is_read_only
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from lusgui.io.study_join import join_studies
+folder = Path(sys.argv[1])
+
+def die(done, total, text=""):
+    if text == "Joining histories":
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+studies = [folder / "fellow.lusgui", folder / "supervisor.lusgui"]
+join_studies(studies, folder / "both.lusgui", progress=die)
+"""
+
+
+def test_what_a_killed_merge_left_goes_with_the_next(pair, tmp_path):
+    before = set(folder_as_it_is(pair))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    homes = {name: str(scratch) for name in ("TMPDIR", "TEMP", "TMP")}
+    command = [sys.executable, "-c", KILLED, str(pair)]
+    subprocess.run(command, check=False, env=os.environ | homes)
+    left = set(folder_as_it_is(pair)) - before
+    assert any(".part.lusgui" in name for name in left)
+    assert "both.lusgui" not in left
+    assert len(list(scratch.iterdir())) == 1
+    running = pair / ".other.0a1b2c3d.part.lusgui"
+    running.write_bytes(b"of another merge")
+    finished = subprocess.run(
+        [*command[:2], KILLED.replace("os.kill", "print"), str(pair)], check=False, env=os.environ | homes
+    )
+    assert finished.returncode == 0
+    assert set(folder_as_it_is(pair)) == before | {"both.lusgui", running.name}
+    assert list(scratch.iterdir()) == []
