@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from lusgui.session.session import Session
 
-EDITS = {COPIED: "Copied mask", INTERPOLATED: "Interpolated masks", CARRIED: "Propagated masks"}
+SHADOWED = "proposal:shadow"
+"""Source of a ghost that is the shadow of ribs."""
+
+EDITS = {
+    COPIED: "Copied mask",
+    INTERPOLATED: "Interpolated masks",
+    CARRIED: "Propagated masks",
+    SHADOWED: "Filled shadows",
+}
 """What the undo menu calls ghosts that were accepted, by where they come from."""
 
 
@@ -109,6 +117,10 @@ class Ghosts:
         said = session.statuses(key.recording_id).get((key.frame, key.label))
         # a plane of which nothing was ever said has no mask either: thousands need not be read
         return said is None or (said is Status.UNTOUCHED and not session.mask(key).any())
+
+    def offer(self, key: PlaneKey, ghost: Ghost) -> None:
+        """Show a ghost on a plane until it is accepted or dropped; it replaces an earlier one."""
+        self._put(key, ghost)
 
     def _put(self, key: PlaneKey, ghost: Ghost) -> None:
         session = self._session

@@ -92,7 +92,9 @@ def remove_piece(desk: Desk) -> None:
 def keep_title(session: Session) -> str | None:
     """Return the title of keeping the largest, for a label of several pieces."""
     most = session.masking.most_pieces(session.view.label)
-    return None if most == 1 else trn("Keep the largest piece", "Keep the largest {count} pieces", most)
+    return (
+        None if most == 1 else trn("Keep the largest {count} piece", "Keep the largest {count} pieces", most)
+    )
 
 
 def in_words(session: Session, mm: str, px: str, unit: str = "mm") -> str | None:
@@ -146,6 +148,11 @@ def toggle_limits(desk: Desk) -> None:
 def is_ignoring(session: Session) -> bool:
     """Whether regions to ignore are being drawn."""
     return session.view.label == IGNORE_LABEL.key
+
+
+def can_fill_shadow(session: Session) -> bool:
+    """Whether there are ribs on this frame whose shadows can be ignored."""
+    return session.shadow_fill.can_offer()
 
 
 def draw_ignored(desk: Desk) -> None:

@@ -36,6 +36,7 @@ from lusgui.session.review_queue import ReviewQueue
 from lusgui.session.rib_checks import RibChecks
 from lusgui.session.second_reading import SecondReading
 from lusgui.session.seeing import Seeing
+from lusgui.session.shadow_fill import ShadowFill
 from lusgui.session.shapes import Shapes
 from lusgui.session.through_time import ThroughTime
 
@@ -88,6 +89,8 @@ class Session(Files):
         What several readers drew, and what is made of it.
     rib_checks : RibChecks
         Ribs and shadows that do not go together.
+    shadow_fill : ShadowFill
+        Shadows of ribs as regions to ignore.
     review_queue : ReviewQueue
         Frames that wait to be looked at again, by the reason why.
     callipers : Callipers
@@ -126,6 +129,7 @@ class Session(Files):
         self.second_reading = SecondReading(self)
         self.adjudicating = Adjudicating(self)
         self.rib_checks = RibChecks(self)
+        self.shadow_fill = ShadowFill(self)
         self.review_queue = ReviewQueue(self)
         self.key_map = KeyMap()
         self.measuring = Measuring(self)

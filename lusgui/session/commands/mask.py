@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lusgui.session import acts, mask_acts
-from lusgui.session.commands.command import Command, can_draw, has_frame, has_study, tool_is
+from lusgui.session.commands.command import Command, ask, can_draw, has_frame, has_study, tool_is
 from lusgui.session.view_state import Tool
 
 
@@ -193,6 +193,17 @@ def commands() -> tuple[Command, ...]:
             can_draw,
             icon="ignore",
             checked_when=mask_acts.is_ignoring,
+            section=4,
+        ),
+        Command(
+            "mask.fill_shadow",
+            "Ignore the shadows of the ribs",
+            (),
+            ask("fill shadow"),
+            "Mask",
+            "What lies behind the ribs along the beams becomes a region to ignore; a ghost until you accept"
+            " it",
+            mask_acts.can_fill_shadow,
             section=4,
         ),
     )

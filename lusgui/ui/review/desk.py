@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QTabWidget, QWidget
 
+    from lusgui.core.rib_shadow import Hint
     from lusgui.session.rib_checks import Found
     from lusgui.ui.main_window import MainWindow
 
@@ -36,6 +37,7 @@ class ReviewDesk:
         self._page: QWidget | None = None
         self.panel = ReviewPanel(window.session, window.actions_by_id, window.presenter)
         self.panel.hints.place_asked.connect(window.canvas.centre_on)
+        self.panel.hints.fill_asked.connect(self._fill_shadow)
         self.panel.notes.left.connect(window.canvas.setFocus)
         self.bar = ReadingBar(window.session, window.ask)
         self.adjudication = AdjudicationView(window.session, window.actions_by_id, window.presenter)
@@ -44,6 +46,7 @@ class ReviewDesk:
             "comment": self._comment,
             "queue": lambda: window.tabs.setCurrentIndex(2),
             "check ribs": self._check_ribs,
+            "fill shadow": self._fill_shadow,
             "guide reviewing": lambda: window.asking.dialogs.guide("reviewing.md"),
         }
 
@@ -80,6 +83,13 @@ class ReviewDesk:
     def _comment(self) -> None:
         self.show()
         self.panel.notes.write()
+
+    def _fill_shadow(self, hint: Hint | None = None) -> None:
+        """Offer the shadow of one rib, or of all, as a region to ignore."""
+        presenter = self._window.presenter
+        gray = presenter.raw if presenter.is_up_to_date else None
+        self._window.say(self._session.shadow_fill.offer(gray, hint))
+        self._window.canvas.setFocus()
 
     def _check_ribs(self) -> None:
         """Look at all ribs in the background; what is odd waits in the queue then."""

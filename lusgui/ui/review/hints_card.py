@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lusgui.base.translate import tr
 from lusgui.core.rib_shadow import Oddity
@@ -42,9 +42,12 @@ class HintsCard(Card):
     -------
     place_asked(int, int)
         A row and column shall be brought into view.
+    fill_asked(Hint)
+        The shadow of a hint shall be ignored.
     """
 
     place_asked = Signal(int, int)
+    fill_asked = Signal(object)
 
     def __init__(self, session: Session, actions: Actions, presenter: FramePresenter) -> None:
         super().__init__("Ribs and shadows")
@@ -61,8 +64,13 @@ class HintsCard(Card):
 
     @property
     def buttons(self) -> list[QPushButton]:
-        """One a hint."""
-        return self._holder.findChildren(QPushButton)
+        """One a hint, that shows its place."""
+        return [row.show_it for row in self._holder.findChildren(_Row)]
+
+    @property
+    def fills(self) -> list[QPushButton]:
+        """One a hint, that offers to ignore the shadow."""
+        return [row.fill for row in self._holder.findChildren(_Row)]
 
     def refresh(self) -> None:
         """Look at the present frame."""
@@ -82,20 +90,36 @@ class HintsCard(Card):
         if found == self._shown:
             return
         self._shown = found
-        for old in self.buttons:
+        for old in self._holder.findChildren(_Row):
             self._rows.removeWidget(old)
             old.setParent(None)
             old.deleteLater()
         for one in found:
-            title, why = WORDS[one.kind]
-            box = one.box
-            button = QPushButton(
-                tr("{title}, columns {first} to {col1}", title=title, first=box.col0 + 1, col1=box.col1)
-            )
-            button.setToolTip(why)
-            button.clicked.connect(
-                lambda _checked=False, box=box: self.place_asked.emit(
-                    (box.row0 + box.row1) // 2, (box.col0 + box.col1) // 2
-                )
-            )
-            self._rows.addWidget(button)
+            row = _Row(one)
+            middle = (one.box.row0 + one.box.row1) // 2, (one.box.col0 + one.box.col1) // 2
+            row.show_it.clicked.connect(lambda _checked=False, at=middle: self.place_asked.emit(*at))
+            row.fill.clicked.connect(lambda _checked=False, one=one: self.fill_asked.emit(one))
+            row.fill.setEnabled(not session.is_read_only)
+            self._rows.addWidget(row)
+
+
+class _Row(QWidget):
+    """A hint: a button that shows its place, and one that ignores the shadow."""
+
+    def __init__(self, one: Hint) -> None:
+        super().__init__()
+        title, why = WORDS[one.kind]
+        box = one.box
+        words = tr("{title}, columns {first} to {col1}", title=tr(title), first=box.col0 + 1, col1=box.col1)
+        self.show_it = QPushButton(words)
+        self.show_it.setToolTip(tr(why))
+        self.fill = QPushButton(tr("Ignore"))
+        self.fill.setObjectName("small")
+        self.fill.setToolTip(
+            tr("Offer the shadow along the beams as a region to ignore: neither learnt nor judged there")
+        )
+        self.fill.setAccessibleName(tr("Ignore the shadow: {what}", what=words))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.show_it, 1)
+        layout.addWidget(self.fill)

@@ -27,6 +27,28 @@ def test_a_rib_on_even_tissue_is_called_into_question(window, qtbot):
     qtbot.waitUntil(lambda: card.buttons == [])
 
 
+def test_the_shadow_of_a_hint_is_ignored(window, qtbot):
+    session, card = window.session, window.review.panel.hints
+    window.review.show()
+    session.push_masks("Brush", {session.key("rib"): bar()})
+    qtbot.waitUntil(lambda: len(card.fills) == 1)
+    assert "Ignore the shadow" in card.fills[0].accessibleName()
+    QTest.mouseClick(card.fills[0], Qt.MouseButton.LeftButton)
+    key = session.key("ignore")
+    assert session.view.label == "ignore"
+    assert session.times.ghost(key).mask[24:, 12:28].all()
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    assert session.mask(key)[24:, 12:28].all()
+    assert session.view.label == "rib"
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not session.mask(key).any()
+    window.actions_by_id["mask.fill_shadow"].trigger()
+    assert session.times.ghost(key) is not None
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert session.times.ghost(key) is None
+    assert session.view.label == "rib"
+
+
 def test_all_ribs_are_checked_and_wait_in_the_queue(window, qtbot):
     session, queue = window.session, window.worklist.queue
     session.push_masks("Brush", {session.key("rib"): bar()})
