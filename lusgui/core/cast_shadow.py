@@ -34,10 +34,15 @@ def cast_shadow(mask: NDArray[np.bool_], beams: Beams, box: Box | None = None) -
     if not mask.any():
         return np.zeros(mask.shape, bool)
     behind = _below(mask) if beams.apex is None else _along_fan(mask, beams)
-    row, column = (axis.astype(np.float64) for axis in np.indices(mask.shape))
+    row, column = _places(mask.shape)
     height, width = mask.shape
     inside = beams.reach(row, column, box or Box(0, 0, height, width))
     return np.asarray(behind & ~mask & inside, np.bool_)
+
+
+def _places(shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    rows, columns = np.meshgrid(*(np.arange(length, dtype=np.float64) for length in shape), indexing="ij")
+    return rows, columns
 
 
 def _below(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -48,8 +53,7 @@ def _along_fan(mask: NDArray[np.bool_], beams: Beams) -> NDArray[np.bool_]:
     """Return what lies deeper than the mask on the same beam; piece by piece, so that none has gaps."""
     from scipy import ndimage
 
-    rows, columns = (axis.astype(np.float64) for axis in np.indices(mask.shape))
-    depth, beam = beams.places(rows, columns)
+    depth, beam = beams.places(*_places(mask.shape))
     numbers, count = ndimage.label(mask, structure=np.ones((3, 3), bool))
     behind = np.zeros(mask.shape, bool)
     for number in range(1, count + 1):

@@ -126,7 +126,7 @@ class ShadowFill:
 
 
 def _casting(ribs: NDArray[np.bool_], hint: Hint | None) -> NDArray[np.bool_]:
-    """Return what casts the shadow: all ribs, the one of a hint, or the upper edge of a shadow without rib."""
+    """Return what casts it: all ribs, the one of a hint, or the upper edge of a shadow without rib."""
     if hint is None:
         return ribs
     casting = np.zeros(ribs.shape, bool)
