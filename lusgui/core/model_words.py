@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lusgui.base.translate import tr, trn
+
 if TYPE_CHECKING:
     from lusgui.core.model_card import ModelCard
 
@@ -61,6 +63,13 @@ _MEASURES = {
 _NOUNS = {"rib": ("frame", "recording group")}
 _FETAL = ("plane", "patient")
 _NOUNS |= dict.fromkeys(("cerebellum", "vermis", "cisterna_magna"), _FETAL)
+_COUNTED = {
+    "frame": ("{count} frame", "{count} frames"),
+    "recording group": ("{count} recording group", "{count} recording groups"),
+    "group": ("{count} group", "{count} groups"),
+    "plane": ("{count} plane", "{count} planes"),
+    "patient": ("{count} patient", "{count} patients"),
+}
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
 
 
@@ -147,17 +156,20 @@ def describe_score(card: ModelCard, label: str = "") -> str:
 
     best = max(columns, key=rank)
     frame, group = _NOUNS.get(label, ("frame", "group"))
-    text = f"Dice {_dice(best):.2f}"
-    if _count(best):
-        text += f" on {_plural(_count(best), frame)}"
-        groups = best.values.get("groups")
-        if isinstance(groups, int) and groups > 0:
-            text += f" of {_plural(groups, group)}"
-        if best.path[0] == _STUDY:
-            text += " of the study"
-        is_turned = best.path[0] == _STUDY and card.scores.get("held_out_how") == "leave-one-out"
-        text += ", each left out in turn" if is_turned else " it never saw"
-    return text + (" (cross-validated)" if best.path[0] == "cross_validation" else "")
+    dice, count, groups = f"{_dice(best):.2f}", _count(best), best.values.get("groups")
+    if not count:
+        words = "Dice {dice}"
+    elif best.path[0] == _STUDY and card.scores.get("held_out_how") == "leave-one-out":
+        words = "Dice {dice} on {frames} of the study, each left out in turn"
+    elif best.path[0] == _STUDY:
+        words = "Dice {dice} on {frames} of the study it never saw"
+    else:
+        words = "Dice {dice} on {frames} it never saw"
+    frames = _plural(count, frame)
+    if isinstance(groups, int) and groups > 0:
+        frames = tr("{frames} of {groups}", frames=frames, groups=_plural(groups, group))
+    text = tr(words, dice=dice, frames=frames)
+    return f"{text} {tr('(cross-validated)')}" if best.path[0] == "cross_validation" else text
 
 
 def describe_limits(card: ModelCard) -> str:
@@ -229,7 +241,8 @@ def _count(column: ScoreColumn) -> int:
 
 
 def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    one, many = _COUNTED[noun]
+    return trn(one, many, count)
 
 
 def _text(key: str, value: Any) -> str:  # noqa: ANN401 - whatever a card holds

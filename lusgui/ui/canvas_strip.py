@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
+from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 
@@ -105,7 +106,7 @@ class CanvasStrip(QFrame):
 
 def action_button(action: QAction, text: str, *, name: str = "small") -> QPushButton:
     """Return a button that is an action with a shorter text; it never takes the keyboard from the image."""
-    button = QPushButton(text)
+    button = QPushButton(tr(text))
     button.setObjectName(name)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setCheckable(action.isCheckable())

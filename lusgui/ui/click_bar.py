@@ -94,10 +94,12 @@ class ClickBar(CanvasStrip):
         is_narrow = self.is_narrow
         self.text.setText(what_to_do(session))
         name, word = clicking.engine.name, clicking.engine.word
-        state = "preparing…" if word == "ready" and not clicking.is_ready else word
-        self.engine.setText(" · ".join(part for part in (name, state) if part))
+        words = {"off": tr("off"), "starting": tr("starting"), "ready": tr("ready"), "stopped": tr("stopped")}
+        is_preparing = word == "ready" and not clicking.is_ready
+        state = tr("preparing…") if is_preparing else words.get(word, word)
+        self.engine.setText(" · ".join(retell(part) for part in (name, state) if part))
         about = EXPLAIN_WITHOUT if name == WITHOUT else EXPLAIN_NETWORK
-        self.engine.setToolTip("\n".join(part for part in (about, clicking.engine.note) if part))
+        self.engine.setToolTip("\n".join(retell(part) for part in (about, clicking.engine.note) if part))
         self.text.setToolTip("\n".join((self.text.text(), self.engine.text(), self.engine.toolTip())))
         self.engine.setVisible(not is_narrow)
         self.restart.setVisible(word == "stopped")

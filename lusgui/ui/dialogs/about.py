@@ -60,7 +60,11 @@ class AboutDialog(Frame):
         self.body.addWidget(notice)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(tr("About"))
-        for title, text in (("Licence", _licence()), ("Credits", _credits()), ("Versions", versions())):
+        for title, text in (
+            (tr("Licence"), _licence()),
+            (tr("Credits"), _credits()),
+            (tr("Versions"), versions()),
+        ):
             page = QTextBrowser()
             page.setOpenExternalLinks(True)
             page.setAccessibleName(title)

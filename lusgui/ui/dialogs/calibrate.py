@@ -71,7 +71,7 @@ class CalibrateDialog(Frame):
         self.along.setCurrentIndex([value for value, _text in CHOICES].index(likely))
         self.other = spacing_box("Spacing of the other direction", "What the line does not say: type it")
         self.other.setMinimum(0.0)
-        self.other.setSpecialValueText(UNKNOWN)
+        self.other.setSpecialValueText(tr(UNKNOWN))
         self._other_name = QLabel()
         form = QFormLayout()
         form.setVerticalSpacing(8)

@@ -151,7 +151,7 @@ def swatch(color: str, size: int = 14) -> str:
 
 def dim(text: str = "") -> QLabel:
     """Return a quiet label that wraps."""
-    label = QLabel(text)
+    label = QLabel(tr(text))
     label.setObjectName("hint")
     label.setWordWrap(True)
     return label

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.base.errors import LusguiError
 from lusgui.base.paths import resources_dir
-from lusgui.base.translate import tr
+from lusgui.base.translate import language, tr
 from lusgui.ui.dialogs.frame import Frame
 from lusgui.ui.dialogs.markdown import fill
 
@@ -43,6 +43,12 @@ def contents() -> list[tuple[str, str]]:
 
 def _folder() -> Path:
     return resources_dir() / "guide"
+
+
+def page_path(name: str) -> Path:
+    """Return the file of a page: in the language of the window where the guide has it, else in English."""
+    own = _folder() / language() / name
+    return own if own.is_file() else _folder() / name
 
 
 class _Page(QTextBrowser):
@@ -87,9 +93,9 @@ class GuideDialog(Frame):
         self.list.setAccessibleName(tr("Contents"))
         self.list.setToolTip(tr("Pages of the guide"))
         for name, title in contents():
-            item = QListWidgetItem(title)
+            item = QListWidgetItem(tr(title))
             item.setData(FILE_ROLE, name)
-            item.setToolTip(title)
+            item.setToolTip(tr(title))
             self.list.addItem(item)
         self.list.currentItemChanged.connect(self._chosen)
         self.nothing = QLabel("No page holds these words.")
@@ -134,7 +140,7 @@ class GuideDialog(Frame):
 
     def _read(self, name: str) -> str:
         try:
-            return (_folder() / name).read_text(encoding="utf-8")
+            return page_path(name).read_text(encoding="utf-8")
         except (OSError, ValueError, LusguiError):
             return tr("This page cannot be read. Install lusgui again.")
 

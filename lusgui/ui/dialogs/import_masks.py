@@ -80,7 +80,7 @@ class ImportMasksDialog(Frame):
         row.addWidget(QLabel("Where something is drawn already:"))
         self.policy = QComboBox()
         for key, text in ((REPLACE, "replace it"), (ADD, "add to it"), (LEAVE, "leave it as it is")):
-            self.policy.addItem(text, key)
+            self.policy.addItem(tr(text), key)
         self.policy.setAccessibleName(tr("Where something is drawn already"))
         self.policy.setToolTip(tr("One undo takes the whole import back"))
         row.addWidget(self.policy)
@@ -106,7 +106,7 @@ class ImportMasksDialog(Frame):
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, len(COLUMNS))
-        table.setHorizontalHeaderLabels(list(COLUMNS))
+        table.setHorizontalHeaderLabels(list(map(tr, COLUMNS)))
         tidy_table(table, 5)
         table.verticalHeader().setDefaultSectionSize(40)
         table.setWordWrap(True)
@@ -138,7 +138,7 @@ class ImportMasksDialog(Frame):
 
             return preview_pairing(paths, targets, labels, None, progress)
 
-        self.work.start("Looking at the files", look, self._show, self._failed)
+        self.work.start(tr("Looking at the files"), look, self._show, self._failed)
 
     def _failed(self, text: str) -> None:
         say(self.warning, text or tr("Stopped. Nothing was changed."))

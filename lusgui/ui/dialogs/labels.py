@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lusgui.base.translate import tr
+from lusgui.base.translate import tr, trn
 from lusgui.core.label import KNOWN_LABELS
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.frame import Frame, dim, say, tidy_table, warning_label
@@ -133,7 +133,7 @@ class LabelsDialog(Frame):
         box = QSpinBox()
         box.setRange(0, 99)
         box.setSpecialValueText(tr("any number"))
-        box.setSuffix(" pieces" if (label.max_components or 0) != 1 else " piece")
+        box.setSuffix(trn(" piece", " pieces", label.max_components or 0))
         box.setValue(label.max_components or 0)
         box.setToolTip(tr("How many pieces the structure can have in one frame"))
         box.setAccessibleName(tr("Pieces of {name}", name=label.name))

@@ -83,7 +83,7 @@ class MergeDialog(Frame):
         self.on_difference.setAccessibleName(tr("Masks that differ"))
         self.on_difference.setToolTip(tr("Every reader's own mask is kept beside it either way"))
         for value, text in CHOICES:
-            self.on_difference.addItem(text, value)
+            self.on_difference.addItem(tr(text), value)
         differ.addWidget(self.on_difference, 1)
         self.body.addLayout(differ)
         self.where = dim()
@@ -144,10 +144,10 @@ class MergeDialog(Frame):
         self.join.setEnabled(not is_busy and (self._report is not None or len(paths) > 1))
         self.remove.setEnabled(not is_busy and self.list.currentRow() >= 0)
         self.add.setEnabled(not is_busy)
-        few = "Add at least one more study." if len(paths) < 2 and self._report is None else ""
+        few = tr("Add at least one more study.") if len(paths) < 2 and self._report is None else ""
         unsaved = ""
         if self._session.unsaved_count:
-            unsaved = "Edits of the open study are not written yet and would be missing."
+            unsaved = tr("Edits of the open study are not written yet and would be missing.")
         say(self.warning, unsaved or few)
 
     def _go(self) -> None:

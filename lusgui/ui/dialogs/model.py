@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.retell import retell
 from lusgui.base.translate import tr
 from lusgui.core.label import known_label
 from lusgui.core.model_words import describe_limits, describe_score, group_table, score_table
@@ -93,7 +94,7 @@ class ModelDialog(Frame):
         picture = QLabel()
         picture.setPixmap(theme.pixmap("warning", theme.current().warning, 22, self.devicePixelRatioF()))
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-        limits = html.escape(describe_limits(self.card) or "Its card says nothing of its limits.")
+        limits = html.escape(describe_limits(self.card) or tr("Its card says nothing of its limits."))
         self.limits = QLabel(
             tr("<b>For research use only. Not a medical device.</b><br>{limits}", limits=limits)
         )
@@ -104,7 +105,7 @@ class ModelDialog(Frame):
 
     def _fill(self) -> None:
         label = str(self.label.currentData())
-        self.lead.setText(describe_score(self.card, label) or NO_SCORES)
+        self.lead.setText(describe_score(self.card, label) or tr(NO_SCORES))
         self.lead.setVisible(True)
         table, groups = score_table(self.card, label), group_table(self.card, label)
         _show(self.scores, "Measure", table)
@@ -116,7 +117,7 @@ class ModelDialog(Frame):
                 " judged weights never saw. Dice runs from 0 (nothing in common) to 1 (the same mask)."
             )
             if table.rows
-            else NO_SCORES
+            else tr(NO_SCORES)
         )
 
 
@@ -135,15 +136,15 @@ def _table(name: str) -> QTableWidget:
 def _show(table: QTableWidget, first: str, values: ScoreTable) -> None:
     table.clear()
     table.setColumnCount(1 + len(values.columns))
-    titles = [title.replace(" · ", "\n") for title in values.columns]
-    table.setHorizontalHeaderLabels([first, *titles])
+    titles = ["\n".join(map(retell, title.split(" · "))) for title in values.columns]
+    table.setHorizontalHeaderLabels([tr(first), *titles])
     for column in range(1, table.columnCount()):
         table.setColumnWidth(column, COLUMN_WIDTH)
     table.setRowCount(len(values.rows))
     for row, (name, cells) in enumerate(values.rows):
         for column, text in enumerate((name, *cells)):
-            item = QTableWidgetItem(text)
-            item.setToolTip(text)
+            item = QTableWidgetItem(retell(text))
+            item.setToolTip(retell(text))
             table.setItem(row, column, item)
     table.resizeRowsToContents()
 

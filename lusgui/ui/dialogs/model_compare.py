@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 NOT_JUDGED = (
     "These two were never judged on the same frames, so nothing can be said about which is better. A run of"
-    " learning ({key:learn.start}) judges the new model, the one in use and the one it began with on the same held-out"
+    " learning ({key:learn.start}) judges the new model, the one in use and the one it began with on the"
+    " same held-out"
     " frames; then they can be compared here."
 )
 CARDS = (
@@ -296,7 +297,7 @@ class CompareDialog(Frame):
         ]
         table = self.frames
         table.setColumnCount(len(heads))
-        table.setHorizontalHeaderLabels([head.replace(", ", "\n") for head in heads])
+        table.setHorizontalHeaderLabels([tr(head).replace(", ", "\n") for head in heads])
         table.setRowCount(len(frames))
         pairs = []
         for number, ((recording_id, frame), one, other) in enumerate(frames):

@@ -97,7 +97,7 @@ class ModelList(QTreeWidget):
         self._names = {row.id: row.name for row in rows}
         palette = theme.current()
         for origin, (title, empty) in GROUPS.items():
-            head = QTreeWidgetItem([title])
+            head = QTreeWidgetItem([tr(title)])
             head.setFlags(Qt.ItemFlag.ItemIsEnabled)
             head.setForeground(NAME, QBrush(QColor(palette.dim)))
             self.addTopLevelItem(head)
@@ -106,7 +106,7 @@ class ModelList(QTreeWidget):
             for row in own:
                 head.addChild(self._item(row, label, can_rename(row)))
             if not own:
-                none = QTreeWidgetItem([empty])
+                none = QTreeWidgetItem([tr(empty)])
                 none.setFlags(Qt.ItemFlag.NoItemFlags)
                 head.addChild(none)
                 none.setFirstColumnSpanned(True)
@@ -116,7 +116,7 @@ class ModelList(QTreeWidget):
 
     def _item(self, row: ModelRow, label: str, can_rename: bool) -> QTreeWidgetItem:
         of = label if label in row.labels else (row.labels[0] if row.labels else "")
-        score = row.problem or row.describe_score(of, is_short=True) or "not judged"
+        score = row.problem or row.describe_score(of, is_short=True) or tr("not judged")
         used = (
             [tr("answers for {names_of}", names_of=self._names_of(row.answers_for))]
             if row.answers_for

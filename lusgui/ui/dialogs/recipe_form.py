@@ -61,15 +61,15 @@ class RecipeForm(QWidget):
         )
         self.intensity.addItem(tr("as found"), None)
         for state, text in STATES:
-            self.intensity.addItem(text, state)
+            self.intensity.addItem(tr(text), state)
         self.polarity = _box(
             "Black and white", "In some files the strongest echo is black; models know it as bright only"
         )
         for said, text in POLARITIES:
-            self.polarity.addItem(text, said)
+            self.polarity.addItem(tr(text), said)
         self.spacing = _box("Spacing", "Distance between samples")
-        for key, text in ((FOUND, "as found"), (TYPED, "type it"), (UNKNOWN, "unknown")):
-            self.spacing.addItem(text, key)
+        for key, text in ((FOUND, "as found"), (TYPED, "type it"), (UNKNOWN, tr("unknown"))):
+            self.spacing.addItem(tr(text), key)
         self.row_mm = spacing_box("Row spacing", "Axial: from one row to the next")
         self.col_mm = spacing_box("Column spacing", "Lateral: from one column to the next")
         self.rate = _number(
@@ -97,7 +97,7 @@ class RecipeForm(QWidget):
         layout.addWidget(self.note)
         layout.addStretch(1)
         self._recipes = _load()
-        self.saved.addItem("none" if self._recipes else tr("none saved yet"), None)
+        self.saved.addItem(tr("none") if self._recipes else tr("none saved yet"), None)
         for recipe in self._recipes:
             self.saved.addItem(recipe.name, recipe.name)
         self.saved.setEnabled(bool(self._recipes))
@@ -234,8 +234,8 @@ def _number(name: str, tooltip: str, most: float, suffix: str, nothing: str) -> 
     box.setRange(0.0, most)
     box.setDecimals(1)
     box.setSuffix(suffix)
-    box.setSpecialValueText(nothing)
-    box.setAccessibleName(name)
-    box.setToolTip(tooltip)
+    box.setSpecialValueText(tr(nothing))
+    box.setAccessibleName(tr(name))
+    box.setToolTip(tr(tooltip))
     box.setKeyboardTracking(False)
     return box

@@ -98,14 +98,17 @@ class RelocateDialog(Frame):
             if not is_missing:
                 path = row.path
                 self.work.start(
-                    "Looking at the file", lambda progress: _look(path, progress), self._looked, self._failed
+                    tr("Looking at the file"),
+                    lambda progress: _look(path, progress),
+                    self._looked,
+                    self._failed,
                 )
 
     def _show_facts(self, facts: Facts) -> None:
         clear(self._grid)
         is_compared = any(now for _what, _then, now in facts)
         for column, text in enumerate(["", "As it was drawn on", "On the disk now" if is_compared else ""]):
-            head = QLabel(text)
+            head = QLabel(tr(text))
             head.setObjectName("heading")
             self._grid.addWidget(head, 0, column)
         for line, (what, then, now) in enumerate(facts, start=1):

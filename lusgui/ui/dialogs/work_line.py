@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from lusgui.base.retell import retell
 from lusgui.base.translate import tr
 from lusgui.session.jobs import FinishReason, JobStatus
 
@@ -38,9 +39,11 @@ class WorkLine(QWidget):
     ----------
     jobs : Jobs
         Where the work runs.
+    has_stop : bool
+        Whether it has a cancel button of its own; without one the dialog has it.
     """
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, *, has_stop: bool = True) -> None:
         super().__init__()
         self._jobs = jobs
         self._job = ""
@@ -62,6 +65,7 @@ class WorkLine(QWidget):
         column.addWidget(self.bar)
         layout.addLayout(column, 1)
         layout.addWidget(self.stop)
+        self.stop.setVisible(has_stop)
         jobs.status_changed.connect(self._on_status)
         jobs.finished.connect(self._on_finished)
         self.setVisible(False)
@@ -97,7 +101,7 @@ class WorkLine(QWidget):
         """
         self.cancel()
         self._done, self._ended = done, ended
-        self.text.setText(f"{title} …")
+        self.text.setText(f"{retell(title)} …")
         self.bar.setRange(0, 0)
         self.stop.setEnabled(True)
         self.setVisible(is_shown)
@@ -122,7 +126,7 @@ class WorkLine(QWidget):
             self.bar.setRange(0, status.total)
             self.bar.setValue(status.done)
             if status.text:
-                self.text.setText(f"{status.title}: {status.text}")
+                self.text.setText(f"{retell(status.title)}: {retell(status.text)}")
 
     def _on_finished(self, status: object, result: object) -> None:
         if not isinstance(status, JobStatus) or status.id != self._job:

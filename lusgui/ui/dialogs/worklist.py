@@ -30,9 +30,9 @@ def number_box(low: int, high: int, value: int, name: str, tooltip: str, suffix:
     box = QSpinBox()
     box.setRange(low, high)
     box.setValue(value)
-    box.setSuffix(suffix)
-    box.setAccessibleName(name)
-    box.setToolTip(tooltip)
+    box.setSuffix(tr(suffix))
+    box.setAccessibleName(tr(name))
+    box.setToolTip(tr(tooltip))
     box.setMinimumWidth(130)
     return box
 
@@ -100,7 +100,7 @@ class WorklistDialog(Frame):
             name.setToolTip(tr("Space switches a recording on or off"))
             self.table.setItem(line, 0, name)
             for column, text in ((1, str(row.frames)), (2, "")):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem(tr(text))
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(line, column, item)
         self.table.itemChanged.connect(self._refresh)

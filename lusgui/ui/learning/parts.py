@@ -44,9 +44,9 @@ class FoldCard(Card):
         self.heading.hide()  # the button says it
         self.button = QToolButton()
         self.button.setObjectName("fold")
-        self.button.setText(title.upper())
-        self.button.setAccessibleName(title)
-        self.button.setToolTip(tooltip)
+        self.button.setText(tr(title).upper())
+        self.button.setAccessibleName(tr(title))
+        self.button.setToolTip(tr(tooltip))
         self.button.setCheckable(True)
         self.button.setChecked(is_open)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -77,7 +77,7 @@ class FoldCard(Card):
 
     def _fold(self, is_open: bool) -> None:
         self.body.setVisible(is_open)
-        self.button.setAccessibleDescription("shown" if is_open else tr("folded away"))
+        self.button.setAccessibleDescription(tr("shown") if is_open else tr("folded away"))
         self.apply_theme()
         self.folded.emit(is_open)
 

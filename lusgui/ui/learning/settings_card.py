@@ -187,16 +187,16 @@ def _combo(name: str, tooltip: str, items: Sequence[tuple[str, str]]) -> QComboB
     combo.setAccessibleName(name)
     combo.setToolTip(tooltip)
     for key, title in items:
-        combo.addItem(title, key)
+        combo.addItem(tr(title), key)
     return combo
 
 
 def _number(low: int, high: int, name: str, suffix: str) -> QSpinBox:
     box = QSpinBox()
     box.setRange(low, high)
-    box.setSuffix(suffix)
-    box.setAccessibleName(name)
-    box.setToolTip(name)
+    box.setSuffix(tr(suffix))
+    box.setAccessibleName(tr(name))
+    box.setToolTip(tr(name))
     box.setKeyboardTracking(False)
     box.setFixedWidth(112)
     return box

@@ -60,7 +60,7 @@ class SuggestionsCard(Card):
         super().__init__("Worth drawing next")
         self.advice = hint("")
         self.advice.setAccessibleName(tr("Whether drawing more pays"))
-        self.empty = hint(NONE_YET)
+        self.empty = hint(tr(NONE_YET))
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Suggested frames"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -133,7 +133,7 @@ class SuggestionsCard(Card):
         self.list.setVisible(bool(suggestions))
         self.list.setFixedHeight(min(len(suggestions), SHOWN) * theme.scaled(ROW_HEIGHT) + 4)
         self.empty.setVisible(not suggestions)
-        self.empty.setText(LOOKING if is_running else ALL_DONE if were_any else NONE_YET)
+        self.empty.setText(tr(LOOKING) if is_running else tr(ALL_DONE) if were_any else tr(NONE_YET))
         self.list.setAccessibleDescription(frames_text(len(suggestions)))
 
     def _go(self, item: QListWidgetItem) -> None:

@@ -44,7 +44,7 @@ class VersionsCard(FoldCard):
 
     def __init__(self) -> None:
         super().__init__("Versions", "Every model learnt in this study, with its score", is_open=True)
-        self.empty = hint(EMPTY)
+        self.empty = hint(tr(EMPTY))
         self.add(self.empty)
         self.rows = QWidget()
         self._rows = QVBoxLayout(self.rows)

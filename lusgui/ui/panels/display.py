@@ -74,7 +74,7 @@ class DisplayPanel(QWidget):
         card.head.addWidget(action_button(actions["view.raw"]))
         self.method = QComboBox()
         for method, title in METHOD_TITLES.items():
-            self.method.addItem(title, method)
+            self.method.addItem(tr(title), method)
         self.method.setAccessibleName(tr("Despeckling"))
         self.method.setToolTip(
             tr(
@@ -101,7 +101,7 @@ class DisplayPanel(QWidget):
         card.add_row("Level", self.level)
         self.colormap = QComboBox()
         for name in COLORMAPS:
-            self.colormap.addItem(_swatch_icon(name), TITLES[name], name)
+            self.colormap.addItem(_swatch_icon(name), tr(TITLES[name]), name)
         self.colormap.setIconSize(SWATCH)
         self.colormap.setMinimumContentsLength(6)
         self.colormap.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

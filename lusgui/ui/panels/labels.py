@@ -237,10 +237,10 @@ class _LabelRow(QWidget):
     def show_lock(self, locked: bool) -> None:
         self.lock.setChecked(locked)
         self.lock.setIcon(theme.icon("lock") if locked else theme.icon("unlock", theme.current().faint))
-        what = "Unlock" if locked else "Lock"
-        why = "it is changed by nobody" if locked else "nobody shall change it"
-        self.lock.setToolTip(f"{what} {self._title}: {why}")
-        self.lock.setAccessibleName(f"{what} {self._title}")
+        what = "Unlock {name}" if locked else "Lock {name}"
+        why = "Unlock {name}: it is changed by nobody" if locked else "Lock {name}: nobody shall change it"
+        self.lock.setToolTip(tr(why, name=self._title))
+        self.lock.setAccessibleName(tr(what, name=self._title))
 
     def _clicked(self) -> None:
         self.name.setChecked(True)

@@ -88,13 +88,13 @@ class LimitsPanel(QWidget):
         was = self.where.blockSignals(True)
         self.where.clear()
         for text, choice in choices:
-            self.where.addItem(text, choice)
+            self.where.addItem(tr(text), choice)
         self.where.setCurrentIndex([choice for _text, choice in choices].index(guard.where))
         self.where.blockSignals(was)
         self.low.set_value(100 * guard.range[0])
         self.high.set_value(100 * guard.range[1])
         if not guard.has_limits:
-            self.note.setText(WITHOUT)
+            self.note.setText(tr(WITHOUT))
         elif not guard.is_on:
             self.note.setText(tr("Switched off: {words}.", words=guard.words))
         elif guard.where[1] == session.view.label and guard.range == (0.0, 1.0):

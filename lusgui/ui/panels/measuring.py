@@ -161,12 +161,12 @@ class MeasuringPanel(QWidget):
         self.is_known.setToolTip(tr("From dates or an early scan: the diameter is compared with it"))
         self.weeks = QSpinBox()
         self.weeks.setRange(14, 40)
-        self.weeks.setSuffix(" w")
+        self.weeks.setSuffix(tr(" w"))
         self.weeks.setAccessibleName(tr("Known age, weeks"))
         self.weeks.setToolTip(tr("Completed weeks, 14 to 40: for these the reference was made"))
         self.days = QSpinBox()
         self.days.setRange(0, 6)
-        self.days.setSuffix(" d")
+        self.days.setSuffix(tr(" d"))
         self.days.setAccessibleName(tr("Known age, days"))
         self.days.setToolTip(tr("Days beyond the completed weeks"))
         for box in (self.weeks, self.days):
@@ -206,9 +206,9 @@ class MeasuringPanel(QWidget):
         has_spacing = measured is not None and measured.spacing_mm is not None
         self.calibrate.setVisible(measured is not None and not has_spacing)
         if measured is None:
-            self.source.setText(NO_FRAME)
+            self.source.setText(tr(NO_FRAME))
         elif not measured.source:
-            self.source.setText(NO_MASK)
+            self.source.setText(tr(NO_MASK))
         else:
             label = self._session.label(measured.key.label)
             name = measured.key.label if label is None else label.name

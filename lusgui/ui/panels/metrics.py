@@ -70,7 +70,7 @@ class MetricsPanel(QWidget):
         grid.setContentsMargins(0, 6, 0, 0)
         grid.setColumnStretch(0, 1)
         for column, title in enumerate(("", "raw", "despeckled")):
-            head = QLabel(title)
+            head = QLabel(tr(title))
             head.setObjectName("dim")
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(head, 0, column)
@@ -85,7 +85,7 @@ class MetricsPanel(QWidget):
                 label.setMinimumWidth(72)
                 label.setAlignment(Qt.AlignmentFlag.AlignRight)
                 label.setToolTip(each.tooltip)
-                label.setAccessibleName(f"{each.name}, {'raw' if column == 1 else 'despeckled'}")
+                label.setAccessibleName(f"{each.name}, {tr('raw') if column == 1 else tr('despeckled')}")
                 grid.addWidget(label, line, column)
             self.values[each.name] = pair
         card.add(table)

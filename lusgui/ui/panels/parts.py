@@ -152,6 +152,7 @@ class SliderSpin(QWidget):
     ) -> None:
         super().__init__()
         self._low, self._high, self._logarithmic = low, high, logarithmic
+        name, tooltip = tr(name), tr(tooltip)
         self.slider = self.slider_kind(Qt.Orientation.Horizontal)
         self.slider.setRange(0, STEPS)
         self.slider.setAccessibleName(name)
@@ -160,7 +161,7 @@ class SliderSpin(QWidget):
         self.spin.setDecimals(decimals)
         self.spin.setSingleStep(step)
         self.spin.setSuffix(suffix)
-        self.spin.setAccessibleName(tr("{name}, number", name=tr(name)))
+        self.spin.setAccessibleName(tr("{name}, number", name=name))
         self.spin.setKeyboardTracking(False)
         self.spin.setFixedWidth(84)
         self.slider.setMinimumWidth(70)

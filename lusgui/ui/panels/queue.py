@@ -98,7 +98,7 @@ class QueueCard(Card):
         queue = self._session.review_queue
         counts = queue.counts()
         for reason, button in self.buttons.items():
-            button.setText(f"{LOOKS[reason][0]}: {counts[reason]}")
+            button.setText(f"{tr(LOOKS[reason][0])}: {counts[reason]}")
             button.setEnabled(counts[reason] > 0)
             button.setChecked(reason is queue.reason and counts[reason] > 0)
         self.empty.setVisible(not any(counts.values()))

@@ -194,21 +194,23 @@ class StatusBar(QStatusBar):
             "restarting": "Model restarting…",
             "failed": "Model stopped",
         }
-        text = words.get(state, state)
+        text = tr(words.get(state, state))
         self._worker_state = (state, device, note)
         self.worker.setText(f"{text} · {device}" if device else text)
-        tip = note or "The model runs in a process of its own; the window never waits for it"
-        self.worker.setToolTip(tr("{tip}\nClick to choose where it runs or to start it again", tip=tip))
+        tip = retell(note) or tr("The model runs in a process of its own; the window never waits for it")
+        self.worker.setToolTip(f"{tip}\n{tr('Click to choose where it runs or to start it again')}")
         color = theme.current().warning if state == "failed" or note else theme.current().dim
         self.worker.setStyleSheet(f"color: {color};")
 
     def _job_changed(self, status: JobStatus) -> None:
         if status.is_finished:
             self._jobs.pop(status.id, None)
-            if status.reason is FinishReason.COMPLETED:
-                self.say(tr("{title}: done", title=status.title))
+            if status.is_quiet:
+                pass  # nobody asked for it
+            elif status.reason is FinishReason.COMPLETED:
+                self.say(tr("{title}: done", title=retell(status.title)))
             elif status.reason is FinishReason.CANCELLED:
-                self.say(tr("{title}: stopped", title=status.title))
+                self.say(tr("{title}: stopped", title=retell(status.title)))
         else:
             self._jobs[status.id] = status
         latest = next(reversed(self._jobs.values()), None)
@@ -231,13 +233,13 @@ class StatusBar(QStatusBar):
             self.model.setToolTip(tr("No model answers for the current label"))
             self.model.setEnabled(False)
             return
-        score = describe_score(card, session.view.label) or "never judged on frames it did not learn from"
+        score = describe_score(card, session.view.label) or tr("never judged on frames it did not learn from")
         learnt = session.models.active(session.view.label)
         is_learnt = learnt is not None and learnt.key == card.key
         name = learnt.name if learnt is not None and is_learnt else f"{card.name} {card.version}"
         parts = [name, score, first_limit(card)]
         self.model.set_whole_text(" · ".join(part for part in parts if part))
-        limits = html.escape(describe_limits(card) or "Its card says nothing of its limits.")
+        limits = html.escape(describe_limits(card) or tr("Its card says nothing of its limits."))
         self.model.setToolTip(
             tr(
                 "<p><b>{parts_first}</b>: {score}.</p><p>{limits}</p><p>Click for its scores and what it"

@@ -98,7 +98,7 @@ class ThresholdPanel(QWidget):
 
         self.keep = QSpinBox()
         self.keep.setRange(0, 99)
-        self.keep.setSpecialValueText("auto")
+        self.keep.setSpecialValueText(tr("auto"))
         self.keep.setAccessibleName(tr("Keep largest"))
         self.keep.setToolTip(
             tr(
@@ -212,6 +212,9 @@ class ThresholdPanel(QWidget):
 
     def show_band(self, band: StabilityBand | None) -> None:
         """Say how far the area moves with the threshold."""
+        if not self._session.seeing.band:
+            self.band.setText(tr("Press the button to see how far the area moves with the threshold."))
+            return
         key = self._session.key()
         row = None if key is None else self._session.row(key.recording_id)
         self.band.setText(describe_band(band, None if row is None else row.spacing_mm))
@@ -226,7 +229,8 @@ class ThresholdPanel(QWidget):
         self.low.setEnabled(view.threshold_low > 0)
         set_quietly(self.delta, self.delta.setValue, view.band_delta)
         self.delta.setVisible(self._session.seeing.band)
-        self.band.setVisible(self._session.seeing.band)
+        if not self._session.seeing.band:
+            self.show_band(None)
         set_quietly(self.least, self.least.setValue, view.least_area)
         set_quietly(self.keep, self.keep.setValue, view.keep_largest)
         set_quietly(self.fill, self.fill.setChecked, view.fill_holes)

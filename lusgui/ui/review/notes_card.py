@@ -51,7 +51,7 @@ class NotesCard(Card):
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(8)
         self.add(self._list)
-        self.empty = hint(EMPTY)
+        self.empty = hint(tr(EMPTY))
         self.add(self.empty)
         self.box = _CommentBox()
         self.box.setPlaceholderText(tr("Write a comment, then Enter"))

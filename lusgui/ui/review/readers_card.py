@@ -41,7 +41,7 @@ class ReadersCard(Card):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setAccessibleName(tr("Agreement of the readers on this frame"))
         self.add(self.text)
-        self.alone = hint(ALONE)
+        self.alone = hint(tr(ALONE))
         self.add(self.alone)
         self.adjudicate = action_button(actions["review.adjudicate"], text=True)
         self.second = action_button(actions["review.second_read"], text=True)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 sys.path.insert(0, str(Path(__file__).parent))
 from models_kit import learn, write_model
 
+from lusgui.base.translate import tr
 from lusgui.core.learning.held_out import HeldOut
 from lusgui.core.learning.scores import FrameScore
 from lusgui.io import models
@@ -79,7 +80,7 @@ def test_the_default_is_compared_on_the_frames_of_the_run(opened, versions, bund
 def test_models_that_were_never_judged_together_say_so(opened, versions, bundled):
     own = write_model(models.own_models_dir() / "mine.safetensors", "mine")
     dialog = opened(f"own:{own.key}", f"bundled:{bundled.key}")
-    assert dialog.verdict.text() == NOT_JUDGED
+    assert dialog.verdict.text() == tr(NOT_JUDGED)
     assert dialog.tabs.currentIndex() == 1
     assert not dialog.tabs.isTabEnabled(0)
     heads = [dialog.cards.horizontalHeaderItem(i).text() for i in range(dialog.cards.columnCount())]
@@ -125,7 +126,7 @@ def test_any_two_are_judged_on_request(qtbot, versions, bundled, session, monkey
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
-    assert dialog.verdict.text() == NOT_JUDGED
+    assert dialog.verdict.text() == tr(NOT_JUDGED)
     assert dialog.judge.isEnabled()
     assert "2 reviewed frames" in dialog.judge.toolTip()
     dialog.judge.click()

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from lusgui.base.translate import tr
 from lusgui.session.model_rows import ModelRow, Origin
 from lusgui.ui.dialogs.models_list import GROUPS, ModelList, name_of_label, row_html
 
@@ -22,7 +23,7 @@ def listed(qtbot):
 
 def test_empty_groups_say_what_to_do(listed):
     shown = [listed.topLevelItem(i).child(0).text(0) for i in (0, 2)]
-    assert shown == [GROUPS[Origin.STUDY][1], GROUPS[Origin.BUNDLED][1]]
+    assert shown == [tr(GROUPS[origin][1]) for origin in (Origin.STUDY, Origin.BUNDLED)]
 
 
 def test_what_was_chosen_stays_chosen(listed):
