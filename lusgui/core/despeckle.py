@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,7 +104,7 @@ class DespeckleSettings:
                 object.__setattr__(self, name, value)
         object.__setattr__(self, "rule", Rule(self.rule or Rule.VISU_SOFT))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Short text that differs whenever the despeckled pixels would."""
         if self.method is Method.OFF:

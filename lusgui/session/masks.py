@@ -43,6 +43,7 @@ class Masks:
         self._notes: dict[int, dict[tuple[int, str], tuple[Note, ...]]] = {}
         self._counts = study.content.counts()
         self._blank: dict[tuple[int, int], NDArray[np.bool_]] = {}
+        self._ahead: dict[str, tuple[str, PlaneKey] | None] = {}  # asked for by many commands at each frame
 
     @property
     def unsaved_count(self) -> int:
@@ -122,6 +123,7 @@ class Masks:
         ValueError
             If the edit does not fit its recordings.
         """
+        self._ahead.clear()
         if self._study.was_opened_read_only:
             self._study.check_writable()
         self._check(edit)
@@ -158,6 +160,7 @@ class Masks:
 
     def flush(self) -> LusguiError | None:
         """Write what is only in memory; return why not if that fails again."""
+        self._ahead.clear()
         while len(self._pending) > 0:
             oldest = next(iter(self._pending))
             try:
@@ -177,6 +180,7 @@ class Masks:
             self._overlay(edit.reversed())
         else:
             edit = self._study.undo()
+        self._ahead.clear()
         if edit is not None:
             self._note(edit.reversed())
         return edit
@@ -189,6 +193,7 @@ class Masks:
             self.flush()
         else:
             edit = self._study.redo()
+        self._ahead.clear()
         if edit is not None:
             self._note(edit)
         return edit
@@ -198,14 +203,20 @@ class Masks:
         edit = self._pending.next_undo
         if edit is not None and edit.place is not None:
             return edit.title, edit.place
-        return self._study.journal.next_undo()
+        if "undo" not in self._ahead:
+            self._ahead["undo"] = self._study.journal.next_undo()
+        return self._ahead["undo"]
 
     def next_redo(self) -> tuple[str, PlaneKey] | None:
         """Return title and place of what redo would do again."""
         edit = self._pending.next_redo
         if edit is not None and edit.place is not None:
             return edit.title, edit.place
-        return None if len(self._pending) else self._study.journal.next_redo()
+        if len(self._pending):
+            return None
+        if "redo" not in self._ahead:
+            self._ahead["redo"] = self._study.journal.next_redo()
+        return self._ahead["redo"]
 
     def move_to(self, study: Study) -> LusguiError | None:
         """Go on in a copy of the study and write there what is only in memory."""

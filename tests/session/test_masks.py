@@ -103,3 +103,37 @@ def test_study_opened_for_reading_keeps_nothing(study):
             masks.push(stroke(0))
         assert masks.unsaved_count == 0
         assert not masks.mask(KEY).any()
+
+
+def test_what_undo_and_redo_would_do_is_looked_up_once_and_never_out_of_date(study, monkeypatch):
+    masks = Masks(study)
+    asked = []
+    for name in ("next_undo", "next_redo"):
+        real = getattr(study.journal, name)
+        monkeypatch.setattr(study.journal, name, lambda real=real, n=name: (asked.append(n), real())[1])
+
+    def told():
+        for _ in range(3):
+            names = [
+                None if n is None else n[0].split(" on ")[0] for n in (masks.next_undo(), masks.next_redo())
+            ]
+        return names
+
+    assert told() == [None, None]
+    assert sorted(asked) == ["next_redo", "next_undo"]
+    masks.push(stroke(0, Status.UNTOUCHED))
+    assert told() == ["Stroke 0", None]
+    masks.push(stroke(1))
+    assert told() == ["Stroke 1", None]
+    masks.undo()
+    assert told() == ["Stroke 0", "Stroke 1"]
+    masks.redo()
+    assert told() == ["Stroke 1", None]
+    masks.undo()
+    masks.push(stroke(2))
+    assert told() == ["Stroke 2", None]
+    assert len(asked) == 2 * 6
+    with Study.create(study.path.with_name("b.lusgui")) as other:
+        other.add_recording(NewRecording(study.path.with_name("a.npy"), 3, 12, 10))
+        masks.move_to(other)
+        assert told() == [None, None]

@@ -82,10 +82,13 @@ class LabelOverlay(QGraphicsItem):
 
     def set_shape(self, shape: tuple[int, int]) -> None:
         """Make room for frames of `shape` (H, W) and clear every plane."""
-        self.prepareGeometryChange()
-        self._shape = shape
-        self._codes = np.zeros(shape, np.uint8)
-        self._fill = _indexed(self._codes, self._fill_table())
+        if shape == self._shape:
+            self._codes.fill(0)
+        else:
+            self.prepareGeometryChange()
+            self._shape = shape
+            self._codes = np.zeros(shape, np.uint8)
+            self._fill = _indexed(self._codes, self._fill_table())
         self._human_outline = None
         self._forget_layers()
         self.set_model(None, None)
