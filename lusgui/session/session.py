@@ -12,6 +12,7 @@ from lusgui.base.paths import data_dir
 from lusgui.io.learn_folder import models_folder
 from lusgui.session.adjudicating import Adjudicating
 from lusgui.session.callipers import Callipers
+from lusgui.session.cine_loop import CineLoop
 from lusgui.session.clicking import Clicking
 from lusgui.session.files import Files
 from lusgui.session.finder import Finder
@@ -111,6 +112,8 @@ class Session(Files):
         Where painting is limited to.
     times : ThroughTime
         Key frames, and ghosts made from neighbours.
+    cine_loop : CineLoop
+        Which part of a recording is played.
     moving : Moving
         The piece of a mask that is in hand.
     leaving : Leaving
@@ -136,7 +139,7 @@ class Session(Files):
         self.finder = Finder(self)
         self.shapes = Shapes(self)
         self.seeing = Seeing()
-        self.times = ThroughTime(self)
+        self.times, self.cine_loop = ThroughTime(self), CineLoop(self)
         self.masking = Masking(self)
         self.locks, self.guard = LabelLocks(self), PaintingGuard(self)
         self.moving = Moving(self)

@@ -30,7 +30,8 @@ def has_ghosts(session: Session) -> bool:
 
 def what_waits(session: Session) -> tuple[object, ...]:
     """Return what commands depend on: the ghost of this frame, whether there are others, key frames."""
-    return session.times.ghost(session.key()), has_ghosts(session), is_key_frame(session)
+    ghost = session.times.ghost(session.key())
+    return ghost, has_ghosts(session), is_key_frame(session), loops_part(session)
 
 
 def is_key_frame(session: Session) -> bool:
@@ -47,6 +48,26 @@ def copy_from(step: int) -> Callable[[Desk], None]:
 def toggle_key_frame(desk: Desk) -> None:
     """Make this frame a key frame, or one like any other."""
     desk.say(desk.session.times.toggle_key_frame())
+
+
+def loop_begins(desk: Desk) -> None:
+    """Let the cine loop begin with this frame."""
+    desk.say(desk.session.cine_loop.begin_here())
+
+
+def loop_ends(desk: Desk) -> None:
+    """Let the cine loop end with this frame."""
+    desk.say(desk.session.cine_loop.end_here())
+
+
+def loop_all(desk: Desk) -> None:
+    """Play the whole recording again."""
+    desk.say(desk.session.cine_loop.clear())
+
+
+def loops_part(session: Session) -> bool:
+    """Whether a part of this recording is played."""
+    return session.cine_loop.has_part()
 
 
 def interpolate(desk: Desk) -> None:
@@ -84,6 +105,8 @@ def _accept(desk: Desk, first: int | None, last: int | None) -> None:
     if left:
         many = "left out {count} frames that you drew on since"
         said.append(trn("left out {count} frame that you drew on since", many, left))
+    if desk.session.times.is_running:
+        said.append(tr("frames are still being filled: what comes now waits to be accepted too"))
     desk.say("; ".join(map(retell, said)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -35,6 +36,25 @@ def test_there_and_back_turns_round_at_both_ends(window, session, qtbot):
     assert window.actions_by_id["cine.bounce"].isChecked()
     session.go_to(session.place[0], 4)
     assert played(window, session, qtbot, 9) == [5, 4, 3, 2, 1, 0, 1, 2, 3]
+
+
+def test_a_part_is_played_and_marked_on_the_strip(window, session, qtbot):
+    recording = session.place[0]
+    session.go_to(recording, 2)
+    QTest.keyClick(window, Qt.Key.Key_Home, Qt.KeyboardModifier.ShiftModifier)
+    session.go_to(recording, 4)
+    QTest.keyClick(window, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    assert "3 to 5" in window.status_bar.currentMessage()
+    strip = window.timeline.strip
+    qtbot.waitUntil(lambda: strip._loop == (2, 4), timeout=5000)
+    strip.resize(320, 34)
+    image = strip.grab().toImage()
+    accent = QColor(theme.current().accent).rgb()
+    assert image.pixel(round(strip.x_of(3)), 4) == accent
+    assert image.pixel(round(strip.x_of(1)), 4) != accent
+    assert played(window, session, qtbot, 4) == [2, 3, 4, 2]
+    window.actions_by_id["cine.loop_all"].trigger()
+    qtbot.waitUntil(lambda: strip._loop is None, timeout=5000)
 
 
 def test_speed_is_changed_from_the_menu(window, session):
