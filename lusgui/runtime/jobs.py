@@ -89,7 +89,9 @@ class JobRunner(QObject):
         self._numbers = itertools.count(1)
         self._reported.connect(self._on_report, Qt.ConnectionType.QueuedConnection)
 
-    def start(self, title: str, function: Callable[[Progress], Any], job_id: str = "") -> str:
+    def start(
+        self, title: str, function: Callable[[Progress], Any], job_id: str = "", *, is_quiet: bool = False
+    ) -> str:
         """Run a function in a thread.
 
         Parameters
@@ -100,6 +102,8 @@ class JobRunner(QObject):
             Takes a `Progress`.
         job_id : str
             Name of the job; a running job of that name is cancelled first. Empty for a number.
+        is_quiet : bool
+            Whether nobody asked for it: its end is not said.
 
         Returns
         -------
@@ -110,7 +114,9 @@ class JobRunner(QObject):
         while name in self._jobs:
             self._jobs[name].cancelled.set()
             name = f"{job_id or 'job'}-{next(self._numbers)}"
-        job = _Job(JobStatus(name, title, state=JobState.RUNNING), function, self._hand_over)
+        job = _Job(
+            JobStatus(name, title, state=JobState.RUNNING, is_quiet=is_quiet), function, self._hand_over
+        )
         self._jobs[name] = job
         self.status_changed.emit(job.status)
         job.thread.start()

@@ -288,7 +288,9 @@ class AppServices(QObject):
             self._session.hash_ready(*answer)
             self._look_for_hash_jobs()
 
-        name = self._runner.start(f"Check {job.path.name}", lambda progress: (job, _hash(job, progress)))
+        name = self._runner.start(
+            f"Check {job.path.name}", lambda progress: (job, _hash(job, progress)), is_quiet=True
+        )
         self._done[name] = take
 
 

@@ -186,9 +186,15 @@ def nothing_here(desk: Desk) -> None:
 
 def clear_mask(desk: Desk) -> None:
     """Empty the mask of the current label on this frame."""
-    key = desk.session.key()
-    if key is not None:
-        desk.session.clear_mask(key)
+    session, key = desk.session, desk.session.key()
+    if key is None or session.clear_mask(key) or session.mask(key).any():
+        return  # where it was refused the session has said why
+    if session.shaping.shape is not None or session.clicking.plane() is not None:
+        desk.say(tr("There is no mask here to clear; {key:click.drop} gives up what is open"))
+    elif session.proposal(key) is not None:
+        desk.say(tr("There is no mask here to clear, only a ghost; {key:click.drop} drops it"))
+    else:
+        desk.say(tr("There is no mask of {label} here to clear", label=session.label_name(key.label)))
 
 
 def choose_label(index: int) -> Callable[[Desk], None]:

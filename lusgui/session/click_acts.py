@@ -83,18 +83,47 @@ def undo(desk: Desk) -> None:
     """Take a step back in the shape that is open, else the newest mark clicked here, else the last edit."""
     if desk.session.shaping.step_back() or desk.session.shapes.bring_back():
         return
+    before, name = _seen(desk.session), desk.session.callipers.undo_name
     if desk.session.callipers.undo():
+        _say_where(desk, before, tr("Undone: {name}", name=retell(name)))
         return
     if not desk.session.clicking.undo():
-        desk.session.undo()
+        name = desk.session.undo_name or ""
+        if desk.session.undo() is not None:
+            _say_where(desk, before, tr("Undone: {name}", name=retell(name)))
 
 
 def redo(desk: Desk) -> None:
     """Give the mark again that was taken back or, where nothing is clicked, do the last edit again."""
+    before, name = _seen(desk.session), desk.session.callipers.redo_name
     if desk.session.callipers.redo():
+        _say_where(desk, before, tr("Done again: {name}", name=retell(name)))
         return
     if not desk.session.clicking.redo() and desk.session.clicking.plane() is None:
-        desk.session.redo()
+        name = desk.session.redo_name or ""
+        if desk.session.redo() is not None:
+            _say_where(desk, before, tr("Done again: {name}", name=retell(name)))
+
+
+def _seen(session: Session) -> tuple[object, ...]:
+    """Return what one looks at: recording, frame and label."""
+    return session.place, session.view.label
+
+
+def _say_where(desk: Desk, before: tuple[object, ...], what: str) -> None:
+    """Say what was taken back or done again, where one did not look at it: undo has jumped there."""
+    session = desk.session
+    if session.place is None or _seen(session) == before:
+        return
+    row = session.row(session.place[0])
+    was = before[0]
+    is_other = isinstance(was, tuple) and was[0] != session.place[0]
+    if row is not None and is_other:
+        desk.say(tr("{what}. You are on {recording} now", what=what, recording=row.name))
+    elif was != session.place:
+        desk.say(tr("{what}. You are on frame {frame} now", what=what, frame=session.place[1] + 1))
+    else:
+        desk.say(what)
 
 
 def swap_sign(desk: Desk) -> None:

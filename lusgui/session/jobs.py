@@ -41,6 +41,8 @@ class JobStatus:
         Where it stands.
     reason : FinishReason
         Why it ended; empty while it runs.
+    is_quiet : bool
+        Whether nobody asked for it, so that its end is not worth a word; a failure is told elsewhere.
     """
 
     id: str
@@ -50,6 +52,7 @@ class JobStatus:
     text: str = ""
     state: JobState = JobState.RUNNING
     reason: FinishReason = FinishReason.NONE
+    is_quiet: bool = False
 
     @property
     def is_finished(self) -> bool:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from lusgui.session.commands import COMMANDS
 from lusgui.ui.bindings import Bindings
 from lusgui.ui.held_tools import HeldTools
+from lusgui.ui.refused_keys import RefusedKeys
 
 if TYPE_CHECKING:
     from lusgui.session.acts import Desk
@@ -102,6 +103,7 @@ class KeyKeeper(QObject):
         self._desk = desk
         self._home = home
         self._tools = HeldTools(desk.session)
+        self._refused = RefusedKeys(desk, self)
         self._holdable: dict[int, Command] = {}
         self._held: dict[int, tuple[float, Command]] = {}
         self._bindings = Bindings()
@@ -125,6 +127,7 @@ class KeyKeeper(QObject):
         """Stop watching."""
         self._bindings.disconnect()
         self._tools.close()
+        self._refused.close()
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
@@ -158,7 +161,7 @@ class KeyKeeper(QObject):
                 and not set(event.text()) <= _NUMBER_CHARACTERS
             ):
                 self._home.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                self._note_press(event)
+                self._note_press(event, watched)
                 event.ignore()  # the letter is a command, not a number
                 return True
             return False
@@ -174,14 +177,17 @@ class KeyKeeper(QObject):
         elif isinstance(watched, QAbstractButton) and event.key() in _PRESS:
             event.accept()
             return True
-        self._note_press(event)
+        self._note_press(event, watched)
         return False
 
-    def _note_press(self, event: QKeyEvent) -> None:
+    def _note_press(self, event: QKeyEvent, watched: QObject) -> None:
         if event.isAutoRepeat():
             return
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        command = self._holdable.get(QKeyCombination(held, Qt.Key(event.key())).toCombined())
+        combined = QKeyCombination(held, Qt.Key(event.key())).toCombined()
+        if watched is self._window:  # where a key ends that no control has kept for itself
+            self._refused.press(combined)
+        command = self._holdable.get(combined)
         if command is not None:
             self._held[event.key()] = (time.monotonic(), command)
             if command.id.startswith(TOOLS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QListWidget, QWidget
 
 from lusgui.base.errors import CancelledError
@@ -18,6 +19,8 @@ from lusgui.ui.dialogs.work_line import WorkLine
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from PySide6.QtGui import QKeyEvent
 
     from lusgui.core.progress import Progress
     from lusgui.io.study import Study
@@ -49,6 +52,8 @@ class ExportDialog(Frame):
         self._session = session
         self.files: list[Path] = []
         self._is_counting = True
+        self._is_asked = False
+        self._closes = False
         self.choices = Choices(session)
         self.body.addWidget(self.choices)
         self.state = dim()
@@ -68,10 +73,10 @@ class ExportDialog(Frame):
         self.body.addWidget(self.replace)
         self.body.addStretch(1)
         self._planning = WorkLine(jobs)
-        self.work = WorkLine(jobs)
+        self.work = WorkLine(jobs, has_stop=False)
         self.body.addWidget(self.work)
         self.body.addWidget(self._planning)
-        self.add_close("Cancel")
+        self.cancel = self.add_close("Cancel")
         self.export = self.add_primary(tr("Export"), self._export)
         self.done_page: ExportDone | None = None
         self._later = Later(self._plan, self, PLAN_DELAY_MS)
@@ -86,6 +91,7 @@ class ExportDialog(Frame):
     def _changed(self) -> None:
         self.files = []
         self._is_counting = True
+        self._is_asked = False
         self.replace.setChecked(False)
         self._later()
         self._refresh()
@@ -112,6 +118,9 @@ class ExportDialog(Frame):
         self.files = files
         self._is_counting = False
         self._refresh()
+        is_asked, self._is_asked = self._is_asked, False
+        if is_asked and self.export.isEnabled():
+            self._export()
 
     def _not_planned(self, text: str) -> None:
         if text:  # without one, a newer count took this one's place
@@ -143,11 +152,24 @@ class ExportDialog(Frame):
             number=number,
             folder=folder,
         )
-        waits = "Counting the files…" if self._is_counting else ""
+        waits = tr("Counting the files…") if self._is_counting else ""
+        if self._is_asked:
+            waits = tr("Counting the files… then they are written")
         self.state.setText(where if self.files else waits)
         self.export.setText(tr("Export {number}", number=number) if self.files else tr("Export"))
         is_free = not taken or self.replace.isChecked()
         self.export.setEnabled(bool(self.files) and is_free and not self.work.is_busy)
+        self._name_cancel()
+
+    def _name_cancel(self) -> None:
+        """Say on the one button what it does now."""
+        self.cancel.setEnabled(not self._closes)
+        if not self.work.is_busy:
+            self.cancel.setText(tr("Cancel"))
+            self.cancel.setToolTip(tr("Cancel (Esc)"))
+            return
+        self.cancel.setText(tr("Stopping…") if self._closes else tr("Stop and close"))
+        self.cancel.setToolTip(tr("Stop; nothing half-done is left behind (Esc)"))
 
     # writing it
 
@@ -163,8 +185,10 @@ class ExportDialog(Frame):
         self.work.start(
             "Exporting", lambda progress: _write(study, arguments, progress), self._written, self._failed
         )
+        self._name_cancel()
 
     def _written(self, files: list[Path]) -> None:
+        self._closes = False  # it was quicker than the stop
         self.done_page = ExportDone(files, self.choices.folder())
         for widget in (self.choices, self.state, self.warning, self.in_the_way, self.replace, self.lead):
             widget.setVisible(False)
@@ -177,6 +201,10 @@ class ExportDialog(Frame):
         ).setFocus()
 
     def _failed(self, text: str) -> None:
+        if self._closes and not text:
+            self._leave()
+            return
+        self._closes = False
         self.choices.setEnabled(True)
         self.replace.setEnabled(True)
         say(self.warning, text or tr("Stopped. Nothing was written."))
@@ -196,12 +224,28 @@ class ExportDialog(Frame):
             with self._session.guarded("The choices of the export were not kept"):
                 study.settings.set_setting(SETTING, self.choices.to_json())
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Remember Enter while files are counted: they are written as soon as it is known which."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and self._is_counting and not self.work.is_busy:
+            self._is_asked = True
+            self._refresh()
+            return
+        super().keyPressEvent(event)
+
     def reject(self) -> None:
-        """Stop the work first; the dialog closes at the second time."""
+        """Close; what is being written is stopped first, and nothing of it is left."""
         if self.work.is_busy:
+            self._closes = True
+            self._name_cancel()
             self.work.cancel()
         else:
             super().reject()
+
+    def _leave(self) -> None:
+        """Close after stopping, and say that in the window."""
+        super().reject()
+        self._session.callipers.said.emit(tr("The export was stopped: nothing was written"))
 
     def _on_finished(self, _result: int) -> None:
         self._later.stop()

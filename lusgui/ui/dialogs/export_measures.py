@@ -96,12 +96,13 @@ class ExportMeasuresDialog(Frame):
         self.warning = warning_label()
         self.body.addWidget(self.warning)
         self.body.addStretch(1)
-        self.work = WorkLine(jobs)
+        self.work = WorkLine(jobs, has_stop=False)
         self.body.addWidget(self.work)
-        self.add_close("Cancel")
+        self.cancel = self.add_close("Cancel")
+        self._closes = False
         self.export = self.add_primary(tr("Export"), self._export)
         study = session.study_path
-        self.path_line.setText(str(_free((study or Path.home() / "study").with_suffix(".measures.csv"))))
+        self.path_line.setText(str((study or Path.home() / "study").with_suffix(".measures.csv")))
         self.path_line.textChanged.connect(self._refresh)
         self.replace.toggled.connect(self._refresh)
         self.finished.connect(self._on_finished)
@@ -130,7 +131,18 @@ class ExportMeasuresDialog(Frame):
         say(self.warning, "" if is_kind else tr("End the name in .csv or .json."))
         is_free = is_kind and (not is_there or self.replace.isChecked())
         self.export.setEnabled(is_free and not self.work.is_busy)
+        self._name_cancel()
         self._grow()
+
+    def _name_cancel(self) -> None:
+        """Say on the one button what it does now."""
+        self.cancel.setEnabled(not self._closes)
+        if not self.work.is_busy:
+            self.cancel.setText(tr("Cancel"))
+            self.cancel.setToolTip(tr("Cancel (Esc)"))
+            return
+        self.cancel.setText(tr("Stopping…") if self._closes else tr("Stop and close"))
+        self.cancel.setToolTip(tr("Stop; nothing half-done is left behind (Esc)"))
 
     def _grow(self) -> None:
         """Be as high as what is shown needs: with texts that wrap Qt asks for less than that."""
@@ -156,6 +168,7 @@ class ExportMeasuresDialog(Frame):
         )
         self.export.setEnabled(False)
         self.work.start("Measuring", lambda progress: job(progress=progress), self._done, self._failed)
+        self._name_cancel()
         self._grow()
 
     def _done(self, path: Path) -> None:
@@ -164,13 +177,20 @@ class ExportMeasuresDialog(Frame):
         self._session.callipers.said.emit(tr("Measures are in {path}", path=path))
 
     def _failed(self, text: str) -> None:
+        if self._closes and not text:
+            super().reject()
+            self._session.callipers.said.emit(tr("The export was stopped: nothing was written"))
+            return
+        self._closes = False
         self._refresh()
         say(self.warning, text or tr("Stopped. Nothing was written."))
         self._grow()
 
     def reject(self) -> None:
-        """Stop the work first; the dialog closes at the second time."""
+        """Close; what is being written is stopped first, and nothing of it is left."""
         if self.work.is_busy:
+            self._closes = True
+            self._name_cancel()
             self.work.cancel()
         else:
             super().reject()
@@ -190,13 +210,3 @@ def _write(
 ) -> Path:
     rows = measure_study(study, recordings=recordings, reviewed_only=reviewed_only, progress=progress)
     return write_measures(path, rows, study, overwrite=overwrite)
-
-
-def _free(path: Path) -> Path:
-    """Return a name that no file has."""
-    number = 1
-    free = path
-    while free.exists():
-        number += 1
-        free = path.with_stem(f"{path.stem}-{number}")
-    return free

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import threading
+import time
+
 import tifffile
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
 
 def _press(qtbot, button):
@@ -80,3 +84,49 @@ def test_escape_closes_it_and_writes_nothing(qtbot, ask, desk, drawn, tmp_path):
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not desk.opened
     assert not (tmp_path / "export").exists()
+
+
+def test_enter_while_files_are_counted_is_kept(qtbot, ask, drawn, tmp_path):
+    dialog = ask("export")
+    qtbot.keyClick(dialog.choices.folder_line, Qt.Key.Key_Return)
+    assert dialog.state.text() == "Counting the files… then they are written"
+    qtbot.waitUntil(lambda: dialog.done_page is not None, timeout=20_000)
+    assert (tmp_path / "export" / "clip_rib.tif").exists()
+
+
+def test_enter_never_replaces_what_is_there(qtbot, ask, drawn, tmp_path):
+    target = tmp_path / "export" / "clip_rib.tif"
+    target.parent.mkdir()
+    target.write_bytes(b"mine")
+    dialog = ask("export")
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(dialog.files), timeout=10_000)
+    assert not dialog.work.is_busy
+    assert dialog.replace.isVisible()
+    assert target.read_bytes() == b"mine"
+
+
+def test_one_press_stops_writing_and_closes(qtbot, ask, desk, session, drawn, tmp_path, monkeypatch):
+    begun, told = threading.Event(), []
+    session.callipers.said.connect(told.append)
+
+    def write(study, arguments, progress):
+        begun.set()
+        while True:
+            progress(0, 0)
+            time.sleep(0.01)
+
+    monkeypatch.setattr("lusgui.ui.dialogs.export._write", write)
+    dialog = ask("export")
+    assert dialog.cancel.text() == "Cancel"
+    qtbot.waitUntil(lambda: dialog.export.isEnabled(), timeout=10_000)
+    _press(qtbot, dialog.export)
+    assert begun.wait(10)
+    assert dialog.cancel.text() == "Stop and close"
+    shown = [button for button in dialog.findChildren(QPushButton) if button.isVisible()]
+    assert [button for button in shown if button.text().startswith(("Cancel", "Stop"))] == [dialog.cancel]
+    _press(qtbot, dialog.cancel)
+    assert dialog.cancel.text() == "Stopping…"
+    qtbot.waitUntil(lambda: not desk.opened, timeout=10_000)
+    assert told == ["The export was stopped: nothing was written"]
+    assert not (tmp_path / "export" / "clip_rib.tif").exists()
