@@ -97,6 +97,12 @@ class StudyReadings:
         # from the index alone: opening a study must not read every mask in it
         return self._grouped(or_(func.count(c.digest.distinct()) > 1, func.count(is_of_use.distinct()) > 1))
 
+    def frames_of(self, label: str) -> set[tuple[int, int]]:
+        """Return recording and frame of everything a reader drew of a label."""
+        c = readings.c
+        query = select(c.recording_id, c.frame).where(c.label == label, c.mask.is_not(None)).distinct()
+        return {(int(row[0]), int(row[1])) for row in self._database.rows(query)}
+
     def _grouped(self, *having: ColumnElement[bool]) -> list[PlaneKey]:
         c = readings.c
         query = (

@@ -54,6 +54,7 @@ class Adjudicating:
         self._is_shown = False
         session.study_changed.connect(self._study_changed)
         session.recordings_changed.connect(self._recordings_changed)
+        session.mask_changed.connect(self._mask_changed)
 
     # what there is
 
@@ -125,9 +126,15 @@ class Adjudicating:
         return ignored
 
     def disputed(self, key: PlaneKey) -> NDArray[np.bool_] | None:
-        """Return the pixels (H, W) on which the readers differ; None where one read it alone."""
+        """Return the pixels (H, W) on which the readers differ; None where one read it alone.
+
+        What somebody would have ignored counts for nothing.
+        """
         masks = list(self.masks(key).values())
-        return disputed(masks) if len(masks) > 1 else None
+        if key is None or len(masks) < 2:
+            return None
+        found, ignored = disputed(masks), self._ignored(key)
+        return found if ignored is None else found & ~ignored
 
     # where to go
 
@@ -137,9 +144,30 @@ class Adjudicating:
         study = self._session.study
         if found is None and study is not None and self.has_readings:
             with self._session.guarded("What the readers drew cannot be compared"):
-                found = study.readings.differing()
+                found = self._without_ignored(study.readings.differing())
         self._differing = found or []
         return [key for key in self._differing if label in (None, key.label)]
+
+    def _without_ignored(self, planes: list[PlaneKey]) -> list[PlaneKey]:
+        """Leave out planes on which readers differ only where somebody would ignore it."""
+        study, session = self._session.study, self._session
+        if study is None or not planes:
+            return planes
+        regions = study.readings.frames_of(IGNORE_LABEL.key)
+        for recording_id in {key.recording_id for key in planes}:
+            drawn = session.statuses(recording_id)
+            regions |= {(recording_id, frame) for frame, label in drawn if label == IGNORE_LABEL.key}
+        return [
+            key for key in planes if (key.recording_id, key.frame) not in regions or self._is_disputed(key)
+        ]
+
+    def _is_disputed(self, key: PlaneKey) -> bool:
+        """Whether readers differ on a plane in a pixel that counts, or on whether it is of use."""
+        useless = (Status.REJECTED, Status.IGNORED)
+        if len({one.status in useless for one in self.readings(key)}) > 1:
+            return True
+        pixels = self.disputed(key)
+        return pixels is None or bool(pixels.any())
 
     def left(self, label: str | None = None) -> list[PlaneKey]:
         """Return the planes on which the readers differ and nobody has decided yet."""
@@ -226,15 +254,21 @@ class Adjudicating:
             return False
         stack: Sequence[NDArray[np.bool_]] = masks
         shape = stack[0].shape
-        if not (0 <= row < shape[0] and 0 <= col < shape[1]) or not disputed(masks)[row, col]:
+        pixels = self.disputed(key)
+        if pixels is None or not (0 <= row < shape[0] and 0 <= col < shape[1]) or not pixels[row, col]:
             return False
         alike = np.all([mask == mask[row, col] for mask in masks], axis=0)
-        region = component_at(alike & disputed(masks), row, col)
+        region = component_at(alike & pixels, row, col)
         before = self._session.mask(key)
         is_in = bool(before[row, col])
         after = before & ~region if is_in else before | region
         name = "Leave a disputed region out" if is_in else "Take a disputed region"
         return self._session.push_masks(name, {key: after}, "consensus:region")
+
+    def _mask_changed(self, key: PlaneKey, _box: object) -> None:
+        """Compare anew where regions to ignore are others."""
+        if key.label == IGNORE_LABEL.key and self._differing is not None:
+            self._differing = None
 
     def _recordings_changed(self) -> None:
         """Compare anew: one may be on the list again, or no longer."""

@@ -67,6 +67,22 @@ def test_readers_are_not_compared_where_nobody_can_tell(joined):
     assert {one.dice for one in joined.adjudicating.agreement_with(KEY)} == {1.0}
 
 
+def test_what_is_ignored_is_not_disputed(joined):
+    judge = joined.adjudicating
+    assert judge.differing() == [KEY, PlaneKey(1, 4, "rib")]
+    joined.ensure_label("ignore")
+    nowhere = np.zeros((24, 16), bool)
+    nowhere[:6] = nowhere[10:] = True
+    joined.push_masks("x", {PlaneKey(1, 2, "ignore"): nowhere})
+    assert not judge.disputed(KEY).any()
+    assert judge.differing() == [PlaneKey(1, 4, "rib")]
+    assert not judge.swap_region(5, 5)
+    nowhere[10:] = False
+    joined.push_masks("x", {PlaneKey(1, 2, "ignore"): nowhere})
+    assert judge.disputed(KEY).sum() == 2 * 6
+    assert KEY in judge.left()
+
+
 def test_one_goes_through_what_is_left_to_decide(joined):
     judge = joined.adjudicating
     other = PlaneKey(1, 4, "rib")

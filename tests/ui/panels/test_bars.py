@@ -196,7 +196,7 @@ def test_the_status_bar_names_the_model_its_score_and_its_limits(window, session
 
 def test_the_strip_of_a_long_recording_draws_its_marks_once(qtbot, monkeypatch):
     from lusgui.core.annotation import Status
-    from lusgui.ui.panels import timeline
+    from lusgui.ui.panels import frame_strip as timeline
 
     strip, looked = timeline.FrameStrip(), []
     qtbot.addWidget(strip)
