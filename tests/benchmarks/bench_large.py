@@ -1,23 +1,27 @@
 """Long recordings and large studies in the window: opening, the next frame, a jump, a stroke, memory.
 
-Run by hand: ``.venv/bin/python tests/benchmarks/bench_large.py [--only cine,study] [--csv FILE]``.
+Run by hand: ``.venv/bin/python tests/benchmarks/bench_large.py [--only cine,study,memory] [--csv FILE]``.
 What the columns mean is told in `window_bench`.
 
 - cine: a recording of 10,000 frames, opening until the first frame is painted, the next frame, a jump.
 - study: ten of them with 100,000 frames annotated, each with its journal: the same, and another recording.
+- memory: 6,000 frames of that study one after the other: the process, the cache of frames in it, and which
+  Python objects became more between frame 3,000 and 6,000.
 """
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import sys
+from collections import Counter
 
 import numpy as np
 import tifffile
 from PySide6.QtCore import QEvent, Qt
 from window_bench import LEFT, NONE, run, speckle, step_to
 
-BIG_FRAMES, RECORDINGS = 10_000, 10
+BIG_FRAMES, RECORDINGS, VISITS = 10_000, 10, 6_000
 
 
 def sparse_clip(path, count, rows, cols, seed):
@@ -56,6 +60,29 @@ def opening(bench, name):
     """Open what was named; tell how long until its first frame is painted."""
     times = step_to(bench, bench.app.open_what_was_named)
     bench.tell(f"{name}: opening to first frame", [times])
+
+
+def memory(bench):
+    """Visit 6,000 frames of a large study; tell what the process holds meanwhile, and what grows."""
+    bench.start("--study", large_study(bench))
+    opening(bench, "memory: study of 100,000 annotated frames")
+    session = bench.session
+    recording = session.place[0]
+    bench.settle(1.0)
+    counted = None
+    for number in range(VISITS + 1):
+        if number % (VISITS // 12) == 0:
+            bench.memory(f"memory: after {number:,} frames")
+            held = bench.app.live.loader.bytes_held / 2**20
+            bench.tell("memory: of that the cache of frames, at most 256", [held], "MiB")
+        if number in (VISITS // 2, VISITS):
+            now = Counter(type(each).__name__ for each in gc.get_objects())
+            if counted is not None:
+                for kind, more in (now - counted).most_common(6):
+                    bench.tell(f"memory: more objects in the second half: {kind}", [more], "objects")
+            counted = now
+        step_to(bench, lambda at=number: session.go_to(recording, at + 1))
+    bench.stop()
 
 
 def walk(bench, name):
@@ -141,4 +168,4 @@ def _q(name):
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__.splitlines()[0], {"cine": cine, "study": study}))
+    sys.exit(run(__doc__.splitlines()[0], {"cine": cine, "study": study, "memory": memory}))

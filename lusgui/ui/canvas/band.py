@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
 from lusgui.core.annotation import PlaneKey
 from lusgui.core.stability import StabilityBand, stability_band
 from lusgui.ui.bindings import Bindings, Later
-from lusgui.ui.canvas.contours import outline_path
 from lusgui.ui.canvas.layer import Layer
+from lusgui.ui.canvas.outline import Outline
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from lusgui.ui.canvas.view import CanvasView
 
 TINT = 0.35
+RIM = QColor(0, 0, 0, 200)
+DOTS = (1.6, 2.8)
+"""Screen pixels drawn and left out."""
 
 
 class BandItem(QGraphicsItem):
@@ -30,9 +33,7 @@ class BandItem(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self._shape = (0, 0)
-        self._wide = QPainterPath()
-        self._narrow = QPainterPath()
-        self._between = QPainterPath()
+        self._wide = self._narrow = self._between = Outline()
         self._color = QColor("white")
         self._layer = Layer(self._draw)
         self.setZValue(9)
@@ -41,17 +42,16 @@ class BandItem(QGraphicsItem):
     @property
     def between(self) -> QPainterPath:
         """The ground between the contours."""
-        return self._between
+        return self._between.path
 
     def show_band(self, band: StabilityBand | None, color: str = "#ffffff") -> None:
         """Show a band in the colour of its label, or nothing."""
         self.prepareGeometryChange()
         self._color = QColor(color)
         self._shape = (0, 0) if band is None else band.wide.shape
-        nothing = QPainterPath()
-        self._wide = nothing if band is None else outline_path(band.wide)
-        self._narrow = nothing if band is None else outline_path(band.narrow)
-        self._between = nothing if band is None else outline_path(band.wide & ~band.narrow)
+        self._wide = Outline(None if band is None else band.wide)
+        self._narrow = Outline(None if band is None else band.narrow)
+        self._between = Outline(None if band is None else band.wide & ~band.narrow)
         self._layer.forget()
         self.update()
 
@@ -63,23 +63,15 @@ class BandItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         """Show the tinted ground between, and both contours dotted."""
-        if not self._wide.isEmpty():
+        if not self._wide.is_empty:
             self._layer.paint(painter, option.exposedRect)
 
     def _draw(self, painter: QPainter, needed: QRectF | None) -> None:
         tint = QColor(self._color)
         tint.setAlphaF(TINT)
-        painter.fillPath(self._between, tint)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for path in (self._wide, self._narrow):
-            for color, width in ((QColor(0, 0, 0, 200), 2.6), (self._color, 1.2)):
-                pen = QPen(color, width)
-                pen.setCosmetic(True)
-                pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                pen.setDashPattern([1.6 / width, 2.8 / width])
-                painter.setPen(pen)
-                painter.drawPath(path)
+        self._between.tint(painter, tint)
+        for outline in (self._wide, self._narrow):
+            outline.stroke(painter, [(RIM, 2.6), (self._color, 1.2)], DOTS)
 
 
 class BandView(QObject):

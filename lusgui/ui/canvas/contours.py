@@ -69,8 +69,8 @@ def _sides(inside: NDArray[np.bool_]) -> list[tuple[int, tuple[NDArray[np.int64]
     """List the straight sides of a padded mask: direction, then row and column of their starts and ends."""
     above, below = inside[:-1], inside[1:]
     left, right = inside[:, :-1].T, inside[:, 1:].T
-    top, bottom = _stretches(below & ~above), _stretches(above & ~below)
-    west, east = _stretches(right & ~left), _stretches(left & ~right)
+    top, bottom = stretches(below & ~above), stretches(above & ~below)
+    west, east = stretches(right & ~left), stretches(left & ~right)
     return [
         (EAST, (top[0] + 1, top[1], top[0] + 1, top[2])),
         (WEST, (bottom[0] + 1, bottom[2], bottom[0] + 1, bottom[1])),
@@ -79,8 +79,8 @@ def _sides(inside: NDArray[np.bool_]) -> list[tuple[int, tuple[NDArray[np.int64]
     ]
 
 
-def _stretches(grid: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return row, first column and the column after the last one of the stretches of true in each row."""
+def stretches(grid: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return row, first column and the column after the last one of the stretches of true in (H, W)."""
     rows, cols = grid.shape
     padded = np.zeros((rows, cols + 2), bool)
     padded[:, 1:-1] = grid
@@ -101,9 +101,9 @@ def edge_lines(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     if box.is_empty:
         return np.zeros((0, 4))
     inside = np.pad(mask[box.slices], 1)
-    row, first, last = _stretches(inside[1:] != inside[:-1])
+    row, first, last = stretches(inside[1:] != inside[:-1])
     along = np.stack((first, row + 1, last, row + 1), axis=1)
-    col, first, last = _stretches((inside[:, 1:] != inside[:, :-1]).T)
+    col, first, last = stretches((inside[:, 1:] != inside[:, :-1]).T)
     down = np.stack((col + 1, first, col + 1, last), axis=1)
     corner = np.array([box.col0 - 1, box.row0 - 1, box.col0 - 1, box.row0 - 1], np.float64)
     return np.asarray(np.concatenate((along, down)) + corner)

@@ -90,6 +90,26 @@ def test_an_outline_of_a_part_lies_where_the_part_is():
     assert set(part.lines[:, 1]) == {5.0, 12.0}
 
 
+@pytest.mark.parametrize("scale", [0.731, 3.37])
+def test_a_tint_covers_the_mask_evenly_and_nothing_else(qapp, scale):
+    mask = np.pad(np.random.default_rng(4).random((26, 22)) > 0.4, 1)
+    image = QImage(100, 100, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    Outline(mask[2:, 3:], (2, 3)).tint(painter, QColor(0, 0, 0, 90))
+    Outline().tint(painter, QColor(0, 0, 0, 90))
+    painter.end()
+    shown = np.frombuffer(image.constBits(), np.uint8).reshape(100, 100, 4)[..., 3]
+    assert set(np.unique(shown)) == {0, 90}
+    at = (np.arange(100) + 0.5) / scale
+    inside = at < min(mask.shape)
+    sampled = mask[np.ix_(at[inside].astype(int), at[inside].astype(int))]
+    sampled = sampled & (at[inside] > 2)[:, None] & (at[inside] > 3)
+    assert np.array_equal(shown[np.ix_(inside, inside)] > 0, sampled)
+
+
 def test_nothing_is_drawn_of_nothing(qapp):
     for nothing in (Outline(), Outline(np.zeros((4, 4), bool))):
         assert nothing.is_empty
