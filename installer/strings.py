@@ -69,7 +69,7 @@ SILENT = frozenset(
 """Errors that no person reads."""
 LOGS = frozenset(("debug", "info", "warning", "error", "exception", "execute", "compile", "Random"))
 """Calls whose texts no person reads."""
-_NO_WORDS = re.compile(r"SELECT |INSERT |UPDATE |DELETE FROM|CREATE |PRAGMA|%[A-Za-z]|px;|color:|\\")
+_NO_WORDS = re.compile(r"SELECT |INSERT |UPDATE |DELETE FROM|CREATE |PRAGMA|%[A-Za-z]|px;|color:|\{\{|\\")
 _ONE_WORD = re.compile(r"[A-Z][a-z]{2,}(-[a-z]+)?…?")
 """A word with a capital letter is one that people read, as the name of a column is."""
 PLURAL = "\0"

@@ -249,11 +249,12 @@ class Companion(QFrame):
         self._is_following = False
         self.canvas.set_colormap(lookup_table(session.view.colormap))
         self.canvas.show_gray(screen_gray(gray, session.view.window, session.view.level))
-        name = "" if place is not None and wanted[0] == place[0] else f"{other.name}, "
-        state = "" if loaded.gray is loaded.gray_raw else ", raw" if raw else ", despeckled"
+        name = "" if place is not None and wanted[0] == place[0] else other.name
+        state = "" if loaded.gray is loaded.gray_raw else tr("raw") if raw else tr("despeckled")
         if seeing.beside is Beside.OTHER and not state:
-            state = ": alike, despeckling is off"
-        self.caption.setText(tr("{name}frame {frame}{state}", name=name, frame=wanted[1] + 1, state=state))
+            state = tr("alike, despeckling is off")
+        parts = (name, tr("frame {frame}", frame=wanted[1] + 1), state)
+        self.caption.setText(", ".join(part for part in parts if part))
         self._refresh_masks()
         self._first_moved()
 

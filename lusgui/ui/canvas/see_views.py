@@ -122,10 +122,10 @@ class SeeViews:
         if not self._session.seeing.side_by_side:
             return
         place, presenter = self._presenter.shown, self._presenter
-        state = "" if presenter.other is None else ", raw" if presenter.shows_raw else ", despeckled"
-        self.caption.setText(
-            tr("no frame") if place is None else tr("frame {frame}{state}", frame=place[1] + 1, state=state)
-        )
+        parts = [tr("no frame") if place is None else tr("frame {frame}", frame=place[1] + 1)]
+        if place is not None and presenter.other is not None:
+            parts.append(tr("raw") if presenter.shows_raw else tr("despeckled"))
+        self.caption.setText(", ".join(parts))
 
     # --- the tissue stays free under the pen ---------------------------------------------------
 

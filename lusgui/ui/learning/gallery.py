@@ -179,24 +179,26 @@ class GalleryDialog(Frame):
 
     def _describe(self, change: FrameChange) -> str:
         row = self._session.row(change.recording_id)
-        where = f"{row.name}, " if row is not None else ""
-        gained, lost = change.gained_px, change.lost_px
-        kept = "; it did not learn from this frame" if change.is_held_out else ""
-        if change.left_out_dice is not None:
-            kept += (
-                ". The old model has learnt this frame since: its number is from before, its picture is not"
+        where = tr("frame {frame}", frame=change.frame + 1)
+        words = "{where}: Dice {before} → {after}, {gained} pixels gained, {lost} lost"
+        if change.is_held_out:
+            words = (
+                "{where}: Dice {before} → {after}, {gained} pixels gained, {lost} lost; it did not learn"
+                " from this"
+                " frame"
             )
-        return tr(
-            "{where}frame {frame}: Dice {dice_before} → {dice_after}, {gained} pixels gained, {lost}"
-            " lost{kept}",
-            where=where,
-            frame=change.frame + 1,
-            dice_before=dice_text(change.dice_before),
-            dice_after=dice_text(change.dice_after),
-            gained=gained,
-            lost=lost,
-            kept=kept,
+        told = tr(
+            words,
+            where=where if row is None else f"{row.name}, {where}",
+            before=dice_text(change.dice_before),
+            after=dice_text(change.dice_after),
+            gained=change.gained_px,
+            lost=change.lost_px,
         )
+        if change.left_out_dice is None:
+            return told
+        since = tr("The old model has learnt this frame since: its number is from before, its picture is not")
+        return f"{told}. {since}"
 
     def _look_closer(self, is_near: bool) -> None:
         self._delegate.set_near(is_near)

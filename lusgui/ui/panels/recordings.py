@@ -120,15 +120,10 @@ class FrameModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return str(frame + 1)
         if role == Qt.ItemDataRole.ToolTipRole:
-            listed = ", on the worklist" if frame in self._listed else ""
-            model = ", the model has answered" if frame in self._predicted else ""
-            return tr(
-                "Frame {frame}: {status}{listed}{model}",
-                frame=frame + 1,
-                status=status,
-                listed=listed,
-                model=model,
-            )
+            parts = [tr("Frame {frame}: {status}", frame=frame + 1, status=retell(status))]
+            parts += [tr("on the worklist")] if frame in self._listed else []
+            parts += [tr("the model has answered")] if frame in self._predicted else []
+            return ", ".join(parts)
         mark = (status, frame in self._listed, frame in self._predicted)
         return mark if role == MARK_ROLE else None
 
