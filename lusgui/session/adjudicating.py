@@ -125,7 +125,7 @@ class Adjudicating:
             ignored |= mask
         return ignored
 
-    def disputed(self, key: PlaneKey) -> NDArray[np.bool_] | None:
+    def disputed(self, key: PlaneKey | None) -> NDArray[np.bool_] | None:
         """Return the pixels (H, W) on which the readers differ; None where one read it alone.
 
         What somebody would have ignored counts for nothing.

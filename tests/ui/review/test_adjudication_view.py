@@ -148,3 +148,46 @@ def test_a_theme_and_another_study_leave_no_pane_behind(joined, tmp_path, qtbot)
     view = joined.review.adjudication
     assert not view.isVisible()
     assert view.panes == {}
+
+
+@pytest.fixture
+def six(window, clip, tmp_path):
+    """Return the window on a joined study of six readers who differ on one frame."""
+    paths = []
+    for number, reader in enumerate(("Ada", "Bea", "Cy", "Dee", "Eli & Co", "Fay")):
+        session = Session()
+        session.rater = reader
+        assert session.new_study(tmp_path / f"{number}.lusgui")
+        session.add_recordings([clip])
+        session.run_hash_jobs()
+        session.push_masks("x", {KEY: square(15 + number)}, status=Status.ACCEPTED)
+        session.close_study()
+        paths.append(tmp_path / f"{number}.lusgui")
+    assert window.session.open_study(join_studies(paths, tmp_path / "all").path)
+    window.session.frame_ready.emit(*window.session.place)
+    QApplication.processEvents()
+    return window
+
+
+def test_many_readers_are_scrolled_and_chosen(six, qtbot):
+    six.resize(900, 800)
+    view = six.review.adjudication
+    QTest.keyClick(six, Qt.Key.Key_A, BOTH)
+    qtbot.waitUntil(lambda: "15 pairs" in view.text.text())
+    assert "least Ada, Fay" in view.text.text()
+    assert view.text.toolTip().count("Dice") == 15
+    QApplication.processEvents()
+    assert view.panes_area.horizontalScrollBar().maximum() > 0
+    assert min(pane.width() for pane in view.panes.values()) >= 180
+    acts = view.which.menu().actions()
+    assert [act.text() for act in acts][4] == "Eli && Co"
+    for act in acts[:4]:
+        act.trigger()
+    QApplication.processEvents()
+    assert view.which.text() == "Readers: 2 of 6"
+    assert [reader for reader, pane in view.panes.items() if pane.isVisible()] == ["Eli & Co", "Fay"]
+    assert view.panes_area.horizontalScrollBar().maximum() == 0
+    for act in acts[4:]:
+        act.trigger()
+    assert acts[5].isChecked()  # one of them stays
+    assert len(six.session.adjudicating.masks(KEY)) == 6
