@@ -41,7 +41,14 @@ class MaskBar(CanvasStrip):
         self._session = session
         self.fills = action_button(actions["mask.wand_fills"], "Fill the outline")
         self.tolerance = SliderSpin(
-            0.5, 100.0, 0.5, 1, "Tolerance of the wand", "How unlike the gray may be", " %", logarithmic=True
+            0.5,
+            100.0,
+            0.5,
+            1,
+            "Tolerance of the wand",
+            "How unlike the gray may be when a press begins; a drag changes it for that press alone",
+            " %",
+            logarithmic=True,
         )
         self.tolerance.value_changed.connect(self._tolerance_chosen)
         self.reach = SliderSpin(
@@ -167,7 +174,11 @@ def what_to_do(session: Session) -> str:
     if tool is Tool.WAND:
         if session.masking.settings.fills:
             return tr("Click inside a closed outline to fill it; Alt+click takes a piece away")
-        return tr("Press on a structure; drag right for more, left for less (or the wheel); Alt takes away")
+        return tr(
+            "Press on a structure; drag right for more, left for less. Each press begins at {percent} %; Alt"
+            " takes away",
+            percent=f"{100 * session.masking.settings.tolerance:.3g}",
+        )
     if tool is Tool.SMOOTH:
         return tr("Brush along an outline to smooth it; Shift+wheel changes the size")
     if session.moving.piece is not None:

@@ -168,11 +168,11 @@ def test_bad_moves_lose_nothing_and_leave_no_ghost(person, start, qtbot):
     person.key(Qt.Key.Key_I)
     viewport, at = person.hand.viewport, person.hand.at(112, 85)
     QTest.mousePress(viewport, LEFT, KEYS.NoModifier, at)
-    assert not overlay._proposal_path.isEmpty()
+    assert not overlay._proposal_outline.is_empty
     session.go_to(key.recording_id, 1)
     person.wait()
     QTest.mouseRelease(viewport, LEFT, KEYS.NoModifier, at)
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     assert not person.mask.any()
 
     # outside the image; and another frame with a piece in hand: it is put down where it belongs
@@ -185,7 +185,7 @@ def test_bad_moves_lose_nothing_and_leave_no_ghost(person, start, qtbot):
     session.go_to(key.recording_id, 2)
     person.wait()
     assert not person.mask.any()
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     moved = session.mask(key)
     assert moved.sum() == first.sum()
     assert moved[80, 50]

@@ -98,11 +98,11 @@ def test_copy_from_a_neighbour_with_keys(person):
     assert (person.ghosts[1].mask == drawn).all()
     assert not person.mask(1).any()
     overlay = window.presenter.overlay_of("rib")
-    assert not overlay._proposal_path.isEmpty()
+    assert not overlay._proposal_outline.is_empty
     # dropped, asked for again, accepted, taken back
     person.key(Qt.Key.Key_Escape)
     assert person.ghosts == {}
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     person.key(Qt.Key.Key_Y)
     person.key(Qt.Key.Key_Return)
     assert (person.mask(1) == drawn).all()

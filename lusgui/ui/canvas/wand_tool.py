@@ -126,13 +126,9 @@ class WandTool(CanvasTool):
     def release(self, pointer: Pointer) -> None:
         """Make the region one edit."""
         key, region, adds, wand = self._key, self._region, self._adds, self._wand
-        tolerance = self._tolerance
-        self.cancel()
+        self.cancel()  # the next press begins with the tolerance that was set, not with that of this drag
         if key is None or region is None:
             return
-        settings = self._session.masking.settings
-        if wand is not None:
-            settings.tolerance = tolerance
         name = "Magic wand" if wand is not None else "Fill"
         box = bounding_box(region)
         mask = self._session.mask(key)[box.slices]

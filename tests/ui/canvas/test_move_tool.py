@@ -30,7 +30,7 @@ def test_drag_undo_drag_enter(window, session, hand, mask):
     piece = session.moving.piece
     assert (piece.placement.rows, piece.placement.cols) == (10, 15)
     assert np.array_equal(session.mask(key), mask)
-    assert not overlay._proposal_path.isEmpty()
+    assert not overlay._proposal_outline.is_empty
     assert overlay.human_path.boundingRect().top() == 40
     assert window.tools is not None
     assert window.presenter.tools.move.handle.isVisible()
@@ -41,7 +41,7 @@ def test_drag_undo_drag_enter(window, session, hand, mask):
     now = session.mask(key)
     assert now[20:30, 20:30].all()
     assert now.sum() == 200
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     assert not window.presenter.tools.move.handle.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Z, KEYS.ControlModifier)
     assert np.array_equal(session.mask(key), mask)
@@ -84,7 +84,7 @@ def test_another_frame_or_tool_puts_it_down_where_it_was(window, session, hand, 
     QApplication.processEvents()
     assert session.mask(key)[10:20, 20:30].all()
     assert not session.mask(session.key()).any()
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     assert overlay.human_path.isEmpty()
     session.step(-1)
     hand.press(15, 25)
@@ -96,7 +96,7 @@ def test_another_frame_or_tool_puts_it_down_where_it_was(window, session, hand, 
     hand.drag((45, 10), (45, 20))
     QTest.keyClick(window, Qt.Key.Key_B)
     assert session.mask(key)[40:50, 15:25].all()
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
 
 
 def test_a_mirrored_copy(window, session, hand, mask):

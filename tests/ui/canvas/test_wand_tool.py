@@ -63,10 +63,10 @@ def test_a_press_shows_a_ghost_and_a_release_makes_it_one_edit(window, session, 
     session.masking.settings.tolerance = 0.25
     key, overlay = session.key(), window.presenter.overlay_of("rib")
     hand.press(12, 20)
-    assert not overlay._proposal_path.isEmpty()
+    assert not overlay._proposal_outline.is_empty
     assert not session.mask(key).any()
     hand.release(12, 20)
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     mask = session.mask(key)
     assert np.logical_xor(mask, bar()).sum() < 0.25 * bar().sum()
     assert session.undo_name == "Magic wand on rib, frame 1"
@@ -93,9 +93,15 @@ def test_drag_and_wheel_change_the_tolerance_while_it_is_down(window, session, h
     wheel(hand, 40, 35, 1)
     more = shown.value()
     assert more > further
-    assert settings.tolerance == 0.1  # until it is kept
     hand.release(40, 35)
-    assert settings.tolerance == pytest.approx(more / 100, abs=0.006)
+    assert settings.tolerance == 0.1  # the next press begins where it was set to
+    assert shown.value() == pytest.approx(10, abs=0.5)
+    hand.press(20, 20)
+    assert shown.value() == pytest.approx(10, abs=0.5)
+    hand.release(20, 20)
+    assert "Each press begins at 10 %" in window.mask_bar.text.text()
+    shown.spin.setValue(20)
+    assert "Each press begins at 20 %" in window.mask_bar.text.text()
     assert session.mask(session.key()).any()
     zoom = window.canvas.pixels_per_unit
     wheel(hand, 40, 35, 1)  # with the button up the wheel zooms
@@ -106,11 +112,11 @@ def test_escape_and_another_frame_leave_no_ghost(window, session, hand, wand):
     overlay, key = window.presenter.overlay_of("rib"), session.key()
     hand.press(40, 20)
     QTest.keyClick(window.canvas, Qt.Key.Key_Escape)
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     hand.release(40, 20)
     hand.press(40, 20)
     session.go_to(key.recording_id, 1)
-    assert overlay._proposal_path.isEmpty()
+    assert overlay._proposal_outline.is_empty
     hand.release(40, 20)
     assert not session.mask(key).any()
     assert not session.mask(session.key()).any()
