@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["network", "coarse", "weightless"]
+Kind = Literal["network", "alone", "coarse", "weightless"]
 
 NOTHING = ("simulated cyst", "simulated lung", "usgra")
 """Sources of frames that are clicked on where nothing is drawn."""
@@ -57,8 +57,8 @@ class Settings:
 
     Parameters
     ----------
-    kind : {"network", "coarse", "weightless"}
-        Network with its zoom, without, or no network.
+    kind : {"network", "alone", "coarse", "weightless"}
+        Network joined with the walker, all by itself, joined but without its zoom, or no network.
     model : Path or None
         Weights of the network; the program's own where None.
     name : str
@@ -88,7 +88,12 @@ class Settings:
     @property
     def title(self) -> str:
         """Name of the engine in tables."""
-        names = {"network": "network", "coarse": "without zoom", "weightless": "without a model"}
+        names = {
+            "network": "network",
+            "alone": "network alone",
+            "coarse": "without zoom",
+            "weightless": "without a model",
+        }
         return self.name or names[self.kind]
 
 
@@ -220,7 +225,7 @@ def open_engine(
             " frames it is judged on.",
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    engine = load_engine(path, refines=settings.kind == "network")
+    engine = load_engine(path, refines=settings.kind != "coarse", is_alone=settings.kind == "alone")
     return engine, f"{settings.kind} {digest} {_code_digest([CORE, NETWORK])}", held_out, notes
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lusgui.core.centre_line import centre_lines, line_distance
-from lusgui.core.click.clicker import MOST_CLICKS, Hand, next_click
-from lusgui.core.click.prompt import ClickPrompt
+from lusgui.core.click.clicker import MOST_CLICKS, Hand, loose_box, next_click
+from lusgui.core.click.prompt import ClickPrompt, is_positive
 from lusgui.core.geometry import bounding_box
 from lusgui.core.overlap import dice, iou
 from training.click_evaluation.targets import places_of_nothing
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lusgui.core.click.engine import ClickEngine, Embedding
+    from lusgui.core.click.prompt import Mark
     from training.click_evaluation.targets import Target
     from training.dataset import Sample
 
@@ -131,10 +132,15 @@ def click_through(
     found = False
     line_first = line_good = None
     while len(ious) < most:
-        click = next_click(mask, target.truth, {one.pixel for one in prompt.clicks}, hand, random)
-        if click is None:
+        clicked = {one.pixel for one in prompt.clicks}
+        mark: Mark | None = (
+            loose_box(target.truth, random)
+            if hand is Hand.BOX and prompt.is_empty
+            else next_click(mask, target.truth, clicked, hand, random)
+        )
+        if mark is None:
             break
-        prompt = prompt.with_mark(click)
+        prompt = prompt.with_mark(mark)
         answer = engine.answer(embedding, prompt, mask if mask.any() else None)
         mask = answer.mask
         seconds.append(answer.seconds)
@@ -154,7 +160,7 @@ def click_through(
         target.group,
         tuple(round(value, 4) for value in ious),
         tuple(round(value, 4) for value in dices),
-        "".join("+" if one.is_positive else "-" for one in prompt.clicks),
+        "".join("+" if is_positive(one) else "-" for one in prompt.marks),
         tuple(round(value, 4) for value in seconds),
         round(embed_seconds, 4),
         found,

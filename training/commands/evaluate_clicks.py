@@ -20,6 +20,7 @@ class Kind(StrEnum):
     """What is judged."""
 
     NETWORK = "network"
+    ALONE = "alone"
     COARSE = "coarse"
     WEIGHTLESS = "weightless"
 
@@ -57,7 +58,9 @@ def register(app: typer.Typer) -> None:
             None, "--model", help="Click weights (.safetensors); else those of the program"
         ),
         engine: Kind = typer.Option(
-            Kind.NETWORK, "--engine", help="The network, the network without its zoom, or no network at all"
+            Kind.NETWORK,
+            "--engine",
+            help="As shipped; its network alone; without its zoom; or no network",
         ),
         name: str = typer.Option("", "--name", help="What the engine is called in the tables"),
         clicks: list[Hand] = typer.Option(

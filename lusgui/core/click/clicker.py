@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lusgui.core.click.prompt import Click
+from lusgui.core.click.prompt import Box, Click
 from lusgui.core.geometry import bounding_box
 from lusgui.core.overlap import dice
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MOST_CLICKS = 20
 """More are never given."""
+
+SLACK = 0.1
+"""Of the height or width of a structure, how far each side of a box drawn around it by hand may be off."""
 
 BRUSHES = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15)
 """Radii of brushes that are tried, as shares of how deep a structure is at its deepest."""
@@ -48,6 +51,8 @@ class Hand(StrEnum):
     """Anywhere in it that is more than half as deep."""
     RANDOM = "random"
     """Anywhere in it."""
+    BOX = "box"
+    """A box around the structure first, loosely dragged, which counts as a click; then as `CENTRE`."""
 
 
 def next_click(
@@ -85,7 +90,7 @@ def next_click(
     depth, (top, left) = missing if is_positive else excess
     if depth.size == 0 or depth.max() <= 0:
         return None
-    if hand is Hand.CENTRE:
+    if hand in (Hand.CENTRE, Hand.BOX):
         place = int(depth.argmax())
     else:
         if random is None:
@@ -94,6 +99,27 @@ def next_click(
         place = int(random.choice(np.flatnonzero(depth > least)))
     row, col = divmod(place, depth.shape[1])
     return Click(row + top + 0.5, col + left + 0.5, is_positive)
+
+
+def loose_box(truth: Mask, random: np.random.Generator) -> Box:
+    """Return a box as it is dragged around a structure (H, W) by hand: each side off by up to `SLACK`.
+
+    Sides are off inwards as often as outwards, but never so far that half of the structure is left.
+
+    Raises
+    ------
+    ValueError
+        If there is no structure.
+    """
+    around = bounding_box(truth)
+    if around.is_empty:
+        raise ValueError("an empty mask has no box around it")
+    height, width = around.shape
+    off = random.uniform(-SLACK, SLACK, 4) * (height, width, height, width)
+    row0, col0 = max(around.row0 + off[0], 0.0), max(around.col0 + off[1], 0.0)
+    row1 = min(around.row1 + off[2], float(truth.shape[0]))
+    col1 = min(around.col1 + off[3], float(truth.shape[1]))
+    return Box(row0, col0, max(row1, row0 + 1.0), max(col1, col0 + 1.0))
 
 
 def _depth(error: Mask, clicked: Collection[tuple[int, int]]) -> tuple[NDArray[np.float64], tuple[int, int]]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from lusgui.core.click.engine import ClickEngine
     from lusgui.core.model_card import ModelCard
     from lusgui.nn.checkpoint import LoadedModel
 
@@ -258,8 +259,17 @@ class NetworkClickEngine:
         return best
 
 
-def load_engine(path: str | Path, *, refines: bool = True) -> NetworkClickEngine:
-    """Return the engine of a model file.
+def load_engine(path: str | Path, *, refines: bool = True, is_alone: bool = False) -> ClickEngine:
+    """Return the engine of a model file, joined with the one without weights.
+
+    Parameters
+    ----------
+    path : path
+        The model.
+    refines : bool
+        Whether its fine network looks at a crop too.
+    is_alone : bool
+        Whether the network answers all by itself, to be compared.
 
     Raises
     ------
@@ -268,9 +278,11 @@ def load_engine(path: str | Path, *, refines: bool = True) -> NetworkClickEngine
     """
     from pathlib import Path
 
+    from lusgui.core.click.joint import JointEngine
     from lusgui.nn.checkpoint import load_model
 
-    return NetworkClickEngine(load_model(Path(path)), refines=refines)
+    network = NetworkClickEngine(load_model(Path(path)), refines=refines)
+    return network if is_alone else JointEngine(network)
 
 
 def _stretch(planes: Tensor, shape: tuple[int, int]) -> Tensor:

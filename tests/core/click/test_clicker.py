@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from lusgui.core.click.clicker import Hand, next_click, stroke_length
-from lusgui.core.click.prompt import Click
+from lusgui.core.click.clicker import SLACK, Hand, loose_box, next_click, stroke_length
+from lusgui.core.click.prompt import Click, ClickPrompt
 
 masks = arrays.arrays(bool, (12, 15), elements=st.booleans())
 
@@ -99,3 +99,23 @@ def test_rows_may_be_finer_than_columns() -> None:
     """Rows a quarter as high as columns are wide: the same structure on the screen takes as long."""
     tall = np.repeat(disc(30, (80, 80)), 4, axis=0)
     assert stroke_length(tall, 0.25) == pytest.approx(stroke_length(disc(30, (80, 80))), rel=0.25)
+
+
+@given(
+    box=st.tuples(*[st.integers(0, 60)] * 2, *[st.integers(1, 40)] * 2),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_box_by_hand_lies_roughly_around_the_structure(box: tuple[int, int, int, int], seed: int) -> None:
+    row, col, height, width = box
+    truth = np.zeros((100, 100), bool)
+    truth[row : row + height, col : col + width] = True
+    found = loose_box(truth, np.random.default_rng(seed))
+    ClickPrompt().with_mark(found).checked((100, 100))
+    edges = (row, col, row + height, col + width)
+    for edge, size, side in zip(found, (height, width) * 2, edges, strict=True):
+        assert abs(edge - side) <= max(SLACK * size, 1.0)
+
+
+def test_a_box_around_nothing_cannot_be_drawn() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        loose_box(np.zeros((9, 9), bool), np.random.default_rng(0))

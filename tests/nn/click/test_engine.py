@@ -191,4 +191,4 @@ def test_the_bundled_weights_answer_a_click_on_the_bundled_cerebellum():
         mask = answer.mask
     assert answer.found
     assert dice(mask, truth) > 0.6
-    assert "Never seen" in engine.card.split
+    assert "Never seen" in load_engine(path, is_alone=True).card.split

@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from lusgui.core.click.answer import ClickAnswer
 from lusgui.core.click.clicker import Hand
+from lusgui.core.click.prompt import Box, Click
 from training.click_evaluation.trials import Trial, click_all, click_on_nothing, click_through
 
 
@@ -74,3 +76,26 @@ def test_clicks_on_nothing(sample, Discs):
     assert found[0]["found"]
     assert found[0]["share"] == pytest.approx(np.pi * 100 / sample.frame.size, rel=0.5)
     assert not click_on_nothing(Discs(blind=True), [sample], 5)[0]["found"]
+
+
+def test_a_hand_that_boxes_begins_with_a_box_that_counts_as_a_click(make_target, disc):
+    class Boxes:
+        name = "boxes"
+
+        def __init__(self):
+            self.marks = []
+
+        def embed(self, gray, spacing_ratio=1.0):
+            return gray
+
+        def answer(self, embedding, prompt, previous, *, is_preview=False):
+            self.marks.append(prompt.marks[-1])
+            half = disc(30, 40, 10) & (np.arange(len(embedding))[:, None] < 30)
+            mask = half if len(prompt.marks) == 1 else disc(30, 40, 10)
+            return ClickAnswer(mask, mask.astype(np.float32), True, "", 0.01, "boxes")
+
+    engine = Boxes()
+    trial = click_through(engine, make_target(disc(30, 40, 10)), Hand.BOX)
+    assert [type(mark) for mark in engine.marks] == [Box, Click]
+    assert trial.signs == "++"
+    assert trial.ious[0] < 0.6 < trial.ious[1]
