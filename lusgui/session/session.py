@@ -150,6 +150,7 @@ class Session(Files):
         self._retried = 0.0
         self.view.events.connect(self._view_changed)
         self.masking.settings.events.connect(self._keep_own_labels)
+        self.shapes.settings_changed.connect(self._keep_own_labels)
 
     @property
     def is_blinded(self) -> bool:
@@ -370,6 +371,7 @@ class Session(Files):
             self._study.settings.set_setting("view", view)
             self._study.settings.set_setting(OWN_LABELS, dict(self._own_labels_to_json()))
             self.masking.save(self._study)
+            self.shapes.save(self._study)
         except LusguiError:
             return
         self._is_place_dirty = False

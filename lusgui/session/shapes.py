@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lusgui.core.annotation import PlaneKey
+    from lusgui.io.study import Study
     from lusgui.session.session import Session
     from lusgui.session.shape_draft import Corner
+
+SETTING = "shapes"
+"""Where a study keeps how its shapes are drawn."""
 
 SHAPE_TOOLS = (Tool.LASSO, Tool.POLYGON, Tool.LIVEWIRE)
 """Tools whose outline becomes a mask."""
@@ -51,10 +55,13 @@ class Shapes:
         The mode, the strength, or a draft has changed.
     said(str)
         A sentence for the person.
+    settings_changed()
+        What the study keeps, the mode or the strength, is another.
     """
 
     changed = Signal()
     said = Signal(str)
+    settings_changed = Signal()
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -63,6 +70,7 @@ class Shapes:
         self._strength = 0.7
         self._waiting: dict[tuple[Tool, Place], ShapeDraft] = {}
         self._given_up: ShapeDraft | None = None
+        session.study_changed.connect(self._read_settings)
         session.frame_changed.connect(self._went_elsewhere)
         session.view.events.tool.connect(self._tool_changed)
         session.recordings_changed.connect(self._forget_removed)
@@ -89,6 +97,7 @@ class Shapes:
         if self.draft is not None:
             self.draft.mode = mode
         self.changed.emit()
+        self.settings_changed.emit()
 
     def hold(self, mode: ShapeMode | None) -> None:
         """Notice a modifier key that stands for a mode, or that it was let go."""
@@ -108,6 +117,26 @@ class Shapes:
             self._strength = value
             if self.draft is not None:
                 self.draft.forget_lines()
+            self.changed.emit()
+            self.settings_changed.emit()
+
+    def save(self, study: Study) -> None:
+        """Write the mode and the strength into a study."""
+        study.settings.set_setting(SETTING, {"mode": self._mode.value, "strength": self._strength})
+
+    def _read_settings(self) -> None:
+        study = self._session.study
+        if study is None:
+            return
+        with self._session.guarded("How shapes were drawn cannot be read"):
+            kept = study.settings.setting(SETTING)
+            if not isinstance(kept, dict):
+                return
+            mode, strength = kept.get("mode"), kept.get("strength")
+            if mode in list(ShapeMode):
+                self._mode = ShapeMode(mode)
+            if isinstance(strength, float) and 0 <= strength <= 1:
+                self._strength = strength
             self.changed.emit()
 
     # into the mask

@@ -149,4 +149,8 @@ def what_to_do(session: Session) -> str:
     }
     if not draft.can_finish:
         return tr("{shape} on {label}: click the next corner; {key:click.drop} gives it up", **what)
-    return tr("{shape} on {label}: {key:model.accept} finishes; drag corners, click lines", **what)
+    if tool is Tool.LIVEWIRE:
+        return tr("{shape}: {key:model.accept} finishes; drag corners, click a line to add one", **what)
+    return tr(
+        "{shape} on {label}: {key:model.accept} finishes; drag corners, click a line to add one", **what
+    )

@@ -321,3 +321,24 @@ def test_a_shape_is_given_up_where_the_file_is_read_on_another_grid(session, sai
     assert "2 shapes" in said[-1]
     session.go_to(first, 0)
     assert session.shapes.draft is None
+
+
+def test_mode_and_strength_are_kept_with_the_study(session, make_session):
+    session.shapes.set_mode(ShapeMode.SUBTRACT)
+    session.shapes.strength = 0.25
+    session.tick()
+    path = session.study_path
+    assert session.study.settings.setting("shapes") == {"mode": "subtract", "strength": 0.25}
+    session.close_study()
+    again = make_session()
+    assert again.open_study(path)
+    assert again.shapes.mode is ShapeMode.SUBTRACT
+    assert again.shapes.strength == 0.25
+
+
+@pytest.mark.parametrize("kept", [None, [], {"mode": "tea", "strength": 7.0}, {"mode": [], "strength": "x"}])
+def test_unusable_settings_leave_the_present_ones(session, kept):
+    session.study.settings.set_setting("shapes", kept)
+    session.study_changed.emit()
+    assert session.shapes.mode is ShapeMode.ADD
+    assert session.shapes.strength == 0.7

@@ -161,4 +161,5 @@ def test_closing_can_drop_unfinished_shapes(window, session, hand, bar):
     window.close()
     press(asked(window), "Drop and close")
     assert not window.isVisible()
+    session.close_study()  # as the program does when its window has gone
     assert session.shapes.unfinished == ()

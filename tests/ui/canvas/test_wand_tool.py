@@ -101,6 +101,7 @@ def test_drag_and_wheel_change_the_tolerance_while_it_is_down(window, session, h
     hand.release(20, 20)
     assert "Each press begins at 10 %" in window.mask_bar.text.text()
     shown.spin.setValue(20)
+    QApplication.processEvents()
     assert "Each press begins at 20 %" in window.mask_bar.text.text()
     assert session.mask(session.key()).any()
     zoom = window.canvas.pixels_per_unit

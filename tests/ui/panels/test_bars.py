@@ -47,6 +47,31 @@ def test_a_job_shows_and_goes(window, session):
     assert bar.bar.isHidden()
 
 
+def test_the_end_of_what_nobody_asked_for_is_not_told(window, session):
+    bar = window.status_bar
+    bar.clearMessage()
+    done = {"state": JobState.FINISHED, "reason": FinishReason.COMPLETED}
+    session.job_changed.emit(JobStatus("a", "Check clip.tif", 1, 2, is_quiet=True))
+    assert not bar.bar.isHidden()
+    session.job_changed.emit(JobStatus("a", "Check clip.tif", is_quiet=True, **done))
+    assert bar.bar.isHidden()
+    assert bar.currentMessage() == ""
+    session.job_changed.emit(JobStatus("b", "Open recordings", **done))
+    assert bar.currentMessage() == "Open recordings: done"
+
+
+def test_the_stability_row_says_what_a_press_does(window, session):
+    panel = window.threshold
+    settle()
+    assert panel.band.text() == "Press the button to see how far the area moves with the threshold."
+    session.seeing.band = True
+    settle()
+    assert not panel.band.text().startswith("Press")
+    session.seeing.band = False
+    settle()
+    assert panel.band.text().startswith("Press")
+
+
 def test_stop_asks_the_services(window, session):
     session.job_changed.emit(JobStatus("a", "Segment rib", 3, 10))
     window.status_bar.cancel.click()
