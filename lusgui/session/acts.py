@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from lusgui.session.session import Session
 
 
+WITHHELD = "The model is withheld on this frame on purpose (page Review, Bias guard): draw it yourself"
+
+
 class Desk(Protocol):
     """What commands ask of the window; questions are asked there, the answers end in the session."""
 
@@ -80,6 +83,9 @@ def accept_frame(desk: Desk) -> bool:
         return session.times.accept(key, Status.ACCEPTED)
     if session.status(key) is Status.UNTOUCHED and not session.mask(key).any():
         model = session.model_mask(key)
+        if session.is_withheld(key):
+            desk.say(tr(WITHHELD))
+            return False
         if model is None or not model.any():
             desk.say(
                 tr("Nothing to accept yet: draw a mask, or press {key:frame.nothing} for “nothing here”")
@@ -147,7 +153,9 @@ def accept_whole_model(desk: Desk) -> None:
         session.accept_proposal(key)
         return
     model = session.model_mask(key)
-    if model is None:
+    if session.is_withheld(key):
+        desk.say(tr(WITHHELD))
+    elif model is None:
         desk.say("The model has not answered for this frame yet")
     elif not model.any():
         desk.say("The model finds nothing here at this threshold")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.edits import patch_between
 from lusgui.core.prediction_key import PredictionKey
 from lusgui.core.threshold import ThresholdSettings, apply_threshold, component_at
+from lusgui.session.bias_guard import BiasGuard
 from lusgui.session.confidence import Confidence
 from lusgui.session.detections import Detecting
 from lusgui.session.problems import Problem
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
+
+    from lusgui.session.session import Session
 
 _MASKS_KEPT = 24
 
@@ -69,6 +72,7 @@ class Answers(Detecting):
         self._model_masks = OrderedDict()
         self._proposals: dict[PlaneKey, Proposal] = {}
         self.confidence = Confidence(self)
+        self.bias_guard = BiasGuard(cast("Session", self))
 
     # models
 
@@ -150,7 +154,17 @@ class Answers(Detecting):
         return None
 
     def prediction(self, key: PlaneKey) -> NDArray[np.float16] | None:
-        """Return the probability (H, W) float16 for a plane and the present settings, or None."""
+        """Return the probability (H, W) float16 for a plane and the present settings, or None.
+
+        None too where the model is withheld on purpose.
+        """
+        return None if self.is_withheld(key) else self._prediction(key)
+
+    def is_withheld(self, key: PlaneKey) -> bool:
+        """Whether the model's answer for a plane is not to be seen: on frames of the bias guard."""
+        return self.bias_guard.is_withheld(key)
+
+    def _prediction(self, key: PlaneKey) -> NDArray[np.float16] | None:
         wanted = self.prediction_key(key.recording_id, key.frame, key.label)
         if wanted is None:
             return None
@@ -164,8 +178,15 @@ class Answers(Detecting):
         return held
 
     def model_mask(self, key: PlaneKey) -> NDArray[np.bool_] | None:
-        """Return the model's mask (H, W) at the present threshold, read-only, or None without an answer."""
-        probability = self.prediction(key)
+        """Return the model's mask (H, W) at the present threshold, read-only, or None without an answer.
+
+        None too where the model is withheld on purpose.
+        """
+        return None if self.is_withheld(key) else self.model_mask_behind(key)
+
+    def model_mask_behind(self, key: PlaneKey) -> NDArray[np.bool_] | None:
+        """Return the same for what compares and shows nothing: also where the model is withheld."""
+        probability = self._prediction(key)
         wanted = self.prediction_key(key.recording_id, key.frame, key.label)
         if probability is None or wanted is None:
             return None

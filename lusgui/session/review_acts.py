@@ -105,6 +105,28 @@ def take_reader(number: int) -> Callable[[Desk], None]:
     return run
 
 
+def can_guard(session: Session) -> bool:
+    """Return whether models' masks can be withheld: in a study that may be changed, not read blindly."""
+    return session.is_open and not session.is_read_only and not session.is_blinded
+
+
+def is_guarded(session: Session) -> bool:
+    """Return whether models' masks are withheld on some frames."""
+    return session.bias_guard.is_on
+
+
+def toggle_guard(desk: Desk) -> None:
+    """Withhold models' masks on some frames, or show them everywhere again."""
+    guard = desk.session.bias_guard
+    if not guard.switch(not guard.is_on):
+        return
+    if guard.is_on:
+        words = "The model is withheld on {share:.0f} % of the frames; the page Review compares them"
+        desk.say(tr(words, share=100 * guard.share))
+    else:
+        desk.say(tr("The model is shown on every frame again"))
+
+
 def can_check_ribs(session: Session) -> bool:
     """Return whether there are frames whose ribs can be looked at."""
     return session.place is not None and session.rib_checks.rib_label() is not None

@@ -186,6 +186,18 @@ def commands() -> tuple[Command, ...]:
             section=3,
         ),
         Command(
+            "review.bias_guard",
+            "Withhold the model at random",
+            (),
+            review_acts.toggle_guard,
+            "Review",
+            "On some frames, drawn by lot, the model's mask is not shown; the page Review tells whether"
+            " what is drawn differs",
+            review_acts.can_guard,
+            checked_when=review_acts.is_guarded,
+            section=4,
+        ),
+        Command(
             "review.replay",
             "Replay the strokes of this frame…",
             (),

@@ -10,6 +10,7 @@ from lusgui.base.translate import tr
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.panels.parts import Card, action_button, hint
 from lusgui.ui.panels.statuses import STATUS_LOOKS
+from lusgui.ui.review.bias_card import BiasCard
 from lusgui.ui.review.hints_card import HintsCard
 from lusgui.ui.review.notes_card import NotesCard, local_time
 from lusgui.ui.review.readers_card import ReadersCard
@@ -56,7 +57,8 @@ class ReviewPanel(QWidget):
         self.notes = NotesCard(session, actions)
         self.readers = ReadersCard(session, actions)
         self.hints = HintsCard(session, actions, presenter)
-        for card in (self.frame, self.notes, self.hints, self.readers):
+        self.bias = BiasCard(session, actions)
+        for card in (self.frame, self.notes, self.hints, self.readers, self.bias):
             layout.addWidget(card)
         layout.addStretch(1)
         self._later = Later(self.refresh, self, LOOK_MS)
@@ -69,6 +71,7 @@ class ReviewPanel(QWidget):
             session.notes_changed,
             session.labels_changed,
             session.adjudicating.changed,
+            session.bias_guard.changed,
             session.view.events.label,
             session.view.events.theme,
         ):
@@ -96,6 +99,7 @@ class ReviewPanel(QWidget):
         self.notes.refresh()
         self.hints.refresh()
         self.readers.refresh()
+        self.bias.refresh()
 
     def _refresh_status(self) -> None:
         session, key = self._session, self._session.key()
