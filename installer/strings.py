@@ -72,6 +72,8 @@ LOGS = frozenset(("debug", "info", "warning", "error", "exception", "execute", "
 _NO_WORDS = re.compile(r"SELECT |INSERT |UPDATE |DELETE FROM|CREATE |PRAGMA|%[A-Za-z]|px;|color:|\{\{|\\")
 _ONE_WORD = re.compile(r"[A-Z][a-z]{2,}(-[a-z]+)?…?")
 """A word with a capital letter is one that people read, as the name of a column is."""
+_WORD_AND_FIELD = re.compile(r"[A-Z][a-z]{3,} \{\w+\}")
+"""So are a word and what it is about, ``Reading {name}``."""
 PLURAL = "\0"
 """Stands between the form for one and that for several."""
 
@@ -153,7 +155,9 @@ def is_sentence(text: str) -> bool:
     """Whether a text has two words or more that a person may read."""
     plain = re.sub(r"\{[^}]*\}|<[^>]*>", " ", text)
     words = re.findall(r"[A-Za-z]{2,}", plain)
-    return len(words) > 1 and " " in plain.strip() and not _NO_WORDS.search(text)
+    if _NO_WORDS.search(text):
+        return False
+    return (len(words) > 1 and " " in plain.strip()) or bool(_WORD_AND_FIELD.fullmatch(text))
 
 
 def pattern_of(node: ast.JoinedStr) -> str:

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from string import Formatter
 
-from lusgui.base.translate import ENGLISH, KEY, catalogue_words, generation, language, tr
+from lusgui.base.translate import ENGLISH, KEY, catalogue_words, generation, is_translated, language, tr
 
 LEAST_LETTERS = 4
 """Letters that a pattern must have beside its fields: one of fewer fits anything."""
@@ -21,7 +21,7 @@ DEEPEST = 3
 
 def retell(text: str) -> str:
     """Return an English sentence in the language of the window, or as it is where there is none of it."""
-    if language() == ENGLISH or not text:
+    if language() == ENGLISH or not text or is_translated(text):
         return text
     return _retold(text, generation(), 0)
 

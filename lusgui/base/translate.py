@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lusgui.base.errors import LusguiError
 from lusgui.base.paths import config_dir, resources_dir
@@ -31,6 +31,10 @@ _key_of: list[Callable[[str], str]] = [str]
 _generation: list[int] = [0]
 _with_keys: dict[str, tuple[str, dict[str, object]]] = {}
 """Texts that named keys, and what they were made of: they change when keys do."""
+
+
+_made: dict[str, None] = {}
+"""Texts in the language of the window, but English."""
 
 
 class CatalogueError(LusguiError):
@@ -60,7 +64,25 @@ def trn(one: str, many: str, count: int, **values: object) -> str:
     return _filled(english, _catalogue[0].ngettext(one, many, count), {"count": count, **values})
 
 
+def is_translated(text: str) -> bool:
+    """Whether a text was made lately in the language of the window: it is no English to be told again."""
+    return text in _made
+
+
 def _filled(english: str, found: str, values: dict[str, object]) -> str:
+    text = _with_values(english, found, values)
+    if found != english:
+        _remember(_made, text, None)
+    return text
+
+
+def _remember(memory: dict[str, Any], text: str, about: object) -> None:
+    if text not in memory and len(memory) >= MOST_REMEMBERED:
+        del memory[next(iter(memory))]
+    memory[text] = about
+
+
+def _with_values(english: str, found: str, values: dict[str, object]) -> str:
     names_keys = KEY in english
     if not values and not names_keys:
         return found
@@ -70,9 +92,7 @@ def _filled(english: str, found: str, values: dict[str, object]) -> str:
     except (KeyError, IndexError, ValueError):
         text = english.format(**given)
     if names_keys:
-        if len(_with_keys) >= MOST_REMEMBERED:
-            del _with_keys[next(iter(_with_keys))]
-        _with_keys[text] = english, values
+        _remember(_with_keys, text, (english, values))
     return text
 
 
@@ -139,6 +159,7 @@ def choose_language(code: str) -> None:
     """
     _generation[0] += 1
     _with_keys.clear()
+    _made.clear()
     if code in ("", ENGLISH):
         _catalogue[0], _code[0] = gettext.NullTranslations(), ENGLISH
         return

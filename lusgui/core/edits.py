@@ -165,8 +165,9 @@ class Edit:
         labels = sorted({key.label for key in keys})
         frames = {(key.recording_id, key.frame) for key in keys}
         on = labels[0] if len(labels) == 1 else f"{len(labels)} labels"
-        where = f"frame {keys[0].frame + 1}" if len(frames) == 1 else f"{len(frames)} frames"
-        return f"{self.name} on {on}, {where}"
+        if len(frames) == 1:
+            return f"{self.name} on {on}, frame {keys[0].frame + 1}"
+        return f"{self.name} on {on}, {len(frames)} frames"
 
     def reversed(self) -> Edit:
         """Return the edit that takes this one back."""

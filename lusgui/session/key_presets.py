@@ -28,5 +28,38 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "view.all_labels": ("Shift+L",),
         "tool.livewire": ("Alt+W",),
     },
+    # CVAT's default shortcuts (https://github.com/cvat-ai/cvat, shortcuts-reducer.ts): D and F step, C and V
+    # step further, Space plays, K is a key frame, Ctrl+B carries on, L locks, H hides, F2 opens the settings.
+    "CVAT": {
+        "frame.next": ("F", "Right"),
+        "frame.previous": ("D", "Left"),
+        "frame.next10": ("V", "Ctrl+Right"),
+        "frame.previous10": ("C", "Ctrl+Left"),
+        "cine.play": ("Space",),
+        "time.propagate": ("Ctrl+B", "Ctrl+P"),
+        "view.overlay": ("H",),
+        "view.peek": ("Shift+H",),
+        "mask.lock": ("L",),
+        "view.all_labels": ("Shift+L",),
+        "app.settings": ("F2", "Ctrl+,"),
+        "app.keys": ("Shift+F2",),
+        "frame.accept_next": ("Shift+Space",),
+        "tool.lasso": ("Alt+S",),
+    },
+    # napari's keys of a labels layer (https://github.com/napari/napari, utils/shortcuts.py): P paints, E
+    # erases, F fills, Z moves the picture, V shows and hides, X and the brackets as here, Ctrl+R shows all.
+    "napari": {
+        "tool.brush": ("P", "B"),
+        "tool.wand": ("F", "I"),
+        "tool.pan": ("Z", "M"),
+        "view.overlay": ("V", "Space"),
+        "view.fit": ("Ctrl+R", "Ctrl+F"),
+        "help.keys": ("?", "F1", "Ctrl+Alt+/"),
+        "frame.accept_next": ("Shift+Space",),
+        "tool.polygon": ("Shift+P",),
+        "tool.lasso": ("Shift+L",),
+        "view.wipe": ("Alt+Z",),
+        "model.segment_recording": ("Ctrl+Shift+L",),
+    },
 }
 """Name of a preset -> id of a command -> its keys."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lusgui.base.paths import config_dir
 from lusgui.base.retell import pattern_of, retell
-from lusgui.base.translate import FOLDER, choose_language
+from lusgui.base.translate import FOLDER, choose_language, tr
 from tests.base.test_translate import write_catalogue
 
 WORDS = {
@@ -45,6 +45,14 @@ def test_a_sentence_is_found_by_its_pattern_and_its_fields_too(german):
 def test_what_no_pattern_knows_stays(german):
     for text in ("", "two words", "It broke: a lamp", "was not added"):
         assert retell(text) == text
+
+
+def test_what_is_translated_already_is_not_told_again(german):
+    write_catalogue(config_dir() / FOLDER / "sv.mo", {"Undo {name}": "Undo {name} igen", "Brush": "Pensel"})
+    choose_language("sv")
+    once = retell("Undo Brush")
+    assert once == "Undo Pensel igen"
+    assert retell(tr("Undo {name}", name="Pensel")) == once
 
 
 def test_another_language_has_its_own_patterns(german):

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from installer.strings import PLURAL, collect
+from lusgui.ui.elided import ElidedLabel
 from tests.base.test_translate import write_catalogue
 
 LONGER = 0.4
@@ -63,6 +64,8 @@ def bare(text: str, known: frozenset[str] = frozenset()) -> str:
         if shorter == text:
             break
         text = shorter
+    if text.endswith("…"):  # its end was left out, and with it the mark
+        text = text.partition("«")[0]
     for name in sorted(known, key=len, reverse=True):
         text = text.replace(name, " ")
     text = re.sub(r"\S*[/\\_.]\S*\w|\d\S*", " ", text)  # files and figures
@@ -145,8 +148,8 @@ def cut_off(root: QWidget) -> set[str]:
             continue
         need = widget.minimumSizeHint().width() if isinstance(widget, QAbstractButton) else 0
         if isinstance(widget, QLabel):
-            if widget.wordWrap():
-                continue
+            if widget.wordWrap() or isinstance(widget, ElidedLabel):
+                continue  # these show that they are cut, and say all to who points at them
             need = widget.fontMetrics().horizontalAdvance(max(text.split("\n"), key=len))
         if need > widget.width() + 1:
             found.add(f"{type(widget).__name__} {text[:80]!r}: {widget.width()} of {need}")

@@ -69,6 +69,44 @@ def test_every_preset_names_commands_that_exist_and_gives_no_key_twice():
             assert key_map.keys(command_id) == held
 
 
+def test_no_preset_leaves_a_command_without_a_key():
+    for name in PRESETS:
+        key_map = KeyMap()
+        key_map.choose_preset(name)
+        assert not [each.id for each in COMMANDS if each.keys and not key_map.keys(each.id)], name
+
+
+@pytest.mark.parametrize(
+    ("preset", "wanted"),
+    [
+        (
+            "CVAT",
+            {"F": "frame.next", "D": "frame.previous", "V": "frame.next10", "C": "frame.previous10"}
+            | {"Space": "cine.play", "K": "time.key_frame", "Ctrl+B": "time.propagate", "L": "mask.lock"}
+            | {"H": "view.overlay", "F2": "app.settings", "Del": "mask.clear", "Ctrl+Y": "edit.redo"},
+        ),
+        (
+            "napari",
+            {"P": "tool.brush", "E": "tool.eraser", "F": "tool.wand", "Z": "tool.pan", "X": "brush.swap"}
+            | {"[": "brush.smaller", "]": "brush.larger", "V": "view.overlay", "Space": "view.overlay"}
+            | {"Ctrl+R": "view.fit", "Left": "frame.previous", "Right": "frame.next"},
+        ),
+    ],
+)
+def test_hands_from_other_programs_find_their_keys(preset, wanted):
+    key_map = KeyMap()
+    key_map.choose_preset(preset)
+    assert {key: key_map.holder(key) for key in wanted} == wanted
+
+
+def test_a_key_is_named_or_the_menu():
+    key_map = KeyMap()
+    assert key_map.named("tool.brush") == "B"
+    assert key_map.named("model.accept") == "Enter"
+    key_map.set_keys("tool.brush", [])
+    assert key_map.named("tool.brush") == "Draw ▸ Brush"
+
+
 def test_the_slicer_preset_adds_and_removes_with_the_left_hand():
     key_map = KeyMap()
     key_map.choose_preset("Slicer ultrasound")

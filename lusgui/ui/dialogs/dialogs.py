@@ -268,7 +268,8 @@ class Dialogs(QObject):
         """Show a page of the guide."""
         from lusgui.ui.dialogs.guide import GuideDialog
 
-        dialog: Any = self._show("guide", lambda: GuideDialog(page, self._window), is_modal=False)
+        keys = self._session.key_map
+        dialog: Any = self._show("guide", lambda: GuideDialog(page, self._window, keys), is_modal=False)
         if page:
             dialog.show_page(page)
 

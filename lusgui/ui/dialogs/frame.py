@@ -54,7 +54,7 @@ class Frame(QDialog):
 
     def __init__(self, title: str, lead: str = "", icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle(retell(title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setSizeGripEnabled(False)
         outer = QVBoxLayout(self)
@@ -69,9 +69,15 @@ class Frame(QDialog):
         outer.addWidget(self._make_foot())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tidy the boxes that were put in."""
+        """Tidy the boxes that were put in, and have room for words that are longer than in English."""
         tidy_number_boxes(self)
         super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            least = min(layout.minimumSize().width(), self.screen().availableSize().width())
+            if self.width() < least:
+                self.resize(least, self.height())
 
     def _make_head(self, title: str, lead: str, icon: str) -> QWidget:
         head = QWidget()

@@ -21,11 +21,16 @@ from PySide6.QtWidgets import (
 from lusgui.base.errors import LusguiError
 from lusgui.base.paths import resources_dir
 from lusgui.base.translate import language, tr
+from lusgui.ui.actions import keys_text
+from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.frame import Frame
+from lusgui.ui.dialogs.guide_keys import name_keys
 from lusgui.ui.dialogs.markdown import fill
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lusgui.session.key_map import KeyMap
 
 PICTURE_WIDTH = 536
 FILE_ROLE = Qt.ItemDataRole.UserRole
@@ -75,12 +80,19 @@ class GuideDialog(Frame):
         File of the page shown first; empty for the first one.
     parent : QWidget or None
         The window.
+    key_map : KeyMap or None
+        Keys that the pages name; None for those of the table.
     """
 
-    def __init__(self, page: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, page: str = "", parent: QWidget | None = None, key_map: KeyMap | None = None) -> None:
         super().__init__("Guide", "", "help", parent)
         self.resize(940, 680)
+        self._key_map = key_map
         self._texts = {name: self._read(name) for name, _title in contents()}
+        self._bindings = Bindings()
+        if key_map is not None:
+            self._bindings.connect(key_map.changed, self._keys_changed)
+        self.finished.connect(lambda _result: self._bindings.disconnect())
         self._shown = ""
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search the guide"))
@@ -140,9 +152,17 @@ class GuideDialog(Frame):
 
     def _read(self, name: str) -> str:
         try:
-            return page_path(name).read_text(encoding="utf-8")
+            text = page_path(name).read_text(encoding="utf-8")
         except (OSError, ValueError, LusguiError):
             return tr("This page cannot be read. Install lusgui again.")
+        return (
+            text if self._key_map is None else name_keys(text, self._key_map, lambda key: keys_text((key,)))
+        )
+
+    def _keys_changed(self) -> None:
+        self._texts = {name: self._read(name) for name in self._texts}
+        shown, self._shown = self._shown, ""
+        self._show(shown)
 
     def _show(self, name: str) -> None:
         if name != self._shown:

@@ -149,7 +149,8 @@ class KeyEditor(Frame):
     def _button(self, text: str, act: Callable[[], object], tooltip: str) -> QPushButton:
         button = QPushButton(text)
         button.setToolTip(tooltip)
-        button.setMinimumWidth(theme.scaled(BUTTON_WIDTH))
+        button.ensurePolished()
+        button.setMinimumWidth(max(theme.scaled(BUTTON_WIDTH), button.minimumSizeHint().width()))
         button.setAutoDefault(True)  # Return presses the one that Tab has come to
         button.clicked.connect(lambda _checked=False: act())
         return button

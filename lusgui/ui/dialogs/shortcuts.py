@@ -23,6 +23,7 @@ from lusgui.base.errors import LusguiError
 from lusgui.base.translate import tr
 from lusgui.session.commands import COMMANDS, GROUPS, POINTER_HINTS
 from lusgui.ui import theme
+from lusgui.ui.bindings import Bindings
 from lusgui.ui.dialogs.choose import Kind, choose
 from lusgui.ui.dialogs.frame import Frame, clear
 
@@ -59,6 +60,14 @@ def sheet(key_map: KeyMap) -> list[tuple[str, list[Line]]]:
     return groups
 
 
+def describe_preset(key_map: KeyMap) -> str:
+    """Say whose keys are in force, and where they are changed."""
+    words = "Keys of the preset {preset}; {key:app.keys} changes them"
+    if key_map.is_changed:
+        words = "Keys of the preset {preset}, with changes of your own; {key:app.keys} changes them"
+    return tr(words, preset=key_map.preset)
+
+
 class ShortcutSheet(Frame):
     """The sheet that ``?`` shows.
 
@@ -75,6 +84,13 @@ class ShortcutSheet(Frame):
             "Keyboard shortcuts", "Left hand on the keys, right hand on the mouse or pen.", "help", parent
         )
         self._key_map = session.key_map
+        self.keys_of = QLabel()
+        self.keys_of.setObjectName("hint")
+        self.keys_of.setAccessibleName(tr("Preset in force"))
+        self.body.addWidget(self.keys_of)
+        self._bindings = Bindings()
+        self._bindings.connect(session.key_map.changed, self._refresh)
+        self.finished.connect(lambda _result: self._bindings.disconnect())
         self.resize(1000, 700)
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search by action or key"))
@@ -119,7 +135,8 @@ class ShortcutSheet(Frame):
 
     def html(self) -> str:
         """Return the whole sheet as a page for the printer."""
-        parts = ["<h1>lusgui: keyboard shortcuts</h1>"]
+        title = html.escape(tr("lusgui: keyboard shortcuts"))
+        parts = [f"<h1>{title}</h1><p>{html.escape(describe_preset(self._key_map))}</p>"]
         for group, lines in sheet(self._key_map):
             parts.append(f"<h2>{html.escape(group)}</h2><table cellpadding='3'>")
             for title, keys, _more in lines:
@@ -129,6 +146,7 @@ class ShortcutSheet(Frame):
         return "".join(parts)
 
     def _refresh(self) -> None:
+        self.keys_of.setText(describe_preset(self._key_map))
         words = self.search.text().casefold().split()
         chosen = []
         for group, lines in sheet(self._key_map):

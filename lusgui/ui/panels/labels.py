@@ -85,6 +85,7 @@ class LabelPanel(QWidget):
             self._bindings.connect(other, self._later)
         self._bindings.connect(session.view.events.label, self._later)
         self._bindings.connect(session.locks.changed, self._later)
+        self._bindings.connect(session.key_map.changed, self.rebuild)
         self.rebuild()
 
     def close_panel(self) -> None:
@@ -182,7 +183,8 @@ class _LabelRow(QWidget):
         self.name.setIconSize(QSize(14, 14))
         self.name.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.name.setSizePolicy(self.name.sizePolicy().Policy.Expanding, self.name.sizePolicy().Policy.Fixed)
-        keys = f" ({number})" if number < 10 else ""
+        key_now = tr(f"{{key:label.choose{number}}}") if number < 10 else ""
+        keys = f" ({key_now})" if key_now else ""
         self.name.setToolTip(
             tr(
                 "Draw and threshold {name}{keys}; double-click to rename or recolour",

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.base.translate import tr
 from lusgui.ui import theme
+from lusgui.ui.elided import ElidedLabel
 from lusgui.ui.panels.wheel import WheelGuard
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Card(QFrame):
         self._layout.setSpacing(7)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(0, 0, 0, 0)
-        self.heading = QLabel(tr(title).upper())
+        self.heading = ElidedLabel(tr(title).upper())
         self.heading.setObjectName("heading")
         self.head.addWidget(self.heading)
         self.head.addStretch(1)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QVBoxLayout, QWidget
 
 from lusgui.base.retell import retell
 from lusgui.base.translate import tr, trn
 from lusgui.core.annotation import Status
 from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.elided import ElidedLabel
 from lusgui.ui.panels.delegates import FrameDelegate, RecordingDelegate
 from lusgui.ui.panels.parts import Card, action_button, hint
 
@@ -163,7 +164,7 @@ class RecordingsPanel(QWidget):
         self.empty = hint(tr("No recordings yet. Drop files or a folder here, or press {key:file.open}."))
         top.add(self.empty)
         bottom = Card("Frames")
-        self.summary = QLabel()
+        self.summary = ElidedLabel()
         self.summary.setObjectName("dim")
         bottom.head.addWidget(self.summary)
         self.grid = _list(self.frames, FrameDelegate(self), "Frames")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DICE_MS = 40
 MOST_NEW = 4
 """So many frames are judged at a time, so that the window never waits for it."""
+NUMBER_WIDTH = 104
 ROOM_FOR_SPEED = 500
 """Narrower than this, in pixels, the strip would be too short to click a frame."""
 
@@ -47,7 +48,7 @@ class Timeline(QWidget):
         self.strip = FrameStrip()
         self.strip.frame_chosen.connect(self._go)
         self.number = QLabel()
-        self.number.setMinimumWidth(104)
+        self.number.setMinimumWidth(NUMBER_WIDTH)
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed = QDoubleSpinBox()
         self.speed.setRange(0.5, 120.0)
@@ -161,6 +162,9 @@ class Timeline(QWidget):
         if place is None or row is None:
             self.number.setText("")
         else:
+            widest = tr("frame {frame} / {frames}", frame=row.frames, frames=row.frames)
+            room = self.number.fontMetrics().horizontalAdvance(widest)
+            self.number.setMinimumWidth(max(NUMBER_WIDTH, room + 4))  # it must not jump while the cine runs
             self.number.setText(tr("frame {frame} / {frames}", frame=place[1] + 1, frames=row.frames))
 
     def _refresh(self) -> None:

@@ -76,7 +76,7 @@ class WorklistPanel(QWidget):
         self.every.setSuffix(tr(" frames"))
         card.add_row(self.regular, self.every, None)
         for radio in (self.at_random, self.regular):
-            radio.setFixedWidth(102)
+            radio.setMinimumWidth(max(102, radio.minimumSizeHint().width()))
         self.draw = QPushButton("Draw the worklist")
         self.draw.setToolTip(tr("Replaces the worklist; nothing drawn is lost"))
         self.draw.clicked.connect(self._draw_clicked)

@@ -1,0 +1,60 @@
+"""A label for a narrow place: what does not fit is left out at its end, and is all in its tooltip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QLabel, QToolTip
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHelpEvent, QPaintEvent
+
+LEAST_LETTERS = 3
+"""Room that a label needs at least, in letters."""
+
+
+class ElidedLabel(QLabel):
+    """Shows as much of a line as there is room for; asks for the room of all of it, and needs little."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the end of the text is left out."""
+        return self.shown_text() != self.text()
+
+    def shown_text(self) -> str:
+        """Return the text as it is drawn."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self._room())
+
+    def minimumSizeHint(self) -> QSize:
+        """Need room for a few letters only."""
+        usual = super().minimumSizeHint()
+        return QSize(
+            min(usual.width(), LEAST_LETTERS * self.fontMetrics().averageCharWidth()), usual.height()
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Say the whole text to who points at a cut one."""
+        if event.type() == QEvent.Type.ToolTip and self.is_cut and not self.toolTip():
+            told: QHelpEvent = event  # type: ignore[assignment]
+            QToolTip.showText(told.globalPos(), self.text(), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        if not self.is_cut:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), self.alignment(), self.shown_text())
+        painter.end()
+
+    def _room(self) -> int:
+        return max(self.contentsRect().width(), 0)
