@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lusgui.core.intensity import DisplayMapping
     from lusgui.core.recording import Recording
 
+Generation = tuple[int, int]
+"""How often everything, and a recording, was forgotten."""
+
 
 @dataclass(frozen=True, eq=False)
 class LoadedFrame:
@@ -35,6 +38,8 @@ class LoadedFrame:
         Numbers as the recording holds them.
     gray_raw, gray : (H, W) float32 ndarray in [0, 1]
         Without and with despeckling; the same array where that is off.
+    generation : (int, int)
+        That of the request: what was forgotten since is not mistaken for what is read now.
     """
 
     recording_id: int
@@ -43,6 +48,7 @@ class LoadedFrame:
     stored: NDArray[Any]
     gray_raw: NDArray[np.float32]
     gray: NDArray[np.float32]
+    generation: Generation = (0, 0)
 
     @property
     def own_bytes(self) -> int:
@@ -59,7 +65,7 @@ class FrameRequest:
     recording: Recording
     mapping: DisplayMapping
     settings: DespeckleSettings
-    generation: tuple[int, int]
+    generation: Generation
     is_stored_only: bool = False
     is_quiet: bool = False
 
@@ -79,13 +85,15 @@ class FrameCache:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
-        self._items: OrderedDict[tuple[int, int, str], LoadedFrame] = OrderedDict()
+        self._items: OrderedDict[tuple[int, int, str, Generation], LoadedFrame] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, recording_id: int, frame: int, despeckle_key: str) -> LoadedFrame | None:
+    def get(
+        self, recording_id: int, frame: int, despeckle_key: str, generation: Generation = (0, 0)
+    ) -> LoadedFrame | None:
         """Return a loaded frame or None."""
-        key = (recording_id, frame, despeckle_key)
+        key = (recording_id, frame, despeckle_key, generation)
         with self._lock:
             if key in self._items:
                 self._items.move_to_end(key)
@@ -93,7 +101,7 @@ class FrameCache:
 
     def put(self, loaded: LoadedFrame) -> None:
         """Keep a loaded frame."""
-        key = (loaded.recording_id, loaded.frame, loaded.despeckle_key)
+        key = (loaded.recording_id, loaded.frame, loaded.despeckle_key, loaded.generation)
         with self._lock:
             self._drop(key)
             self._items[key] = loaded
@@ -101,10 +109,14 @@ class FrameCache:
             while self._bytes > self._limit and len(self._items) > 2:
                 self._drop(next(iter(self._items)))
 
-    def forget(self, recording_id: int | None) -> None:
-        """Drop the frames of a recording, or all."""
+    def forget(self, recording_id: int | None, generation: Generation | None = None) -> None:
+        """Drop the frames of a recording, or all; of one generation, or of every one."""
+
+        def goes(key: tuple[int, int, str, Generation]) -> bool:
+            return recording_id in (None, key[0]) and generation in (None, key[3])
+
         with self._lock:
-            for key in [k for k in self._items if recording_id is None or k[0] == recording_id]:
+            for key in list(filter(goes, self._items)):
                 self._drop(key)
 
     @property
@@ -112,7 +124,7 @@ class FrameCache:
         """Bytes that the frames take."""
         return self._bytes
 
-    def _drop(self, key: tuple[int, int, str]) -> None:
+    def _drop(self, key: tuple[int, int, str, Generation]) -> None:
         gone = self._items.pop(key, None)
         if gone is not None:
             self._bytes -= gone.own_bytes
@@ -213,12 +225,12 @@ class FrameReader:
                 return  # the loader's Qt side is gone: nobody listens any more
 
     def _read(self, request: FrameRequest) -> FrameAnswer:
-        key = (request.recording_id, request.frame)
-        base = self._cache.get(*key, OFF.key)
+        key, now = (request.recording_id, request.frame), request.generation
+        base = self._cache.get(*key, OFF.key, now)
         if request.is_stored_only:
             stored = base.stored if base is not None else request.recording.frame(request.frame)
             return FrameAnswer(request, stored=stored)
-        loaded = self._cache.get(*key, request.settings.key)
+        loaded = self._cache.get(*key, request.settings.key, now)
         if loaded is not None:
             return FrameAnswer(request, loaded=loaded)
         if base is None:
@@ -226,12 +238,12 @@ class FrameReader:
             stored.setflags(write=False)
             gray_raw = gray_frame(stored, request.mapping)
             gray_raw.setflags(write=False)
-            base = LoadedFrame(*key, OFF.key, stored, gray_raw, gray_raw)
+            base = LoadedFrame(*key, OFF.key, stored, gray_raw, gray_raw, now)
             self._cache.put(base)
         if request.settings.key == OFF.key:
             return FrameAnswer(request, loaded=base)
         gray = gray_frame(base.stored, request.mapping, request.settings)
         gray.setflags(write=False)
-        loaded = LoadedFrame(*key, request.settings.key, base.stored, base.gray_raw, gray)
+        loaded = LoadedFrame(*key, request.settings.key, base.stored, base.gray_raw, gray, now)
         self._cache.put(loaded)
         return FrameAnswer(request, loaded=loaded)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lusgui.core.despeckle import DespeckleSettings
     from lusgui.core.intensity import DisplayMapping
     from lusgui.core.recording import Recording
+    from lusgui.runtime.frame_reader import Generation
 
 DEFAULT_CACHE_BYTES = 256 * 1024 * 1024
 
@@ -107,7 +108,7 @@ class FrameLoader(QObject):
             for index in neighbours
             if 0 <= index < recording.frame_count
             and index != frame
-            and self._cache.get(recording_id, index, settings.key) is None
+            and self.get(recording_id, index, settings) is None
         ]
         self._reader.show(ask(frame, False), [ask(index, True) for index in wanted])
 
@@ -134,7 +135,7 @@ class FrameLoader(QObject):
 
     def get(self, recording_id: int, frame: int, settings: DespeckleSettings) -> LoadedFrame | None:
         """Return a frame from the cache, or None; reads nothing."""
-        return self._cache.get(recording_id, frame, settings.key)
+        return self._cache.get(recording_id, frame, settings.key, self._generation(recording_id))
 
     @property
     def bytes_held(self) -> int:
@@ -166,7 +167,7 @@ class FrameLoader(QObject):
             share_between_threads(opened[0])
         return opened
 
-    def _generation(self, recording_id: int) -> tuple[int, int]:
+    def _generation(self, recording_id: int) -> Generation:
         return self._epoch, self._ages.get(recording_id, 0)
 
     def _on_arrived(self, answer: Any) -> None:  # noqa: ANN401 - a Qt signal carries any object
@@ -174,7 +175,8 @@ class FrameLoader(QObject):
             return
         request = answer.request
         if request.generation != self._generation(request.recording_id):
-            self._cache.forget(request.recording_id)  # made of what was forgotten meanwhile
+            # made of what was forgotten meanwhile; what was read since stays
+            self._cache.forget(request.recording_id, request.generation)
             if request.is_stored_only:
                 self.stored_failed.emit(request.recording_id, request.frame, None)
             return

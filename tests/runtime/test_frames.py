@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 from lusgui.base.errors import UnreadableFileError
 from lusgui.core.despeckle import FAST, OFF
+from lusgui.core.intensity import DisplayMapping
 from lusgui.runtime.frames import FrameLoader
 
 
@@ -132,3 +135,31 @@ def test_shutting_down_ends_the_thread(recording, mapping, qtbot):
     assert loader.shutdown()
     loader.request(1, 0, OFF)
     assert loader._reader._thread is None
+
+
+def test_what_is_read_late_is_not_mistaken_for_what_is_read_now(recording, mapping, monkeypatch, qtbot):
+    """A study closed and opened again at once: the old neighbour comes late, the frame on screen stays."""
+    brighter, goes_on = DisplayMapping(mapping.intensity, mapping.low, mapping.high / 2), threading.Event()
+    opened, begun = [(recording, mapping)], threading.Event()
+    read = recording.source.read
+
+    def slow(frame):
+        begun.set()
+        assert goes_on.wait(10)
+        return read(frame)
+
+    monkeypatch.setattr(recording.source, "read", slow)
+    loader = FrameLoader(lambda _id: opened[0])
+    shown = []
+    loader.frame_ready.connect(lambda _id, frame, _key, raw, _gray: shown.append((frame, raw[0, 0])))
+    loader.request(1, 4, OFF)
+    assert begun.wait(10)
+    loader.forget()  # while it is being read
+    opened[0] = (recording, brighter)
+    loader.request(1, 4, OFF)
+    goes_on.set()
+    qtbot.waitUntil(lambda: bool(shown), timeout=5000)
+    assert shown == [(4, pytest.approx(160 / 255))]
+    assert loader.get(1, 4, OFF) is not None
+    assert loader.bytes_held == loader.get(1, 4, OFF).own_bytes  # of what was forgotten nothing is kept
+    assert loader.shutdown()
