@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from lusgui.base.atomic import explain_os_error
 from lusgui.base.errors import CancelledError, LusguiError, StudyReadOnlyError, WriteFailedError
 from lusgui.core.label import KNOWN_LABELS, Label
 from lusgui.core.learning.job import IGNORE
@@ -79,10 +80,18 @@ def open_copy(path: Path, folder: Path) -> Study:
         ) as database:
             database.backup_to(copy)
     except (WriteFailedError, StudyReadOnlyError):
-        copy.unlink(missing_ok=True)
-        shutil.copyfile(path, copy)
-        if log.exists():
-            shutil.copyfile(log, copy.with_name(log.name))
+        try:
+            copy.unlink(missing_ok=True)
+            shutil.copyfile(path, copy)
+            if log.exists():
+                shutil.copyfile(log, copy.with_name(log.name))
+        except OSError as error:
+            cause = explain_os_error(error, folder).cause
+            raise WriteFailedError(
+                f"it cannot be copied to {folder.parent} to be read: {cause}",
+                path=path,
+                remedy="Free some space there, or name another folder for temporary files by TMPDIR",
+            ) from error
     return Study.open(copy)
 
 

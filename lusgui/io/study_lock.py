@@ -123,9 +123,13 @@ class StudyLock:
                 raise self._refuse()
             if self._is_in_place(descriptor):
                 self._descriptor = descriptor
-                os.ftruncate(descriptor, 0)
-                os.lseek(descriptor, 0, os.SEEK_SET)
-                os.write(descriptor, self._text())
+                try:
+                    os.ftruncate(descriptor, 0)
+                    os.lseek(descriptor, 0, os.SEEK_SET)
+                    os.write(descriptor, self._text())
+                except OSError:  # a full disk: nothing of ours stays behind
+                    self.release()
+                    raise
                 return
             os.close(descriptor)
         raise self._refuse()

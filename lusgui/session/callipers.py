@@ -6,14 +6,16 @@ taken back by Ctrl+Z while the callipers are in hand; with another tool Ctrl+Z m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from lusgui.base.errors import LusguiError
 from lusgui.core.measures.drawn import NAMES, Drawn, Kind
 from lusgui.io.study_callipers import read_callipers, write_callipers
 from lusgui.session.calliper_draft import CalliperDraft
+from lusgui.session.calliper_steps import Place, Step, title_of
+from lusgui.session.problems import problem_from_error
 from lusgui.session.view_state import Tool
 
 if TYPE_CHECKING:
@@ -29,32 +31,6 @@ MOST_STEPS = 1000
 
 CLOSE_PX = 9.0
 """A click so near the first corner, or the last one, in screen pixels, closes an area."""
-
-Place = tuple[int, int]
-"""(recording id, 0-based frame)."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing done: callipers of a frame before and after, or the spacing of a recording.
-
-    Parameters
-    ----------
-    name : str
-        What the menu calls it.
-    place : Place
-        Where it was done.
-    before, after : tuple of Drawn, or spacing
-        What there was, and is.
-    is_spacing : bool
-        Whether it is a calibration.
-    """
-
-    name: str
-    place: Place
-    before: Any
-    after: Any
-    is_spacing: bool = False
 
 
 class Callipers:
@@ -91,6 +67,8 @@ class Callipers:
         self.draft: CalliperDraft | None = None
         """The angle or area that is being put down on the frame that is looked at."""
         self._waiting: dict[Place, CalliperDraft] = {}
+        self._unwritten: set[int] = set()
+        session.save_state_changed.connect(self.write_again)
         session.frame_changed.connect(self._went_elsewhere)
         session.study_changed.connect(self._forget)
         session.view.events.tool.connect(self._tool_changed)
@@ -288,24 +266,45 @@ class Callipers:
             frames[place[1]] = drawn
         else:
             frames.pop(place[1], None)
-        session, study = self._session, self._session.study
-        if study is None or session.is_read_only:
+        if self._session.study is None or self._session.is_read_only:
             self.said.emit("The study is open for reading only: callipers are not kept")
-            return
-        with session.guarded("The callipers were not saved"):
-            write_callipers(study, place[0], frames)
+        else:
+            self._write(place[0])
+
+    def _write(self, recording_id: int) -> bool:
+        """Write the callipers of a recording; what the disk refuses is kept, said once, and tried again."""
+        study = self._session.study
+        try:
+            if study is not None:
+                write_callipers(study, recording_id, self._frames(recording_id))
+        except LusguiError as error:
+            if not self._unwritten:
+                self._session.report(problem_from_error(error, "Not saved yet: callipers are kept in memory"))
+            self._unwritten.add(recording_id)
+            return False
+        self._unwritten.discard(recording_id)
+        return True
+
+    @property
+    def unwritten(self) -> tuple[int, ...]:
+        """The recordings whose callipers are only in memory, because the disk refuses them."""
+        return tuple(sorted(self._unwritten))
+
+    def write_again(self, *_: object) -> bool:
+        """Try to write what the disk has refused; return whether all is written."""
+        return all(self._write(recording_id) for recording_id in self.unwritten)
 
     # undo
 
     @property
     def undo_name(self) -> str:
         """What can be taken back with the callipers in hand, e.g. "Distance, frame 3"; empty if nothing."""
-        return _title(self._done) if self._is_in_hand else ""
+        return title_of(self._done) if self._is_in_hand else ""
 
     @property
     def redo_name(self) -> str:
         """What can be done again with the callipers in hand."""
-        return _title(self._undone) if self._is_in_hand else ""
+        return title_of(self._undone) if self._is_in_hand else ""
 
     @property
     def _is_in_hand(self) -> bool:
@@ -351,12 +350,14 @@ class Callipers:
             self._session.shaping.close(draft)
         self._done.clear()
         self._undone.clear()
+        self._unwritten.clear()
         self._line = self.half = None
         self._is_calibrating = False
 
     def _forget(self) -> None:
-        """Read anew what a study says; a copy of the open one keeps what was begun."""
-        self._by_recording.clear()
+        """Read anew what a study says; a copy of the open one keeps what was begun or not written."""
+        self.write_again()
+        self._by_recording = {one: self._by_recording[one] for one in self._unwritten}
         self.changed.emit()
 
     def _tool_changed(self, tool: Tool) -> None:
@@ -379,7 +380,3 @@ class Callipers:
             self.draft = self._waiting.pop(place)
             shaping.open(waiting)
             self._tell()
-
-
-def _title(steps: list[Step]) -> str:
-    return f"{steps[-1].name}, frame {steps[-1].place[1] + 1}" if steps else ""

@@ -148,6 +148,10 @@ class Leaving:
                 else tr("{count} callipers are not finished yet ({frames}).", count=len(lines), frames=frames)
             )
             found.append(LooseEnd(text, session.callipers.finish_all))
+        unwritten = [one for one in session.callipers.unwritten if is_wanted(one)]
+        if unwritten and not session.callipers.write_again():
+            text = tr("Callipers could not be written: save a copy of the study elsewhere to keep them.")
+            found.append(LooseEnd(text, session.callipers.write_again))
         ghosts = [key for key in session.times.keys if is_wanted(key.recording_id)]
         if ghosts:
             text = (

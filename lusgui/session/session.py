@@ -380,9 +380,10 @@ class Session(Files):
         """Do what waits for a quiet moment; to be called once a second or so."""
         if self._is_place_dirty:
             self.save_place()
-        if self.unsaved_count and time.monotonic() - self._retried > RETRY_SECONDS:
+        is_waiting = self.unsaved_count or self.callipers.unwritten
+        if is_waiting and time.monotonic() - self._retried > RETRY_SECONDS:
             self._retried = time.monotonic()
-            self.retry_saving()
+            _ = self.retry_saving() and self.callipers.write_again()
 
 
 def _is_named_alike(one: Path, other: Path) -> bool:

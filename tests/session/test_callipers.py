@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lusgui.base.errors import WriteFailedError
 from lusgui.core.geometry import Box
 from lusgui.core.measures.drawn import Drawn, Kind
 from lusgui.session import click_acts, measure_acts
@@ -271,3 +272,37 @@ def test_callipers_that_cannot_be_read_are_not_written_over(session, callipers, 
     monkeypatch.undo()
     assert read_callipers(session.study, 1) == {0: (LINE,)}
     assert callipers.here == (LINE,)
+
+
+def test_what_the_disk_refuses_is_kept_and_written_later(session, callipers, monkeypatch):
+    def refuse(*_):
+        raise WriteFailedError("the disk is full", path=session.study_path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lusgui.session.callipers.write_callipers", refuse)
+        assert callipers.add(LINE)
+        session.go_to(2, 0)
+        assert callipers.add(OTHER)
+        assert callipers.unwritten == (1, 2)
+        assert len(session.heard.problems) == 1  # said once
+        assert "kept in memory" in session.heard.problems[0].title
+        assert "Callipers could not be written" in session.leaving.loose_ends()[0].text
+        assert not callipers.write_again()
+    copy = session.study_path.with_name("copy.lusgui")
+    assert session.save_copy_to(copy)
+    assert callipers.unwritten == ()
+    session.close_study()
+    session.open_study(copy)
+    assert callipers.of(1, 0) == (LINE,)
+    assert callipers.of(2, 0) == (OTHER,)
+
+
+def test_a_quiet_moment_writes_what_waits(session, callipers, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "lusgui.session.callipers.write_callipers",
+            lambda *_: (_ for _ in ()).throw(WriteFailedError("the disk is full")),
+        )
+        callipers.add(LINE)
+    session.tick()
+    assert callipers.unwritten == ()

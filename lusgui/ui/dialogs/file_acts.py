@@ -226,7 +226,7 @@ class FileActs:
 
     def _save(self) -> None:
         self._session.save_place()
-        if self._session.retry_saving():
+        if self._session.retry_saving() and self._session.callipers.write_again():
             say = getattr(self._window, "say", None)
             if say is not None:
                 say(tr("Everything is saved; every stroke is, as it is made"))
