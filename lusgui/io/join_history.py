@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, insert, select
+from sqlalchemy import insert, select
 
 from lusgui.base.errors import StudyError
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.edits import now_utc, patch_between
 from lusgui.core.geometry import Box
+from lusgui.io.join_batches import BATCH, batches, plane_of, spans, write
 from lusgui.io.study_codec import pack_mask, unpack_mask
 from lusgui.io.study_schema import BASE, IN_FORCE, journal, journal_patches, planes
 
@@ -33,10 +34,45 @@ def copy_history(connection: Connection, sources: Sequence[Source], choice: Choi
     """
     taken = {where: key for key, where in choice.taken.items()}
     numbers = _write_entries(connection, sources, taken)
-    for done, (key, (number, own)) in enumerate(choice.taken.items()):
-        if done % 64 == 0:
-            report(done, len(choice.taken), "Joining histories")
-        _copy_plane(connection, sources[number], number, own, key, numbers)
+    copies: list[dict[str, Any]] = []
+    for done, batch in batches(list(choice.owners)):
+        report(done, len(choice.owners), "Joining histories")
+        here = [key for key in batch if key in choice.taken]
+        strokes = _strokes(sources, [choice.taken[key] for key in here])
+        written = _written(connection, here)
+        for key in here:
+            where = choice.taken[key]
+            copies += _copy_plane(
+                connection, sources[where[0]], where, strokes.get(where, []), key, written[key], numbers
+            )
+        write(connection, journal_patches, copies)
+
+
+def _strokes(
+    sources: Sequence[Source], wanted: Sequence[tuple[int, PlaneKey]]
+) -> dict[tuple[int, PlaneKey], list[dict[str, Any]]]:
+    """Return what the strokes in force changed of planes (number of a study, plane there), in their order."""
+    is_wanted = set(wanted)
+    found: dict[tuple[int, PlaneKey], list[dict[str, Any]]] = {}
+    p = journal_patches.c
+    for number, source in enumerate(sources):
+        for condition in spans(journal_patches, [key for owner, key in wanted if owner == number]):
+            query = select(journal_patches).join(journal, journal.c.seq == p.seq)
+            query = query.where(condition, journal.c.state.in_(IN_FORCE)).order_by(p.seq)
+            for row in source.study.database.dicts(query):
+                where = number, plane_of(row)
+                if where in is_wanted:
+                    found.setdefault(where, []).append(row)
+    return found
+
+
+def _written(connection: Connection, keys: Sequence[PlaneKey]) -> dict[PlaneKey, dict[str, Any]]:
+    """Return the rows of planes of the joined study."""
+    found = {}
+    for condition in spans(planes, keys):
+        for row in connection.execute(select(planes).where(condition)).mappings():
+            found[plane_of(dict(row))] = dict(row)
+    return found
 
 
 def _write_entries(
@@ -55,56 +91,59 @@ def _write_entries(
             if (number, PlaneKey(row.recording_id, row.frame, row.label)) in taken:
                 wanted[number, row.seq] = (latest, number, row.seq)
     found: dict[tuple[int, int], int] = {}
-    for name in sorted(wanted, key=wanted.__getitem__):
-        number, seq = name
-        (row,) = sources[number].study.database.dicts(select(journal).where(j.seq == seq))
-        values = row | {"state": BASE}
-        del values["seq"]
-        result = connection.execute(insert(journal).values(**values))
-        found[name] = int((result.inserted_primary_key or (0,))[0])
+    names = sorted(wanted, key=wanted.__getitem__)
+    for done in range(0, len(names), BATCH):
+        rows = _entries(sources, names[done : done + BATCH])
+        for seq, (name, row) in enumerate(rows, start=done + 1):  # the joined study has no entries yet
+            found[name] = row["seq"] = seq
+        write(connection, journal, [row for _name, row in rows])
     return found
+
+
+def _entries(
+    sources: Sequence[Source], names: Sequence[tuple[int, int]]
+) -> list[tuple[tuple[int, int], dict[str, Any]]]:
+    """Return entries (number of a study, number there) as they are to be written."""
+    known = {}
+    for number, source in enumerate(sources):
+        wanted = [seq for owner, seq in names if owner == number]
+        for row in source.study.database.dicts(select(journal).where(journal.c.seq.in_(wanted))):
+            known[number, row["seq"]] = row
+    return [(name, known[name] | {"state": BASE}) for name in names]
 
 
 def _copy_plane(
     connection: Connection,
     source: Source,
-    number: int,
-    own: PlaneKey,
+    where: tuple[int, PlaneKey],
+    strokes: Sequence[dict[str, Any]],
     key: PlaneKey,
+    plane: dict[str, Any],
     numbers: dict[tuple[int, int], int],
-) -> None:
-    p, c = journal_patches.c, planes.c
-    is_own = and_(p.recording_id == own.recording_id, p.frame == own.frame, p.label == own.label)
-    query = (
-        select(journal_patches)
-        .join(journal, journal.c.seq == p.seq)
-        .where(is_own, journal.c.state.in_(IN_FORCE))
-        .order_by(p.seq)
-    )
+) -> list[dict[str, Any]]:
+    """Return the strokes of a plane as they are to be written; write what they do not explain."""
+    number, own = where
     shape = source.study.journal.shape_of(own.recording_id)[1:]
     drawn = np.zeros(shape, bool)
     status = str(Status.UNTOUCHED)
     copies = []
-    for values in source.study.database.dicts(query):
+    for values in strokes:
         if values["flipped"] is not None:
             box = _box(values, shape, source)
             drawn[box.slices] ^= unpack_mask(values["flipped"], box.shape)
         status = values["status_after"] or status
         copies.append(values | _place(key) | {"seq": numbers[number, values["seq"]]})
-    if copies:
-        connection.execute(insert(journal_patches), copies)
-    is_ours = and_(c.recording_id == key.recording_id, c.frame == key.frame, c.label == key.label)
-    plane = connection.execute(select(planes).where(is_ours)).one()
-    mask = np.zeros(shape, bool) if plane.mask is None else unpack_mask(plane.mask, shape)
-    if status != plane.status or not np.array_equal(drawn, mask):
+    mask = np.zeros(shape, bool) if plane["mask"] is None else unpack_mask(plane["mask"], shape)
+    if status != plane["status"] or not np.array_equal(drawn, mask):
         _explain(connection, source, key, plane, drawn, mask, status)
+    return copies
 
 
 def _explain(
     connection: Connection,
     source: Source,
     key: PlaneKey,
-    plane: Any,  # noqa: ANN401
+    plane: dict[str, Any],
     drawn: NDArray[np.bool_],
     mask: NDArray[np.bool_],
     status: str,
@@ -116,8 +155,8 @@ def _explain(
         "name": name,
         "title": f"{name}, frame {key.frame + 1}",
         "source": f"study:{source.path.name}",
-        "rater": plane.rater,
-        "at": plane.updated_at or now_utc(),
+        "rater": plane["rater"],
+        "at": plane["updated_at"] or now_utc(),
     }
     result = connection.execute(insert(journal).values(**head))
     patch = patch_between(key, drawn, mask)
@@ -126,8 +165,8 @@ def _explain(
         "seq": int((result.inserted_primary_key or (0,))[0]),
         **_place(key),
         **{name: None if patch is None else getattr(patch.box, name) for name in corners},
-        "status_before": None if status == plane.status else status,
-        "status_after": None if status == plane.status else plane.status,
+        "status_before": None if status == plane["status"] else status,
+        "status_after": None if status == plane["status"] else plane["status"],
         "flipped": None if patch is None else pack_mask(patch.flipped),
     }
     connection.execute(insert(journal_patches).values(**row))

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import or_, select
 
 from lusgui.base.errors import StudyError
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.overlap import dice
+from lusgui.io.join_batches import batches, plane_of, spans, write
 from lusgui.io.study_codec import pack_mask, unpack_mask
 from lusgui.io.study_readings import digest_of
 from lusgui.io.study_schema import planes, readings
@@ -74,63 +75,95 @@ def write_planes(
     """Write masks, statuses and readings; return the mean Dice coefficient between readers, by label."""
     agreement: dict[str, list[float]] = {}
     shapes = [{own: source.study.journal.shape_of(own) for own in source.recordings} for source in sources]
-    for done, (key, owners) in enumerate(choice.owners.items()):
-        if done % 64 == 0:
-            report(done, len(choice.owners), "Joining masks")
-        rows = [_row(sources[number], own) for number, own in owners]
-        masks = []
-        for (number, own), row in zip(owners, rows, strict=True):
-            frames, *size = shapes[number][own.recording_id]
-            if not 0 <= own.frame < frames:
-                raise StudyError("a mask in it lies outside its recording", path=sources[number].path)
-            masks.append(_mask(row, (size[0], size[1]), sources[number]))
-        if len(owners) == 1:
-            choice.alone.append(key)
-            chosen: int | None = 0
-        else:
-            _write_readings(connection, key, [sources[n].reader for n, _ in owners], rows, masks)
-            agreement.setdefault(key.label, []).extend(_dices(masks))
-            chosen = _choose(choice, key, rows, masks)
-        if chosen is not None:
-            choice.taken[key] = owners[chosen]
-            values = _said(key, rows[chosen], masks[chosen])
-            connection.execute(insert(planes).values(**values, provenance=rows[chosen]["provenance"]))
+    said: list[dict[str, Any]] = []
+    read: list[dict[str, Any]] = []
+    for done, batch in batches(list(choice.owners)):
+        report(done, len(choice.owners), "Joining masks")
+        found = _rows(sources, [one for key in batch for one in choice.owners[key]])
+        for key in batch:
+            owners = choice.owners[key]
+            rows = [found[one] for one in owners]
+            drawn: list[_Drawn] = []
+            for (number, own), row in zip(owners, rows, strict=True):
+                frames, *size = shapes[number][own.recording_id]
+                if not 0 <= own.frame < frames:
+                    raise StudyError("a mask in it lies outside its recording", path=sources[number].path)
+                drawn.append(_drawn(row, (size[0], size[1]), sources[number], drawn))
+            if len(owners) == 1:
+                choice.alone.append(key)
+                chosen: int | None = 0
+            else:
+                for (number, _own), row, one in zip(owners, rows, drawn, strict=True):
+                    told = _said(key, row, one)
+                    read.append(told | {"reader": sources[number].reader, "digest": digest_of(one.mask)})
+                agreement.setdefault(key.label, []).extend(_dices(drawn))
+                chosen = _choose(choice, key, rows, drawn)
+            if chosen is not None:
+                choice.taken[key] = owners[chosen]
+                told = _said(key, rows[chosen], drawn[chosen])
+                said.append(told | {"provenance": rows[chosen]["provenance"]})
+        write(connection, planes, said)
+        write(connection, readings, read)
     return {label: float(np.mean(values)) for label, values in sorted(agreement.items()) if values}
 
 
-def _row(source: Source, own: PlaneKey) -> dict[str, Any]:
-    c = planes.c
-    query = select(planes).where(
-        and_(c.recording_id == own.recording_id, c.frame == own.frame, c.label == own.label)
-    )
-    (found,) = source.study.database.dicts(query)
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A mask, as it lay in its study and decoded; `blob` is None without pixels."""
+
+    stored: bytes | None
+    mask: NDArray[np.bool_]
+    area: int
+    blob: bytes | None
+
+
+def _rows(
+    sources: Sequence[Source], wanted: Sequence[tuple[int, PlaneKey]]
+) -> dict[tuple[int, PlaneKey], dict[str, Any]]:
+    """Return the rows of planes (number of a study, plane there)."""
+    found = {}
+    for number, source in enumerate(sources):
+        own = [key for owner, key in wanted if owner == number]
+        for condition in spans(planes, own):
+            for row in source.study.database.dicts(select(planes).where(condition)):
+                found[number, plane_of(row)] = row
     return found
 
 
-def _mask(row: dict[str, Any], shape: tuple[int, int], source: Source) -> NDArray[np.bool_]:
-    if row["mask"] is None:
-        return np.zeros(shape, bool)
+def _drawn(row: dict[str, Any], shape: tuple[int, int], source: Source, others: Sequence[_Drawn]) -> _Drawn:
+    """Decode a mask; one that is stored as another of the same plane need not be decoded again."""
+    stored = row["mask"]
+    for other in others:
+        if other.stored == stored and other.mask.shape == shape:
+            return other
+    if stored is None:
+        return _Drawn(None, np.zeros(shape, bool), 0, None)
     try:
-        return unpack_mask(row["mask"], shape)
+        mask = unpack_mask(stored, shape)
     except StudyError as error:
         raise StudyError(error.cause, path=source.path, remedy="Open a backup of the study") from error
+    area = int(np.count_nonzero(mask))
+    return _Drawn(stored, mask, area, pack_mask(mask) if area else None)
 
 
 def _choose(
-    choice: Choice, key: PlaneKey, rows: Sequence[dict[str, Any]], masks: Sequence[NDArray[np.bool_]]
+    choice: Choice, key: PlaneKey, rows: Sequence[dict[str, Any]], drawn: Sequence[_Drawn]
 ) -> int | None:
     """Return which of several planes is taken over, None where somebody must decide."""
     newest = max(range(len(rows)), key=lambda number: (rows[number]["updated_at"], -number))
     is_of_use = {row["status"] not in _OF_NO_USE for row in rows}
-    if len(is_of_use) == 1 and all(np.array_equal(masks[0], mask) for mask in masks[1:]):
+    if len(is_of_use) == 1 and all(_is_alike(drawn[0], one) for one in drawn[1:]):
         choice.agreed.append(key)
         return newest
     choice.differing.append(key)
     return {"first": 0, "newest": newest}.get(choice.on_difference)
 
 
-def _said(key: PlaneKey, row: dict[str, Any], mask: NDArray[np.bool_]) -> dict[str, Any]:
-    area = int(np.count_nonzero(mask))
+def _is_alike(one: _Drawn, other: _Drawn) -> bool:
+    return one is other or bool(np.array_equal(one.mask, other.mask))
+
+
+def _said(key: PlaneKey, row: dict[str, Any], drawn: _Drawn) -> dict[str, Any]:
     return {
         "recording_id": key.recording_id,
         "frame": key.frame,
@@ -138,24 +171,14 @@ def _said(key: PlaneKey, row: dict[str, Any], mask: NDArray[np.bool_]) -> dict[s
         "status": row["status"],
         "rater": row["rater"],
         "updated_at": row["updated_at"],
-        "area_px": area,
-        "mask": pack_mask(mask) if area else None,
+        "area_px": drawn.area,
+        "mask": drawn.blob,
     }
 
 
-def _write_readings(
-    connection: Connection,
-    key: PlaneKey,
-    readers: Sequence[str],
-    rows: Sequence[dict[str, Any]],
-    masks: Sequence[NDArray[np.bool_]],
-) -> None:
-    values = [
-        _said(key, row, mask) | {"reader": reader, "digest": digest_of(mask)}
-        for reader, row, mask in zip(readers, rows, masks, strict=True)
+def _dices(drawn: Sequence[_Drawn]) -> list[float]:
+    return [
+        1.0 if one is other else dice(one.mask, other.mask)
+        for number, one in enumerate(drawn)
+        for other in drawn[number + 1 :]
     ]
-    connection.execute(insert(readings), values)
-
-
-def _dices(masks: Sequence[NDArray[np.bool_]]) -> list[float]:
-    return [dice(one, other) for number, one in enumerate(masks) for other in masks[number + 1 :]]
