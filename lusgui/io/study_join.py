@@ -16,6 +16,7 @@ from lusgui.base.filesystems import is_network_folder
 from lusgui.base.scratch import Scratch
 from lusgui.core.edits import now_utc
 from lusgui.core.progress import no_progress
+from lusgui.io.join_batches import write
 from lusgui.io.join_callipers import copy_callipers
 from lusgui.io.join_history import copy_history
 from lusgui.io.join_notes import copy_marks, copy_notes
@@ -251,8 +252,11 @@ def _write_tail(
                 if recording_id in source.recordings:
                     places.append((source.recordings[recording_id], frame))
         places = list(dict.fromkeys(places))
-    for position, (recording_id, frame) in enumerate(places):
-        connection.execute(insert(worklist).values(position=position, recording_id=recording_id, frame=frame))
+    rows = [
+        {"position": position, "recording_id": recording_id, "frame": frame}
+        for position, (recording_id, frame) in enumerate(places)
+    ]
+    write(connection, worklist, rows)
     made_of = [
         {"reader": s.reader, "study": s.path.name, "path": str(s.path), "reading": bool(_is_reading(s))}
         for s in sources

@@ -1,12 +1,13 @@
 """Long recordings and large studies in the window: opening, the next frame, a jump, a stroke, memory.
 
-Run by hand: ``.venv/bin/python tests/benchmarks/bench_large.py [--only cine,study,memory] [--csv FILE]``.
-What the columns mean is told in `window_bench`.
+Run by hand: ``.venv/bin/python tests/benchmarks/bench_large.py [--only cine,study,memory,merge]
+[--csv FILE]``. What the columns mean is told in `window_bench`.
 
 - cine: a recording of 10,000 frames, opening until the first frame is painted, the next frame, a jump.
 - study: ten of them with 100,000 frames annotated, each with its journal: the same, and another recording.
 - memory: 6,000 frames of that study one after the other: the process, the cache of frames in it, and which
   Python objects became more between frame 3,000 and 6,000.
+- merge: two studies of 50,000 planes each become one (``lusgui merge``).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import gc
 import sqlite3
 import sys
+import time
 from collections import Counter
 
 import numpy as np
@@ -21,7 +23,7 @@ import tifffile
 from PySide6.QtCore import QEvent, Qt
 from window_bench import LEFT, NONE, run, speckle, step_to
 
-BIG_FRAMES, RECORDINGS, VISITS = 10_000, 10, 6_000
+BIG_FRAMES, RECORDINGS, VISITS, MERGED = 10_000, 10, 6_000, 50_000
 
 
 def sparse_clip(path, count, rows, cols, seed):
@@ -167,5 +169,40 @@ def _q(name):
     return f'"{name}"'
 
 
+def merge(bench):
+    """Join two readers' studies of the same frames, in half of which they differ."""
+    from lusgui.io.study import Study
+    from lusgui.io.study_codec import pack_mask
+    from lusgui.io.study_entries import NewRecording
+    from lusgui.io.study_join import join_studies
+
+    masks = np.zeros((2, 240, 128), bool)
+    masks[0, 100:120, 30:70] = masks[1, 103:123, 30:70] = True
+    blobs, patches = ([pack_mask(mask[rows]) for mask in masks] for rows in (np.s_[:], np.s_[100:123, 30:70]))
+    folder = bench.folder / "merge"
+    folder.mkdir()
+    paths = [folder / "first.lusgui", folder / "second.lusgui"]
+    for number, path in enumerate(paths):
+        with Study.create(path) as made:
+            for clip in range(MERGED // 2500):
+                values = {"frames": 2500, "rows": 240, "cols": 128, "sha256": f"{clip:064d}", "size_bytes": 5}
+                made.add_recording(NewRecording(folder / f"{clip}.npy", **values))
+            raw = made.database.raw
+            raw.execute("BEGIN")
+            for row in range(MERGED):
+                clip, frame, drawn = row // 2500 + 1, row % 2500, number * (row % 2)
+                head = (row + 1, 0, "Brush", "Brush", "human", path.stem, "2026-11-01T10:00:00Z")
+                raw.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", head)
+                said = (clip, frame, "rib", "accepted", path.stem, "2026-11-01T10:00:00Z", 800, "{}")
+                raw.execute("INSERT INTO annotations VALUES (?,?,?,?,?,?,?,?,?)", (*said, blobs[drawn]))
+                patch = (row + 1, clip, frame, "rib", 100, 30, 123, 70, "untouched", "accepted")
+                raw.execute(f"INSERT INTO journal_patches VALUES ({'?,' * 10} ?)", (*patch, patches[drawn]))
+            raw.execute("COMMIT")
+    start = time.perf_counter()
+    report = join_studies(paths, folder / "both.lusgui")
+    assert (report.agreed, report.differing) == (MERGED // 2, MERGED // 2)
+    bench.tell(f"merge: two studies of {MERGED:,} planes", [time.perf_counter() - start], "s")
+
+
 if __name__ == "__main__":
-    sys.exit(run(__doc__.splitlines()[0], {"cine": cine, "study": study, "memory": memory}))
+    sys.exit(run(__doc__.splitlines()[0], {"cine": cine, "study": study, "memory": memory, "merge": merge}))
