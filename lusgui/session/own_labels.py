@@ -113,6 +113,8 @@ class OwnLabels(Work):
         self._seen_recording = recording_id
         if recording_id is None:
             return
+        if before == recording_id and self.view.label == IGNORE_LABEL.key:
+            return  # whoever draws what is to be ignored goes on with it on the next frame
         label = self.label_of(recording_id)
         if label is None and before != recording_id:
             label = self._left_with.get(recording_id)

@@ -46,6 +46,17 @@ def test_the_command_brings_the_label_and_goes_back(session):
     assert session.view.label == "cerebellum"
 
 
+def test_it_is_drawn_on_from_frame_to_frame_but_not_into_another_recording(ignoring):
+    session = ignoring
+    session.choose_label("rib")
+    mask_acts.draw_ignored(FakeDesk(session))
+    session.step(1)
+    assert session.view.label == KEY  # or the next stroke would be rib
+    session.go_to(2, 0)
+    session.go_to(1, 0)
+    assert session.view.label == "rib"
+
+
 def test_it_is_never_what_a_recording_begins_with(ignoring):
     session = ignoring
     for frame in range(3, 6):
