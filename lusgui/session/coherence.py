@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.coherence import FrameCoherence, MaskFacts, judge_coherence, mask_facts
 from lusgui.core.overlap import iou
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Callable, Iterable
+
     from numpy.typing import NDArray
 
+    from lusgui.core.prediction_key import PredictionKey
+    from lusgui.core.threshold import ThresholdSettings
     from lusgui.session.session import Session
     from lusgui.session.through_time import ThroughTime
 
@@ -58,6 +64,7 @@ class Coherence:
         self._session = session
         self._times = times
         self._tracks: dict[tuple[int, str], _Track] = {}
+        self._model: tuple[tuple[PredictionKey, ThresholdSettings], _Track] | None = None
         session.mask_changed.connect(self._forget)
         session.proposal_changed.connect(self._forget)
         session.study_changed.connect(self.clear)
@@ -85,18 +92,56 @@ class Coherence:
             So many masks are looked at now; the rest is for the next call, so that the window never waits.
         """
         frames = self.frames(recording_id, label)
-        row = self._session.row(recording_id)
-        spacing = None if row is None else row.spacing_mm
         if sum(len(track.facts) for track in self._tracks.values()) > MOST_KEPT:
             self.clear()
+
+        def mask(frame: int) -> NDArray[np.bool_]:
+            key = PlaneKey(recording_id, frame, label)
+            ghost = self._times.ghost(key) if frames[frame] else None
+            return self._session.mask(key) if ghost is None else ghost.mask
+
         track = self._tracks.setdefault((recording_id, label), _Track())
+        return self._judged(track, frames, mask, recording_id, most_new)
+
+    def of_model(self, recording_id: int, label: str, most_new: int) -> tuple[FrameCoherence, ...] | None:
+        """Return the same of the model's masks, of frames whose answers are in memory; no model is run.
+
+        None where more is left to find; nothing where the model is withheld.
+        """
+        session = self._session
+        wanted = session.prediction_key(recording_id, 0, label)
+        if wanted is None:
+            return ()
+        answered = sorted(key.frame for key in session.predictions if replace(key, frame=0) == wanted)
+        frames = [f for f in answered if not session.is_withheld(PlaneKey(recording_id, f, label))]
+        about = wanted, session.threshold_settings_of(label)
+        if self._model is None or self._model[0] != about:
+            self._model = about, _Track()
+
+        def mask(frame: int) -> NDArray[np.bool_]:
+            found = session.model_mask(PlaneKey(recording_id, frame, label))
+            if found is None:  # dropped from memory meanwhile
+                row = session.row(recording_id)
+                return np.zeros((1, 1) if row is None else row.shape, bool)
+            return found
+
+        return self._judged(self._model[1], frames, mask, recording_id, most_new)
+
+    def _judged(
+        self,
+        track: _Track,
+        frames: Iterable[int],
+        read: Callable[[int], NDArray[np.bool_]],
+        recording_id: int,
+        most_new: int,
+    ) -> tuple[FrameCoherence, ...] | None:
+        row = self._session.row(recording_id)
+        spacing = None if row is None else row.spacing_mm
         masks: dict[int, NDArray[np.bool_]] = {}
 
         def mask(frame: int) -> NDArray[np.bool_]:
             if frame not in masks:
-                key = PlaneKey(recording_id, frame, label)
-                ghost = self._times.ghost(key) if frames[frame] else None
-                masks[frame] = self._session.mask(key) if ghost is None else ghost.mask
+                masks[frame] = read(frame)
             return masks[frame]
 
         pairs: dict[tuple[int, int], float] = {}
@@ -119,6 +164,7 @@ class Coherence:
     def clear(self) -> None:
         """Forget everything."""
         self._tracks.clear()
+        self._model = None
 
     def _forget(self, key: PlaneKey) -> None:
         track = self._tracks.get((key.recording_id, key.label))

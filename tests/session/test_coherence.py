@@ -76,3 +76,23 @@ def test_another_spacing_gives_other_areas(session, found):
     found()
     session.set_spacing(1, (1.0, 1.0))
     assert found()[0].area == 24
+
+
+def test_the_models_masks_are_judged_as_far_as_it_answered(session, found):
+    coherence = session.times.coherence
+    assert coherence.of_model(1, "rib", 9) == ()
+    session.set_active_model("rib", "Rib", "rib@1")
+    for frame, size in ((0, 3), (1, 3), (3, 6)):
+        probability = np.where(bar(10, size), np.float32(0.9), np.float32(0.2))
+        session.put_prediction(session.prediction_key(1, frame), probability)
+    assert coherence.of_model(1, "rib", 1) is None
+    known = coherence.of_model(1, "rib", 9)
+    assert [one.frame for one in known] == [0, 1, 3]
+    assert known[2].area == pytest.approx(2 * known[0].area)
+    assert known[1].iou == 1
+    session.view.threshold = 0.1
+    assert coherence.of_model(1, "rib", 9)[0].area == pytest.approx(24 * 16 * 0.1 * 0.2)
+    session.bias_guard.set_share(0.9)
+    session.bias_guard.switch(True)
+    left = [f for f in (0, 1, 3) if not session.is_withheld(PlaneKey(1, f, "rib"))]
+    assert [one.frame for one in coherence.of_model(1, "rib", 9)] == left

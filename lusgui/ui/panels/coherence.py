@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QToolTip, QWidget
 
 from lusgui.base.retell import retell
@@ -27,6 +27,8 @@ LEAST_LANE, GAP, TOP = 22, 5, 4
 WAIT_MS = 150
 MOST_NEW = 24
 """So many masks are looked at at a time, so that the window never waits for it."""
+MOST_MODEL_PX = 2_000_000
+"""Of the model's masks, which must be made first, so many pixels at a time."""
 DOT = 2.2
 LANES = ("Area", "Moved", "Overlap")
 
@@ -56,6 +58,7 @@ class CoherenceStrip(QWidget):
         self._session = session
         self._timeline = timeline
         self._found: tuple[FrameCoherence, ...] = ()
+        self._model: tuple[FrameCoherence, ...] = ()
         self._is_looking = False
         self._drawn: tuple[tuple[Any, ...], QPixmap] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -77,6 +80,9 @@ class CoherenceStrip(QWidget):
             session.study_changed,
             session.recordings_changed,
             session.view.events.label,
+            session.prediction_changed,
+            session.view.events.threshold,
+            session.view.events.threshold_low,
         ):
             self._bindings.connect(signal, self._later)
         self._bindings.connect(session.frame_changed, self._frame_changed)
@@ -126,14 +132,14 @@ class CoherenceStrip(QWidget):
         """Find what is not known yet, a part at a time, and show it."""
         place, label = self._session.place, self._session.view.label
         if place is None or not self._session.view.coherence_visible:
-            self._found, self._shown = (), None
+            self._found, self._model, self._shown = (), (), None
             self.update()
             return
         if self._session.is_stroke_open:
             self._later()  # nothing may come between a pen and its stroke
             return
         if self._shown != (place[0], label):
-            self._found, self._shown = (), (place[0], label)
+            self._found, self._model, self._shown = (), (), (place[0], label)
         found = self._session.times.coherence.of(place[0], label, MOST_NEW)
         self._is_looking = found is None
         if found is None:
@@ -147,7 +153,19 @@ class CoherenceStrip(QWidget):
             self.button.setText(tr("Next outlier") if outliers else tr("No outliers"))
             self.button.setVisible(bool(found))
             self._place_button()
+            self._refresh_model(place[0], label)
         self.update()
+
+    def _refresh_model(self, recording_id: int, label: str) -> None:
+        """Find what the model's masks are like, as far as it has answered; a part at a time too."""
+        row = self._session.row(recording_id)
+        pixels = 1 if row is None else max(row.shape[0] * row.shape[1], 1)
+        most = min(max(MOST_MODEL_PX // pixels, 1), MOST_NEW)
+        found = self._session.times.coherence.of_model(recording_id, label, most)
+        if found is None:
+            self._more()
+        else:
+            self._model = found
 
     def _frame_changed(self, recording_id: int, _frame: int) -> None:
         if self._shown is None or self._shown[0] != recording_id:
@@ -213,6 +231,7 @@ class CoherenceStrip(QWidget):
         return tr(
             "How the masks of this label hang together: area, movement of the centre, overlap (IoU)"
             " with\nthe mask before. Hollow dots are ghosts, large ones outliers: click to go there."
+            "\nThe faint dashed line: the model's masks, as far as it has answered."
         )
 
     # --- painting ------------------------------------------------------------------------------
@@ -244,7 +263,7 @@ class CoherenceStrip(QWidget):
         palette = theme.current()
         painter = QPainter(self)
         painter.setPen(QColor(palette.dim))
-        if len(self._found) < 2:
+        if max(len(self._found), len(self._model)) < 2:
             words = "Looking at the masks…" if self._is_looking else self._what_is_missing()
             painter.drawText(self.rect().adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignCenter, words)
             return
@@ -256,7 +275,14 @@ class CoherenceStrip(QWidget):
 
     def _lanes(self) -> QPixmap:
         """Return the lanes as a picture that is drawn once: ten thousand dots need not be for every frame."""
-        about = (self._found, self.size(), self._span(), theme.current().name, self.devicePixelRatioF())
+        about = (
+            self._found,
+            self._model,
+            self.size(),
+            self._span(),
+            theme.current().name,
+            self.devicePixelRatioF(),
+        )
         drawn = self._drawn
         if drawn is not None and drawn[0][0] is about[0] and drawn[0][1:] == about[1:]:
             return drawn[1]
@@ -274,8 +300,9 @@ class CoherenceStrip(QWidget):
     def _paint_lanes(self, painter: QPainter) -> None:
         palette = theme.current()
         left, right = self._span()
-        most_area = max(one.area for one in self._found) or 1.0
-        most_shift = max((one.shift for one in self._found if one.shift is not None), default=0.0) or 1.0
+        both = (*self._found, *self._model)
+        most_area = max(one.area for one in both) or 1.0
+        most_shift = max((one.shift for one in both if one.shift is not None), default=0.0) or 1.0
         shares: tuple[Callable[[FrameCoherence], float | None], ...] = (
             lambda one: one.area / most_area,
             lambda one: None if one.shift is None else one.shift / most_shift,
@@ -299,13 +326,12 @@ class CoherenceStrip(QWidget):
         ghosts: Collection[int],
     ) -> None:
         palette = theme.current()
-        shift, x_of = self._shift(), self._timeline.x_of
-        points = [
-            (one, QPointF(x_of(one.frame) + shift, top + self._lane * (1 - 0.92 * value)))
-            for one in self._found
-            if (value := share(one)) is not None
-        ]
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        faint = QColor(palette.dim)
+        faint.setAlphaF(0.7)
+        painter.setPen(QPen(faint, 1.0, Qt.PenStyle.DashLine))
+        painter.drawPolyline(QPolygonF([point for _one, point in self._points(self._model, top, share)]))
+        points = self._points(self._found, top, share)
         painter.setPen(QColor(palette.accent))
         painter.drawPolyline(QPolygonF([point for _one, point in points]))
         is_crowded = len(points) > self.width() / 4
@@ -318,6 +344,19 @@ class CoherenceStrip(QWidget):
                 painter.setPen(QColor(palette.accent))
                 painter.setBrush(QColor(palette.window if one.frame in ghosts else palette.accent))
                 painter.drawEllipse(point, DOT, DOT)
+
+    def _points(
+        self,
+        found: tuple[FrameCoherence, ...],
+        top: float,
+        share: Callable[[FrameCoherence], float | None],
+    ) -> list[tuple[FrameCoherence, QPointF]]:
+        shift, x_of = self._shift(), self._timeline.x_of
+        return [
+            (one, QPointF(x_of(one.frame) + shift, top + self._lane * (1 - 0.92 * value)))
+            for one in found
+            if (value := share(one)) is not None
+        ]
 
     def _what_is_missing(self) -> str:
         session = self._session

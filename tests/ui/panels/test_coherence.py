@@ -88,3 +88,16 @@ def test_it_follows_strokes_and_labels(window, session, strip, qtbot):
     assert strip.button.text() == "No outliers"
     session.view.label = "cerebellum"
     qtbot.waitUntil(lambda: strip.found == (), timeout=5000)
+
+
+def test_the_models_masks_are_a_faint_line(window, session, strip, qtbot):
+    before = strip.grab().toImage()
+    session.set_active_model("rib", "Rib", "rib@1")
+    for frame in range(4):
+        probability = np.zeros(SHAPE, np.float32)
+        probability[10 : 20 + 3 * frame, 10:30] = 0.9
+        session.put_prediction(session.prediction_key(session.place[0], frame), probability)
+    qtbot.waitUntil(lambda: len(strip._model) == 4, timeout=5000)
+    assert [one.frame for one in strip._model] == [0, 1, 2, 3]
+    assert strip.grab().toImage() != before
+    assert "dashed" in strip._explain()
