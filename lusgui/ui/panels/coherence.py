@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lusgui.core.coherence import FrameCoherence
     from lusgui.session.session import Session
     from lusgui.ui.actions import Actions
-    from lusgui.ui.panels.timeline import FrameStrip
+    from lusgui.ui.panels.frame_strip import FrameStrip
 
 LEAST_LANE, GAP, TOP = 22, 5, 4
 WAIT_MS = 150
