@@ -11,6 +11,7 @@ from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
 from lusgui.ui.elided import ElidedLabel
+from lusgui.ui.panels.parts import SPIN_WIDTH, SliderSpin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,6 +99,8 @@ class CanvasStrip(QFrame):
         self.show()
         self.raise_()
         width = min(theme.scaled(WIDTH), self.room)
+        for control in self.findChildren(SliderSpin):
+            control.spin.setFixedWidth(theme.scaled(SPIN_WIDTH))
         self.setFixedWidth(width)
         height = self.sizeHint().height()
         self.resize(width, height)

@@ -16,10 +16,19 @@ LEAST_LETTERS = 3
 
 
 class ElidedLabel(QLabel):
-    """Shows as much of a line as there is room for; asks for the room of all of it, and needs little."""
+    """Shows as much of a line as there is room for; asks for the room of all of it, and needs little.
 
-    def __init__(self, text: str = "") -> None:
+    Parameters
+    ----------
+    text : str
+        Shown; plain.
+    least_letters : int
+        So many letters have room in any case, if the text has as many.
+    """
+
+    def __init__(self, text: str = "", least_letters: int = LEAST_LETTERS) -> None:
         super().__init__(text)
+        self._least_letters = least_letters
         self.setTextFormat(Qt.TextFormat.PlainText)
 
     @property
@@ -34,9 +43,8 @@ class ElidedLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         """Need room for a few letters only."""
         usual = super().minimumSizeHint()
-        return QSize(
-            min(usual.width(), LEAST_LETTERS * self.fontMetrics().averageCharWidth()), usual.height()
-        )
+        few = self.fontMetrics().horizontalAdvance("M") * self._least_letters
+        return QSize(min(usual.width(), few), usual.height())
 
     def event(self, event: QEvent) -> bool:
         """Say the whole text to who points at a cut one."""

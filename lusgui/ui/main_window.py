@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lusgui.base.translate import tr
 from lusgui.session.commands import COMMANDS
 from lusgui.ui import theme
 from lusgui.ui.actions import Actions
@@ -52,7 +53,7 @@ from lusgui.ui.panels.welcome import WelcomePage
 from lusgui.ui.panels.worklist import WorklistPanel
 from lusgui.ui.review.desk import ReviewDesk
 from lusgui.ui.text_size import FITS_CONTENT, TextSize
-from lusgui.ui.tool_bar import ToolBar
+from lusgui.ui.tool_bar import ToolBar, show_rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_bar)
         self.tools = ToolBar(actions)
         self.addToolBar(self.tools)
+        self.addToolBar(self.tools.verdict)
 
         self.recordings = RecordingsPanel(session, actions)
         self.recordings.remove_asked.connect(self.asking.remove_recording)
@@ -297,6 +299,7 @@ class MainWindow(QMainWindow):
         self._look.apply(name, self.session.view.text_scale)
         self.actions_by_id.refresh_icons()
         self.tools.apply_theme()
+        show_rest(self.menuBar(), "qt_menubar_ext_button", tr("Further menus"))
         self.canvas.apply_theme()
         self.see.apply_theme()
         self.welcome.refresh_icons()

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
-from lusgui.ui.panels.parts import SIDE, fit_side
+from lusgui.ui.panels.parts import SIDE, WIDEST_SIDE, fit_side, side_needs
 
 if TYPE_CHECKING:
     from lusgui.session.session import Session
@@ -37,6 +37,8 @@ _SET = "lusguiSetWidth"
 """Property with the width that was made of it."""
 FITS_CONTENT = "lusguiFitsContent"
 """Property of a widget that needs no more than what is in it does, however large the letters are."""
+OWN_WIDTH = "lusguiOwnWidth"
+"""Property of a widget that finds its width by itself."""
 _ICON, _SET_ICON = "lusguiPlainIcon", "lusguiSetIcon"
 """Likewise of the size of a picture."""
 
@@ -61,6 +63,7 @@ class TextSize(QObject):
         super().__init__(window)
         self._window = window
         self._size = window.size()
+        self._side_before = 0
         self._bindings = Bindings()
         self._bindings.connect(window.session.view.events.text_scale, self._scale)
         self._later_pages = Later(self._fit_pages, self)
@@ -121,6 +124,20 @@ class TextSize(QObject):
         for widget in self._window.findChildren(QWidget):
             if widget.property(FITS_CONTENT) or widget.objectName() == SIDE:
                 fit_widths(widget)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the pages at the side the width that they need, as far as the window has it to spare."""
+        splitter = self._window.splitter
+        sizes = splitter.sizes()
+        if theme.text_scale() == 1.0:
+            wanted, self._side_before = self._side_before, 0
+        else:
+            self._side_before = self._side_before or sizes[-1]
+            areas = [each for each in splitter.findChildren(QScrollArea) if each.objectName() == SIDE]
+            wanted = min(max(map(side_needs, areas), default=0), round(sum(sizes) * WIDEST_SIDE))
+        if wanted and sum(sizes) and wanted != sizes[-1]:
+            splitter.setSizes([*sizes[:-2], sizes[-2] + sizes[-1] - wanted, wanted])
 
     def _take_size_back(self) -> None:
         """Be as large as before: while things were measured anew the window may have been pushed wider."""
@@ -150,6 +167,8 @@ def fit_widths(widget: QWidget) -> None:
         return
     elif isinstance(widget, QAbstractButton):
         _fit_icon(widget)
+    if widget.property(OWN_WIDTH):
+        return
     least, most = widget.minimumWidth(), widget.maximumWidth()
     plain, done = widget.property(_PLAIN), widget.property(_SET)
     if plain is None or done != least:  # the first time, or the code has fixed another width since

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -33,7 +33,9 @@ PRIMARY = "frame.accept_next"
 
 
 class ToolBar(QToolBar):
-    """Tools at the left, what is said of a frame at the right.
+    """Tools; where there is no room for all of them the rest is behind an arrow.
+
+    `verdict` is a bar of its own at the right: what is said of a frame.
 
     Parameters
     ----------
@@ -57,11 +59,10 @@ class ToolBar(QToolBar):
             else:
                 self.addAction(actions[name])
                 self.widgetForAction(actions[name]).setAccessibleName(actions[name].text())
-        spacer = QWidget()
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(spacer)
+        self.verdict = VerdictBar()
         for name in RIGHT:
-            self.addAction(actions[name])
+            self.verdict.addAction(actions[name])
+            self.verdict.widgetForAction(actions[name]).setAccessibleName(actions[name].text())
         # Not the action's own button: its icon stands on the accent colour.
         action = actions[PRIMARY]
         self.primary = QToolButton()
@@ -75,17 +76,41 @@ class ToolBar(QToolBar):
         action.changed.connect(lambda: self.primary.setEnabled(action.isEnabled()))
         self.primary.setEnabled(action.isEnabled())
         self.primary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.addWidget(self.primary)
+        self.verdict.addWidget(self.primary)
         self.apply_theme()
 
     def apply_theme(self) -> None:
         """Take the colours of the theme in use."""
         self.primary.setIcon(theme.icon("accept-next", theme.current().on_accent))
-        rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
-        if rest is not None:  # Qt's own arrow cannot be seen on dark ground
-            rest.setIcon(theme.icon("chevron-right"))
-            rest.setAccessibleName(tr("Rest of the tool bar"))
-            rest.setToolTip(tr("What there is no room for"))
+        show_rest(self, "qt_toolbar_ext_button", tr("Rest of the tool bar"))
+
+
+def show_rest(bar: QWidget, part: str, name: str) -> None:
+    """Let the arrow behind which a bar keeps what there is no room for be seen: Qt's own is dark on dark."""
+    rest = bar.findChild(QToolButton, part)
+    if rest is not None:
+        rest.setIcon(theme.icon("chevron-right"))
+        rest.setAccessibleName(name)
+        rest.setToolTip(tr("What there is no room for"))
+
+
+class VerdictBar(QToolBar):
+    """What is said of a frame: always there, whatever else has to go into the overflow."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("What is said of the frame"))
+        self.setObjectName("verdict")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(theme.icon_size())
+        spacer = QWidget()  # what room there is over lies at the left
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+
+    def minimumSizeHint(self) -> QSize:
+        """Need the room of all of it."""
+        return self.sizeHint()
 
 
 class FurtherTools(QToolButton):

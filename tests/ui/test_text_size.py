@@ -22,9 +22,13 @@ from PySide6.QtWidgets import (
 
 import lusgui.ui
 from lusgui.session.session import Session
+from lusgui.session.view_state import Tool
 from lusgui.ui import theme
+from lusgui.ui.canvas_strip import CanvasStrip
+from lusgui.ui.elided import ElidedLabel
 from lusgui.ui.panels.parts import ElidedButton
 from lusgui.ui.text_size import SETTLED_MS, fit_widths, restore
+from lusgui.ui.tool_bar import RIGHT
 
 TEXTS = (QLabel, QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
@@ -55,7 +59,7 @@ def cut_off(root):
     found = []
     for kind in TEXTS:
         for widget in root.findChildren(kind):
-            if not widget.isVisible() or isinstance(widget, (ElidedButton, QScrollBar)):
+            if not widget.isVisible() or isinstance(widget, (ElidedButton, ElidedLabel, QScrollBar)):
                 continue
             if isinstance(widget.parent(), (QAbstractSpinBox, QComboBox)):
                 continue
@@ -84,6 +88,41 @@ def test_nothing_in_the_window_is_cut_off(window, session, scale):
         settle()
         now = cut_off(window)
         assert len(now) <= before[tab], now
+
+
+@pytest.mark.parametrize("colours", ["dark", "light"])
+@pytest.mark.parametrize(("scale", "width", "height"), [(1.5, 1280, 720), (2.0, 1280, 800)])
+def test_large_letters_fit_a_small_window(window, session, scale, width, height, colours):
+    window.resize(width, height)
+    session.view.theme = colours
+    session.view.text_scale = scale
+    settle()
+    assert (window.width(), window.height()) == (width, height)
+    primary, bar = window.tools.primary, window.tools.verdict
+    assert primary.visibleRegion().boundingRect().size() == primary.size()
+    assert primary.width() >= primary.sizeHint().width()
+    assert bar.geometry().right() <= width
+    for name in RIGHT:
+        assert bar.widgetForAction(window.actions_by_id[name]).isVisible()
+    rest = window.tools.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert rest.isVisible()  # the others have gone there, and stand in the menus
+    assert rest.accessibleName()
+    for tool in (Tool.WAND, Tool.SMOOTH, Tool.LIVEWIRE, Tool.CALLIPER, Tool.CLICK):
+        session.view.tool = tool
+        settle()
+        strips = [strip for strip in window.findChildren(CanvasStrip) if strip.isVisible()]
+        for strip in strips:
+            assert strip.width() <= window.canvas.width()
+            now = cut_off(strip)
+            assert not now, now
+    for tab in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(tab)
+        settle()
+        assert window.width() == width
+        area = window.tabs.currentWidget()
+        inside = area.widget()
+        assert inside.width() >= inside.minimumSizeHint().width()  # it scrolls rather than being cut off
+        assert area.horizontalScrollBar().isVisible() or inside.width() <= area.viewport().width()
 
 
 @pytest.mark.parametrize(

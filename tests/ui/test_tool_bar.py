@@ -12,7 +12,8 @@ from lusgui.ui.tool_bar import LEFT, MORE, RIGHT, FurtherTools
 def test_every_tool_has_a_name_for_those_who_cannot_see_it(window):
     names = [name for name in LEFT.split() if name not in ("|", MORE)]
     for name in (*names, *RIGHT):
-        button = window.tools.widgetForAction(window.actions_by_id[name])
+        bar = window.tools.verdict if name in RIGHT else window.tools
+        button = bar.widgetForAction(window.actions_by_id[name])
         assert button.accessibleName() or button.text()
         assert button.toolTip()
 

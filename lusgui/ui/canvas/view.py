@@ -89,6 +89,7 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
         self.viewport().setMouseTracking(True)
         self.setMouseTracking(True)
         self.setMinimumSize(320, 240)
+        self.setProperty("lusguiOwnWidth", True)  # the picture needs no more room for large letters
         self.shape = (0, 0)
         self.spacing_mm: Spacing | None = None
         self._shows_everything = True

@@ -34,9 +34,13 @@ STEPS = 1000
 SIDE, USUAL_WIDTH = "side", "lusguiUsualWidth"
 SIDE_WIDTH = 300
 WIDEST_SIDE = 0.42
-"""Share of screen or window that a page at the side may claim."""
-SCROLL_BAR = 10
+"""Share of the window that a page at the side may take."""
+LEAST_SIDE = 430
+"""A page at the side never needs more, however large the letters are: it scrolls sideways instead."""
+SCROLL_BAR, SPIN_WIDTH = 10, 84
 ELIDED_MARGIN = 8
+HEADING_LETTERS = 5
+"""Letters of a heading that have room however narrow a page is."""
 
 
 class Card(QFrame):
@@ -56,7 +60,7 @@ class Card(QFrame):
         self._layout.setSpacing(7)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(0, 0, 0, 0)
-        self.heading = ElidedLabel(tr(title).upper())
+        self.heading = ElidedLabel(tr(title).upper(), HEADING_LETTERS)
         self.heading.setObjectName("heading")
         self.head.addWidget(self.heading)
         self.head.addStretch(1)
@@ -164,7 +168,7 @@ class SliderSpin(QWidget):
         self.spin.setSuffix(suffix)
         self.spin.setAccessibleName(tr("{name}, number", name=name))
         self.spin.setKeyboardTracking(False)
-        self.spin.setFixedWidth(84)
+        self.spin.setFixedWidth(SPIN_WIDTH)
         self.slider.setMinimumWidth(70)
         for widget in (self.slider, self.spin):
             widget.setToolTip(tooltip)
@@ -318,18 +322,20 @@ def scrolled(*panels: QWidget) -> QScrollArea:
     return area
 
 
+def side_needs(area: QScrollArea) -> int:
+    """Return how wide a page of `scrolled` must be to show all without scrolling sideways."""
+    inside = area.widget()
+    return max(SIDE_WIDTH, 0 if inside is None else inside.minimumSizeHint().width() + SCROLL_BAR)
+
+
 def fit_side(area: QScrollArea) -> None:
     """Make a page of `scrolled` as wide as it must be; with large letters it may scroll sideways instead."""
     policy = Qt.ScrollBarPolicy
     if theme.text_scale() == 1.0:
         area.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
-    inside = area.widget()
-    needed = max(SIDE_WIDTH, 0 if inside is None else inside.minimumSizeHint().width() + SCROLL_BAR)
+    needed = side_needs(area)
     if theme.text_scale() == 1.0:
         area.setMinimumWidth(area.property(USUAL_WIDTH) or needed)
         return
-    room = max(area.screen().availableSize().width(), area.window().width())
-    most = round(room * WIDEST_SIDE)
-    is_too_wide = needed > most
-    area.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if is_too_wide else policy.ScrollBarAlwaysOff)
-    area.setMinimumWidth(most if is_too_wide else needed)
+    area.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded)
+    area.setMinimumWidth(min(needed, LEAST_SIDE))

@@ -6,7 +6,7 @@ import html
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 
 from lusgui.base.retell import retell
@@ -15,16 +15,21 @@ from lusgui.core.model_words import describe_limits, describe_score, first_limit
 from lusgui.session.jobs import FinishReason
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
+from lusgui.ui.elided import ElidedLabel
 from lusgui.ui.learning.status_entry import LearnEntry
 from lusgui.ui.panels.parts import ElidedButton
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from lusgui.session.jobs import JobStatus
     from lusgui.session.session import Session
     from lusgui.ui.canvas.presenter import FramePresenter
     from lusgui.ui.services import Services
 
 HEIGHT = 28
+READOUT_WIDTH, READOUT_SHARE, ROOM_FOR_ALL = 330, 0.3, 1000
+OWN_WIDTH = "lusguiOwnWidth"
 HINT_MS, READING_MS = 3000, 40
 """A hint stays so long, and so much longer for every character of it."""
 _SAVE_WORDS = {
@@ -72,9 +77,9 @@ class StatusBar(QStatusBar):
         self._presenter = presenter
         self._jobs: dict[str, JobStatus] = {}
         self.setSizeGripEnabled(False)
-        self.readout = QLabel()
+        self.readout = ElidedLabel()
         self.readout.setAccessibleName(tr("Under the pointer"))
-        self.readout.setMinimumWidth(330)
+        self.readout.setProperty(OWN_WIDTH, True)
         self.job = QLabel()
         self.bar = QProgressBar()
         self.bar.setFixedWidth(130)
@@ -105,7 +110,8 @@ class StatusBar(QStatusBar):
         for widget in (self.job, self.bar, self.cancel):
             widget.setVisible(False)
         self._fix_height()
-        self.show_worker("off", "", "")
+        self._worker_state = ("off", "", "")
+        self._share_room()
         self._later = Later(self._refresh, self)
         self._bindings = Bindings()
         for signal in (
@@ -131,6 +137,7 @@ class StatusBar(QStatusBar):
         """Take the colours of the theme in use."""
         self.show_worker(*self._worker_state)
         self._fix_height()
+        self._share_room()
         self._refresh()
 
     def event(self, event: QEvent) -> bool:
@@ -149,6 +156,27 @@ class StatusBar(QStatusBar):
     def _fix_height(self) -> None:
         """Be as high as one line needs: entries come and go, and the picture above must not move for it."""
         self.setFixedHeight(max(theme.scaled(HEIGHT), self.fontMetrics().height() + 10))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is said elsewhere too where there is no room for it."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """Never widen the window: entries are left out or cut before."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _share_room(self) -> None:
+        """Share the width out: a fixed part for the read-out, so that nothing moves with the pointer."""
+        self.readout.setFixedWidth(
+            min(theme.scaled(READOUT_WIDTH), max(round(self.width() * READOUT_SHARE), 1))
+        )
+        self.spacing.setVisible(not self._is_tight)
+        self.show_worker(*self._worker_state)
+
+    @property
+    def _is_tight(self) -> bool:
+        return self.width() < theme.scaled(ROOM_FOR_ALL)
 
     def say(self, text: str) -> None:
         """Show a hint for a few seconds; what does not fit is left out at its end."""
@@ -196,9 +224,10 @@ class StatusBar(QStatusBar):
         }
         text = tr(words.get(state, state))
         self._worker_state = (state, device, note)
-        self.worker.setText(f"{text} · {device}" if device else text)
+        self.worker.setText(f"{text} · {device}" if device and not self._is_tight else text)
         tip = retell(note) or tr("The model runs in a process of its own; the window never waits for it")
-        self.worker.setToolTip(f"{tip}\n{tr('Click to choose where it runs or to start it again')}")
+        where = f"{text} · {device}\n" if device else ""
+        self.worker.setToolTip(f"{where}{tip}\n{tr('Click to choose where it runs or to start it again')}")
         color = theme.current().warning if state == "failed" or note else theme.current().dim
         self.worker.setStyleSheet(f"color: {color};")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
 from lusgui.base.translate import tr
@@ -24,7 +24,7 @@ DICE_MS = 40
 MOST_NEW = 4
 """So many frames are judged at a time, so that the window never waits for it."""
 NUMBER_WIDTH = 104
-ROOM_FOR_SPEED = 500
+ROOM_FOR_SPEED, ROOM_FOR_NUMBER, LEAST_WIDTH = 500, 380, 240
 """Narrower than this, in pixels, the strip would be too short to click a frame."""
 
 
@@ -100,7 +100,14 @@ class Timeline(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a small window give the strip the room of the speed box."""
         super().resizeEvent(event)
-        self.speed.setVisible(event.size().width() >= ROOM_FOR_SPEED)
+        room = event.size().width()
+        self.speed.setVisible(room >= theme.scaled(ROOM_FOR_SPEED))
+        self.number.setVisible(room >= theme.scaled(ROOM_FOR_NUMBER))
+
+    def minimumSizeHint(self) -> QSize:
+        """Need room for the buttons and a strip; the number and the speed go where there is none."""
+        usual = super().minimumSizeHint()
+        return QSize(min(usual.width(), theme.scaled(LEAST_WIDTH)), usual.height())
 
     def close_panel(self) -> None:
         """Stop playing and listening."""
