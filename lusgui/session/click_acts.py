@@ -80,7 +80,11 @@ def accept_title(session: Session) -> str | None:
 
 
 def undo(desk: Desk) -> None:
-    """Take a step back in the shape that is open, else the newest mark clicked here, else the last edit."""
+    """Take back the stroke under way, or a step of the open shape, the newest click, else the last edit."""
+    if desk.session.is_stroke_open:
+        desk.session.shaping.stroke_given_up.emit()
+        desk.say(tr("The stroke was taken back"))
+        return
     if desk.session.shaping.step_back() or desk.session.shapes.bring_back():
         return
     before, name = _seen(desk.session), desk.session.callipers.undo_name

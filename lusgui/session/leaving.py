@@ -104,9 +104,12 @@ class Leaving:
     -------
     asked(Farewell)
         Something would be lost: a person is to be asked.
+    stroke_ended()
+        What is being drawn at this very moment is to become what it would if the pen were lifted now.
     """
 
     asked = Signal(Farewell)
+    stroke_ended = Signal()
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -188,7 +191,9 @@ class Leaving:
         bool
             Whether it was done; false where somebody is asked first.
         """
-        question = self._question(then, purpose, drops=drops) if len(self.asked) else None
+        question = self._question(then, purpose, drops=drops)
+        if not len(self.asked):
+            question = None  # nobody can be asked
         if question is None:
             then()
             return True
@@ -225,6 +230,8 @@ class Leaving:
     ) -> Farewell | None:
         """Return what is to be asked; None where nothing would be lost."""
         session = self._session
+        if session.is_stroke_open:
+            self.stroke_ended.emit()
         session.moving.finish()  # what cannot be written then is asked about
         ends = () if drops else self.loose_ends()
         unsaved = session.unsaved_count

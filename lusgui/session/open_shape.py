@@ -35,9 +35,12 @@ class Shaping:
     -------
     changed()
         A shape was opened, changed or closed.
+    stroke_given_up()
+        What is being drawn at this very moment, the button being down, is to be taken back.
     """
 
     changed = Signal()
+    stroke_given_up = Signal()
 
     def __init__(self) -> None:
         self._shape: OpenShape | None = None

@@ -40,7 +40,10 @@ class Asking:
         self._dialogs: Dialogs | None = None
         self._is_agreed = False
         self._question = LeaveQuestion(
-            window.session.leaving, lambda then: self.dialogs.files.ask_copy(then), window
+            window.session.leaving,
+            lambda then: self.dialogs.files.ask_copy(then),
+            window.canvas.gestures.finish,
+            window,
         )
 
     @property

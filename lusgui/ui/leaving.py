@@ -27,18 +27,25 @@ class LeaveQuestion:
         Who asks.
     save_copy : callable
         Asks where a copy of the study shall be, and calls what it is given once that is written.
+    end_stroke : callable
+        Ends what is being drawn, as if the pen were lifted.
     window : QWidget
         Parent of the question.
     """
 
     def __init__(
-        self, leaving: Leaving, save_copy: Callable[[Callable[[], object]], object], window: QWidget
+        self,
+        leaving: Leaving,
+        save_copy: Callable[[Callable[[], object]], object],
+        end_stroke: Callable[[], object],
+        window: QWidget,
     ) -> None:
         self._save_copy = save_copy
         self._window = window
         self._box: QMessageBox | None = None
         self._bindings = Bindings()
         self._bindings.connect(leaving.asked, self.ask)
+        self._bindings.connect(leaving.stroke_ended, end_stroke)
 
     def close(self) -> None:
         """Ask nothing any more."""

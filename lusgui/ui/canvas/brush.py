@@ -49,6 +49,7 @@ class BrushTool(CanvasTool):
 
     cursor = Qt.CursorShape.CrossCursor
     takes_double_click = True
+    is_whole_at_any_time = True
     has_sign = True
     """Whether the cursor says that the brush adds or takes away."""
 

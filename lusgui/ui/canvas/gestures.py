@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QPointingDevice
 
+from lusgui.base.translate import tr
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
 
 if TYPE_CHECKING:
@@ -239,6 +240,28 @@ class Gestures:
             self.give_up()
             return True
         return False
+
+    def finish(self) -> None:
+        """End the tool's gesture where the pointer is, as if the button had been let go."""
+        if self._drag is Drag.TOOL:
+            self._drag = Drag.NONE
+            self._pen_is_down = False
+            self._tool.release(self._last_pointer)
+            self._tell_stroke()
+            self.show_cursor()
+
+    def leave_frame(self) -> str:
+        """End what is being drawn, because another frame is looked at; say what became of it.
+
+        A stroke of the brush is kept on the frame it began on; half an outline is nothing.
+        """
+        if self._drag is not Drag.TOOL or not self._tool.is_drawing:
+            return ""
+        if self._tool.is_whole_at_any_time:
+            self.finish()
+            return tr("Another frame: the stroke ended on the one it began on; {key:edit.undo} takes it back")
+        self.give_up()
+        return tr("Another frame: what you were drawing was given up; let go before you change frames")
 
     def give_up(self) -> None:
         """Cancel the tool's gesture."""

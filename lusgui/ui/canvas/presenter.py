@@ -182,9 +182,9 @@ class FramePresenter(QObject):
         if self._shown is None:
             self.message.emit("Open a recording first")
             return None
-        if not self.is_up_to_date:
-            return None  # the next frame is still being read: drawing now would hit the wrong one
         reason = self._session.can_draw(self._shown[0])
+        if not self.is_up_to_date:  # drawing now would hit the wrong frame
+            reason = "The next frame is still being read: draw when it is there"
         if reason is not None:
             self.message.emit(reason)
             return None
@@ -244,8 +244,8 @@ class FramePresenter(QObject):
         if loaded is None or (recording_id, frame) != self._session.place:
             return  # an answer to a question that nobody asks any more
         is_new = self._shown != (recording_id, frame)
-        if is_new and self._canvas.gestures.tool.is_drawing:
-            self._canvas.gestures.give_up()
+        if is_new and (told := self._canvas.gestures.leave_frame()):
+            self.message.emit(told)
         self._raw, self._gray, self._stored = loaded.gray_raw, loaded.gray, loaded.stored
         shape = loaded.gray_raw.shape
         row = self._session.row(recording_id)
@@ -279,8 +279,8 @@ class FramePresenter(QObject):
                 self._canvas.set_geometry(self._canvas.shape, row.spacing_mm)
 
     def _place_changed(self, recording_id: int, frame: int) -> None:
-        if self._canvas.gestures.tool.is_drawing:
-            self._canvas.gestures.give_up()
+        if told := self._canvas.gestures.leave_frame():
+            self.message.emit(told)
 
     def _forget(self) -> None:
         self._shown = self._raw = self._gray = self._stored = None

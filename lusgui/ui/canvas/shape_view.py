@@ -59,6 +59,7 @@ class ShapeView(QObject):
         self.bar = ShapeBar(canvas, session, actions)
         self._bindings = Bindings()
         self._bindings.connect(session.shapes.said, say)
+        self._bindings.connect(session.shaping.stroke_given_up, canvas.gestures.give_up)
         for signal in (session.shapes.changed, session.shaping.changed, session.labels_changed):
             self._bindings.connect(signal, self.refresh)
         self._bindings.connect(session.view.events.overlay_visible, self.refresh)

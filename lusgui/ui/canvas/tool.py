@@ -48,6 +48,8 @@ class CanvasTool:
     cursor = Qt.CursorShape.ArrowCursor
     takes_double_click = False
     """Whether a quick second press is a press like any other."""
+    is_whole_at_any_time = False
+    """Whether a gesture that is cut short by another frame is worth keeping, on the frame it began on."""
 
     @property
     def takes_outside(self) -> bool:
