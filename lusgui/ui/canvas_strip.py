@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 from lusgui.base.translate import tr
 from lusgui.ui import theme
 from lusgui.ui.bindings import Bindings, Later
-from lusgui.ui.elided import ElidedLabel
+from lusgui.ui.elided import ElidedLabel, ElidedPushButton
 from lusgui.ui.panels.parts import SPIN_WIDTH, SliderSpin
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class CanvasStrip(QFrame):
 
 def action_button(action: QAction, text: str, *, name: str = "small") -> QPushButton:
     """Return a button that is an action with a shorter text; it never takes the keyboard from the image."""
-    button = QPushButton(tr(text))
+    button = ElidedPushButton(tr(text))
     button.setObjectName(name)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setCheckable(action.isCheckable())

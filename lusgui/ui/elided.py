@@ -1,4 +1,4 @@
-"""A label for a narrow place: what does not fit is left out at its end, and is all in its tooltip."""
+"""Labels and buttons for narrow places: what does not fit is left out at the end, and is in the tooltip."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel, QToolTip
+from PySide6.QtWidgets import QLabel, QPushButton, QStyle, QStyleOptionButton, QStylePainter, QToolTip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHelpEvent, QPaintEvent
@@ -66,3 +66,32 @@ class ElidedLabel(QLabel):
 
     def _room(self) -> int:
         return max(self.contentsRect().width(), 0)
+
+
+class ElidedPushButton(QPushButton):
+    """A button of a strip: where the strip is narrow the end of its text is left out, never the button."""
+
+    def shown_text(self) -> str:
+        """Return the text as it is drawn."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self._room())
+
+    def minimumSizeHint(self) -> QSize:
+        """Need room for a few letters only."""
+        usual = super().minimumSizeHint()
+        letters = self.fontMetrics().horizontalAdvance(self.text())
+        least = self.fontMetrics().horizontalAdvance("M") * LEAST_LETTERS
+        return QSize(usual.width() - max(letters - least, 0), usual.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        del event
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self.shown_text()
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter.end()
+
+    def _room(self) -> int:
+        around = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        return max(self.width() - around, 0)

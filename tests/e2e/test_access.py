@@ -32,6 +32,7 @@ TEXTS = (QLineEdit, QPlainTextEdit, QTextEdit)
 DIALOGS = (
     *("export", "import masks", "labels", "rater", "settings", "worklist", "spacing", "recipe", "relocate"),
     *("shortcuts", "guide", "about", "palette", "keys", "models", "model"),
+    *("calibrate", "export measures", "merge", "second read", "replay"),
 )
 
 

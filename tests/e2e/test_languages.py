@@ -7,31 +7,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from installer.strings import collect
 from lusgui.base.paths import config_dir
 from lusgui.base.translate import FOLDER, choose_language
 from lusgui.session.commands import COMMANDS, GROUPS
 from lusgui.session.view_state import Tool
-from tests.base.test_translate import write_catalogue
+from tests.e2e.words_kit import bare, marked, write_marked
 
 WAIT_MS = 60_000
+NAMES = frozenset(("Rib", "rib"))
 STILL_ENGLISH = 0
 """Tooltips and names in the window that a catalogue has and the window still says in English."""
-
-
-def marked(text):
-    """Return a translation that shows where it came from."""
-    return f"«{text}»"
 
 
 @pytest.fixture
 def marked_language(own_home):
     """Install a catalogue that marks every word of the template; return its words."""
-    places = collect()
-    words = {text: marked(text) for text in places if text != "lusgui language name"}
-    path = config_dir() / FOLDER / "fr.mo"
-    write_catalogue(path, words | {"lusgui language name": "Marked"})
-    yield words
+    yield write_marked(config_dir() / FOLDER / "fr.mo")
     choose_language("en")
 
 
@@ -52,20 +43,20 @@ def test_the_window_speaks_another_language_from_menu_to_tooltip(start, qtbot, m
     assert [menu.text() for menu in window.menuBar().actions()] == [f"&{marked(group)}" for group in GROUPS]
     for command in COMMANDS:
         action = window.actions_by_id[command.id]
-        assert marked(command.tooltip) in action.toolTip()
+        assert not bare(action.toolTip(), NAMES)
         if command.title_now(app.session) is None:
             assert action.text() == marked(command.title)
     assert window.tabs.tabText(0) == marked("Annotate")
-    bare = set()
+    english = set()
     for tab in range(window.tabs.count()):
         window.tabs.setCurrentIndex(tab)
         QApplication.processEvents()
         for widget in window.findChildren(QWidget):
             if widget.isVisible() and widget.toolTip() in marked_language:
-                bare.add(widget.toolTip())
+                english.add(widget.toolTip())
             if widget.isVisible() and widget.accessibleName() in marked_language:
-                bare.add(widget.accessibleName())
-    assert len(bare) <= STILL_ENGLISH, sorted(bare)
+                english.add(widget.accessibleName())
+    assert len(english) <= STILL_ENGLISH, sorted(english)
     session = app.session
     session.view.tool = Tool.PAN
     window.activateWindow()
@@ -73,7 +64,7 @@ def test_the_window_speaks_another_language_from_menu_to_tooltip(start, qtbot, m
     assert session.view.tool is Tool.BRUSH
     window.asking.dialogs.ask("palette")
     (palette,) = window.asking.dialogs.opened
-    palette.search.setText("«Brush»")
+    palette.search.setText(marked("Brush"))
     assert palette.findings()[0].id == "tool.brush"
     assert palette.search.accessibleName() == marked("Find a command")
     palette.reject()

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from installer.strings import PLURAL, collect
-from lusgui.ui.elided import ElidedLabel
+from lusgui.ui.elided import ElidedLabel, ElidedPushButton
 from tests.base.test_translate import write_catalogue
 
 LONGER = 0.4
@@ -144,7 +144,7 @@ def cut_off(root: QWidget) -> set[str]:
         if not widget.isVisible() or widget.window() is not root.window() or not widget.width():
             continue
         text = widget.text() if isinstance(widget, (QAbstractButton, QLabel)) else ""
-        if not text or text.startswith("<"):
+        if not text or text.startswith("<") or isinstance(widget, ElidedPushButton):
             continue
         need = widget.minimumSizeHint().width() if isinstance(widget, QAbstractButton) else 0
         if isinstance(widget, QLabel):

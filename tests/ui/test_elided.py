@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from lusgui.ui.elided import ElidedLabel
+from lusgui.ui.elided import ElidedLabel, ElidedPushButton
 
 TEXT = "Drag around the structure with the button held down"
 
@@ -54,6 +54,19 @@ def test_it_needs_little_and_asks_for_all(label):
     assert label.sizeHint().width() >= label.fontMetrics().horizontalAdvance(TEXT)
     label.setText("ab")
     assert label.minimumSizeHint().width() <= label.sizeHint().width()
+
+
+def test_a_button_keeps_its_place_and_leaves_letters_out(qtbot):
+    button = ElidedPushButton("Leave as it was")
+    qtbot.addWidget(button)
+    button.show()
+    button.resize(button.sizeHint())
+    assert button.shown_text() == "Leave as it was"
+    button.resize(button.minimumSizeHint())
+    assert button.width() < button.sizeHint().width()
+    assert button.shown_text().endswith("…")
+    assert not button.grab().isNull()
+    assert button.text() == "Leave as it was"
 
 
 def test_a_tooltip_of_its_own_comes_first(label):
