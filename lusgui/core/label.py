@@ -68,6 +68,16 @@ def with_known_labels(labels: Iterable[Label]) -> list[Label]:
     return own + [one for one in KNOWN_LABELS if one.key not in taken and one.name.casefold() not in taken]
 
 
+def free_color(labels: Iterable[Label], wished: str | None = None) -> str:
+    """Return the wished colour if none of the labels has it, else the next one that is free."""
+    used = [label.color.upper() for label in labels]
+    known = {label.color.upper() for label in KNOWN_LABELS}
+    # colours of labels that lusgui knows go last: those may come later
+    order = sorted(OKABE_ITO, key=lambda color: color.upper() in known)
+    free = [color for color in (wished, *order) if color is not None and color.upper() not in used]
+    return free[0] if free else OKABE_ITO[len(used) % len(OKABE_ITO)]
+
+
 def most_components(key: str) -> int | None:
     """Return how many pieces a structure that lusgui knows can have in one frame; None for any number."""
     return known_label(key).max_components

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from lusgui.base.atomic import explain_os_error
 from lusgui.base.errors import CancelledError, LusguiError, StudyReadOnlyError, WriteFailedError
-from lusgui.core.label import KNOWN_LABELS, Label
+from lusgui.core.label import KNOWN_LABELS, Label, free_color
 from lusgui.core.learning.job import IGNORE
 from lusgui.io.hashing import content_hash
 from lusgui.io.study import Study
@@ -185,8 +185,9 @@ def _axes(row: dict[str, Any]) -> str | None:
 def join_labels(sources: Sequence[Source]) -> tuple[list[Label], list[str]]:
     """Say which labels of the studies are one, and what each is called in the joined study.
 
-    Labels that lusgui knows are one by their key, others by their name. A key that stands for two different
-    things becomes two.
+    Labels that lusgui knows are one by their key, others by their name; of one that both have, name and colour
+    of the first study stay. A key that stands for two different things becomes two, and two things never have
+    one colour.
 
     Returns
     -------
@@ -211,6 +212,13 @@ def join_labels(sources: Sequence[Source]) -> tuple[list[Label], list[str]]:
                         f"'{label.key}' is '{label.name}' in {source.path.name} and something else in"
                         " another study: they were kept apart"
                     )
+                color = free_color(joined, found.color)
+                if color not in (found.color, *(one.color for one in joined)):
+                    notes.append(
+                        f"'{label.name}' of {source.path.name} has another colour now: its own was that of"
+                        " another label"
+                    )
+                    found = replace(found, color=color)
                 joined.append(found)
             source.labels[label.key] = found.key
     return joined, notes

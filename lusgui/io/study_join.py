@@ -226,8 +226,10 @@ def _join_recording(same: dict[str, Any], row: dict[str, Any], source: Source) -
         for name in spacing:
             same[name] = row[name]
     elif row[spacing[0]] is not None and any(abs(same[n] - row[n]) > 1e-9 for n in spacing):
+        kept, other = (" x ".join(f"{one[name]:.4g}" for name in spacing) for one in (same, row))
         notes.append(
-            f"{source.path.name} has another spacing for {row['name']}: that of the first study was kept"
+            f"{source.path.name} has another spacing for {row['name']} ({other} mm): that of the first study"
+            f" ({kept} mm) was kept, and all is measured with it"
         )
     for name in ("sha256", "frame_rate_hz", "recipe", "mapping", "frame_numbers"):
         if same[name] is None:

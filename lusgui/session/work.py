@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lusgui.core.annotation import PlaneKey, Status
-from lusgui.core.label import DEFAULT_LABELS, KNOWN_LABELS, OKABE_ITO, Label, known_label, label_called
+from lusgui.core.label import (
+    DEFAULT_LABELS,
+    KNOWN_LABELS,
+    Label,
+    free_color,
+    known_label,
+    label_called,
+)
 from lusgui.session.answers import Answers
 from lusgui.session.problems import Problem
 from lusgui.session.worklist import WorklistProgress, draw_every, draw_random, find_next, measure_progress
@@ -106,12 +113,7 @@ class Work(Answers):
 
     def _free_color(self, wished: str | None = None) -> str:
         """Return the wished colour if no label has it, else the next free one."""
-        used = {label.color.upper() for label in self._labels}
-        own = {label.color.upper() for label in KNOWN_LABELS}
-        # colours of known labels go last: those may come later
-        order = sorted(OKABE_ITO, key=lambda color: color.upper() in own)
-        free = [color for color in (wished, *order) if color is not None and color.upper() not in used]
-        return free[0] if free else OKABE_ITO[len(self._labels) % len(OKABE_ITO)]
+        return free_color(self._labels, wished)
 
     def rename_label(self, key: str, name: str) -> bool:
         """Give a label another name; its key, and so all that was drawn, stays."""

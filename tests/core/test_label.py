@@ -7,6 +7,7 @@ from lusgui.core.label import (
     KNOWN_LABELS,
     OKABE_ITO,
     Label,
+    free_color,
     known_label,
     label_called,
     most_components,
@@ -49,3 +50,11 @@ def test_an_import_may_bring_what_lusgui_knows_and_the_study_lacks():
     own = (Label("rib", "Costa", "#112233"), Label("mine", "Vermis", "#445566"))
     keys = [label.key for label in with_known_labels(own)]
     assert keys == ["rib", "mine", "cerebellum", "cisterna_magna", "ignore"]
+
+
+def test_a_free_color_is_the_wished_one_or_one_that_no_label_has():
+    rib, cerebellum = DEFAULT_LABELS
+    assert free_color([cerebellum], rib.color) == rib.color
+    first = free_color(DEFAULT_LABELS, rib.color.lower())
+    assert first == "#009E73"  # not one that a label lusgui knows may want later
+    assert free_color([Label(str(n), str(n), color) for n, color in enumerate(OKABE_ITO)]) in OKABE_ITO

@@ -207,6 +207,48 @@ def test_a_label_of_the_same_key_and_another_name_stays_apart(tmp_path):
     assert any("kept apart" in note for note in report.notes)
 
 
+def test_two_structures_never_have_one_colour_and_the_first_study_names_what_both_have(tmp_path):
+    from lusgui.core.label import Label
+
+    for name, own, rib in (("a", "Nerve", "#E69F00"), ("b", "Vessel", "#123456")):
+        with make(tmp_path / f"{name}.lusgui") as study:  # the next free colour of each is the same
+            study.settings.put_label(Label(own.lower(), own, "#009E73"))
+            study.settings.put_label(Label("rib", "Rib", rib, 3 if name == "b" else None))
+            draw(study, key(0, own.lower()), disk(5, 5))
+            draw(study, key(0), disk(6, 5))
+    report = join_studies([tmp_path / "a.lusgui", tmp_path / "b.lusgui"], tmp_path / "c")
+    with Study.open(report.path) as both:
+        labels = {label.key: label for label in both.labels()}
+        assert (labels["rib"].color, labels["nerve"].color) == ("#E69F00", "#009E73")
+        assert len({label.color.upper() for label in labels.values()}) == len(labels)
+        assert both.mask(key(0, "vessel")).any()
+    assert [note for note in report.notes if "colour" in note] == [
+        "'Vessel' of b.lusgui has another colour now: its own was that of another label"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spacings", "kept", "is_said"),
+    [
+        (((0.1, 0.3), (0.1, 0.3)), (0.1, 0.3), False),
+        (((0.1, 0.3), (0.2, 0.3)), (0.1, 0.3), True),
+        ((None, (0.2, 0.3)), (0.2, 0.3), False),
+        (((0.1, 0.3), None), (0.1, 0.3), False),
+        ((None, None), None, False),
+    ],
+)
+def test_one_spacing_is_kept_and_the_other_is_told(tmp_path, spacings, kept, is_said):
+    for name, spacing in zip("ab", spacings, strict=True):
+        with make(tmp_path / f"{name}.lusgui", recording(tmp_path, spacing_mm=spacing)) as study:
+            draw(study, key(0), disk(5, 5 if name == "a" else 6))
+    report = join_studies([tmp_path / "a.lusgui", tmp_path / "b.lusgui"], tmp_path / "c")
+    with Study.open(report.path) as both:
+        (entry,) = both.recordings()
+        assert entry.spacing_mm == kept
+        assert both.readings.places() == [key(0)]  # one recording all the same
+    assert any("0.2 x 0.3 mm" in note and "0.1 x 0.3 mm" in note for note in report.notes) == is_said
+
+
 def test_a_history_that_does_not_explain_a_mask_is_completed(pair):
     with contextlib.closing(sqlite3.connect(pair / "fellow.lusgui")) as raw:
         raw.execute("DELETE FROM journal_patches WHERE seq = 1")
