@@ -84,7 +84,7 @@ def grow_band(image: Gray, row: int, col: int, spread: float, barred: Mask | Non
                 continue
             region = np.asarray(ndimage.binary_fill_holes(region))
             area = int(np.count_nonzero(region))
-            if area < LEAST_PX or area < THINNEST * _half_thickness(region) ** 2:
+            if area < LEAST_PX or area < THINNEST * half_thickness(region) ** 2:
                 continue
             found = Band(region, contrast_of(image, region))
             if best is None or found.contrast > best.contrast:
@@ -92,7 +92,8 @@ def grow_band(image: Gray, row: int, col: int, spread: float, barred: Mask | Non
     return best
 
 
-def _half_thickness(region: Mask) -> float:
+def half_thickness(region: Mask) -> float:
+    """Return how deep a region (H, W), not empty, is where it is deepest, in pixels."""
     from scipy import ndimage
 
     box = bounding_box(region)
