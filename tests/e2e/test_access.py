@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QRadioButton,
     QScrollBar,
     QTabBar,
     QTextEdit,
@@ -177,8 +178,15 @@ def has_menu(window, control):
     return control.objectName() == "qt_toolbar_ext_button"
 
 
+def prepare(app, what):
+    """Bring about what a dialog is asked for by."""
+    if what == "calibrate":
+        app.session.callipers.put_known_line((5, 10), (55, 10))
+
+
 @pytest.mark.parametrize("what", DIALOGS)
 def test_every_control_of_every_dialog_has_a_name_and_is_reached(app, what):
+    prepare(app, what)
     app.window.asking.dialogs.ask(what)
     QApplication.processEvents()
     opened = app.window.asking.dialogs.opened
@@ -196,8 +204,8 @@ def test_every_control_of_every_dialog_has_a_name_and_is_reached(app, what):
 
 
 def led_by_keys(widget: QWidget):
-    """Whether a list is moved by the keys of the box above it, as in the palette."""
-    return widget.window().objectName() == "palette"
+    """Whether other keys than Tab lead there: a list under its box, as in the palette, or a choice of some."""
+    return widget.window().objectName() == "palette" or isinstance(widget, QRadioButton)
 
 
 def test_tab_goes_through_the_window_and_comes_back(app):

@@ -10,7 +10,7 @@ from lusgui.base.translate import FOLDER, choose_language
 from lusgui.session.commands import COMMANDS
 from lusgui.session.problems import Problem
 from lusgui.session.view_state import Tool
-from tests.e2e.test_access import DIALOGS
+from tests.e2e.test_access import DIALOGS, prepare
 from tests.e2e.words_kit import bare, cut_off, marked, settle, unmarked, write_marked
 
 WAIT_MS = 60_000
@@ -66,6 +66,7 @@ def test_nothing_in_a_dialog_stays_english(app):
     window, known = app.window, content_of(app.session)
     left, cut, seen = set(), set(), 0
     for name in DIALOGS:
+        prepare(app, name)
         window.asking.dialogs.ask(name)
         settle()
         for dialog in QApplication.topLevelWidgets():

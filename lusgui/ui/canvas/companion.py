@@ -144,7 +144,7 @@ class Companion(QFrame):
         seeing = self._session.seeing
         self.choice = QComboBox()
         for beside, title in TITLES.items():
-            self.choice.addItem(title, beside)
+            self.choice.addItem(tr(title), beside)
         self.choice.setAccessibleName(tr("What the second picture shows"))
         self.choice.setToolTip(
             tr(

@@ -231,7 +231,8 @@ class WipeView(QObject):
         if self.image is None:
             return
         col = at * self._canvas.shape[1]
-        names = (RAW, DESPECKLED) if self._presenter.shows_raw else (DESPECKLED, RAW)
+        raw, other = tr(RAW), tr(DESPECKLED)
+        names = (raw, other) if self._presenter.shows_raw else (other, raw)
         self.image.set_edge(col)
         self.line.show_at(self._canvas.shape, col, names)
         set_quietly(self.grip, self.grip.setValue, round(at * STEPS))

@@ -66,7 +66,7 @@ class CalibrateDialog(Frame):
         self.along.setAccessibleName(tr("Which spacing it says"))
         self.along.setToolTip(tr("Raw beams have rows and columns that lie unequally far apart"))
         for value, text in CHOICES:
-            self.along.addItem(text, value)
+            self.along.addItem(tr(text), value)
         likely = likely_direction(*self._line, self._known, self._shape)
         self.along.setCurrentIndex([value for value, _text in CHOICES].index(likely))
         self.other = spacing_box("Spacing of the other direction", "What the line does not say: type it")

@@ -89,8 +89,11 @@ class PairPlot(QWidget):
             painter.drawText(
                 where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:.1f}"
             )
-        for x, text in ((area.left(), "first"), (area.right() - 60, "second")):
-            side = Qt.AlignmentFlag.AlignLeft if text == "first" else Qt.AlignmentFlag.AlignRight
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        for x, text, side in (
+            (area.left(), tr("first"), left),
+            (area.right() - 60, tr("second"), right),
+        ):
             painter.drawText(QRectF(x, area.bottom() + 4, 60, 18), side, text)
         for first, second in self._pairs:
             color = QColor(
@@ -215,7 +218,8 @@ class CompareDialog(Frame):
         for box, chosen in ((self.first, first), (self.second, second)):
             box.clear()
             for row in rows:
-                box.addItem(row.name + (", in use" if self._label in row.answers_for else ""), row.id)
+                is_used = self._label in row.answers_for
+                box.addItem(tr("{name}, in use", name=row.name) if is_used else row.name, row.id)
             box.setCurrentIndex(max(box.findData(chosen), 0))
         self._show()
 

@@ -264,7 +264,7 @@ class CoherenceStrip(QWidget):
         painter = QPainter(self)
         painter.setPen(QColor(palette.dim))
         if max(len(self._found), len(self._model)) < 2:
-            words = "Looking at the masks…" if self._is_looking else self._what_is_missing()
+            words = tr("Looking at the masks…") if self._is_looking else self._what_is_missing()
             painter.drawText(self.rect().adjusted(12, 0, -12, 0), Qt.AlignmentFlag.AlignCenter, words)
             return
         painter.drawPixmap(0, 0, self._lanes())
@@ -313,7 +313,7 @@ class CoherenceStrip(QWidget):
             top = TOP + lane * (self._lane + GAP)
             painter.setPen(QColor(palette.dim))
             name_room = QRectF(8, top, max(left - 12, 40), self._lane)
-            painter.drawText(name_room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(name_room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr(name))
             painter.setPen(QColor(palette.groove))
             painter.drawLine(QPointF(left + 6, top + self._lane), QPointF(right - 6, top + self._lane))
             self._paint_lane(painter, top, share, ghosts)
