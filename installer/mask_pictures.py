@@ -13,7 +13,7 @@ from installer.director import Director, direct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PICTURES = ("mask-wand.png", "mask-move.png")
+PICTURES = ("mask-wand.png", "mask-move.png", "mask-shadow.png")
 SEED = (165.5, 305.5)
 """Row and column of one hemisphere of the bundled fetal plane."""
 
@@ -24,6 +24,7 @@ class Masks(Director):
     def tidy(self) -> None:
         """Leave nothing that waits."""
         self.app.session.moving.finish()
+        self.app.session.times.drop_everything()
 
     def play(self) -> Iterator[bool]:
         """Do what is to be seen."""
@@ -60,6 +61,31 @@ class Masks(Director):
             piece.keep_draft()
             yield True
             self.take(PICTURES[1])
+        yield from self._shadow()
+
+    def _shadow(self) -> Iterator[bool]:
+        """Offer the shadow of a rib as a region to ignore."""
+        import numpy as np
+
+        from lusgui.session.view_state import Tool
+
+        window, session = self.app.window, self.app.session
+        session.moving.finish()
+        session.view.tool = Tool.BRUSH
+        session.go_to(session.recording_rows()[0].id, 11)
+        session.choose_label("rib")
+        key = session.key()
+        yield True
+        yield True
+        if key is not None:
+            down, right = np.ogrid[: session.mask(key).shape[0], : session.mask(key).shape[1]]
+            arc = 590 + 0.25 * (right - 81) ** 2
+            session.push_masks("Brush", {key: (abs(down - arc) < 9) & (abs(right - 81) < 17)})
+        yield True
+        window.actions_by_id["mask.fill_shadow"].trigger()
+        for _ in range(3):  # the page lists another label now
+            yield True
+        self.take(PICTURES[2])
 
 
 def main() -> int:

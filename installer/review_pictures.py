@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SIZE = "1280x820"
 LONGEST_MS = 120_000
 LOOK_MS = 300
-PICTURES = ("review-adjudicate.png", "review-page.png", "review-replay.png")
+PICTURES = ("review-adjudicate.png", "review-page.png", "review-replay.png", "review-bias.png")
 READERS = ("Fellow", "Supervisor")
 SAMPLES = ("lung_linear_v5.mat", "fetal_cerebellum.png")
 FRAME = 11
@@ -120,9 +120,13 @@ class Director:
         session.adjudicating.show(False)
         session.go_to(lung, 2)
         session.view.label = "rib"
-        yield True
-        yield True
+        for _ in range(4):  # the page finds its heights
+            yield True
         self._take(window, PICTURES[1])
+        window.actions_by_id["review.bias_guard"].trigger()
+        yield True
+        self._take(window.review.panel.bias, PICTURES[3])
+        window.actions_by_id["review.bias_guard"].trigger()
         window.ask("replay")
         yield True
         (dialog,) = [one for one in window.asking.dialogs.opened if one.objectName() == "replay"]
