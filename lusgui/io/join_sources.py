@@ -185,9 +185,9 @@ def _axes(row: dict[str, Any]) -> str | None:
 def join_labels(sources: Sequence[Source]) -> tuple[list[Label], list[str]]:
     """Say which labels of the studies are one, and what each is called in the joined study.
 
-    Labels that lusgui knows are one by their key, others by their name; of one that both have, name and colour
-    of the first study stay. A key that stands for two different things becomes two, and two things never have
-    one colour.
+    Labels that lusgui knows are one by their key, others by their name; of one that both have, name and
+    colour of the first study stay. A key that stands for two different things becomes two, and two things
+    never have one colour.
 
     Returns
     -------

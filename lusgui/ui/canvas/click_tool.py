@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 
 from lusgui.core.click.prompt import Box, Scribble
+from lusgui.core.shape_raster import ShapeMode
 from lusgui.ui.bindings import Later
 from lusgui.ui.canvas.gestures import CLICK_SLACK
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
@@ -64,6 +65,12 @@ class ClickTool(CanvasTool):
         self._is_drag = False
         self._hovered: Pointer | None = None
         self._later = Later(self._ask_preview, canvas, PREVIEW_MS)
+
+    @property
+    def sign(self) -> ShapeMode:
+        """Whether a click says what belongs to the structure, or what does not."""
+        at = self._start or self._hovered or Pointer(0.0, 0.0)
+        return ShapeMode.ADD if self._is_positive(at) else ShapeMode.SUBTRACT
 
     @property
     def is_drawing(self) -> bool:

@@ -113,6 +113,7 @@ class ClickView(QObject):
         events = session.view.events
         self._bindings.connect(session.click_changed, self._changed)
         self._bindings.connect(session.click_preview_changed, self._refresh_preview)
+        self._bindings.connect(events.click_negative, canvas.gestures.show_sign)
         self._bindings.connect(session.click_noted, self._noted)
         self._bindings.connect(session.frame_changed, self.note.put_away)
         for signal in (session.labels_changed, session.study_changed, events.overlay_visible):

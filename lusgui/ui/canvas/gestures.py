@@ -9,11 +9,13 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QPointingDevice
 
 from lusgui.base.translate import tr
+from lusgui.ui.canvas.signed_cursor import signed_cross
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QTabletEvent, QWheelEvent
 
+    from lusgui.core.shape_raster import ShapeMode
     from lusgui.ui.canvas.view import CanvasView
 
 CLICK_SLACK = 4.0
@@ -56,6 +58,7 @@ class Gestures:
         self._last_pointer = Pointer(0.0, 0.0)
         self._is_over = False
         self._pen_is_down = False
+        self._shown_sign: ShapeMode | None = None
         self.space_is_held = False
         self.panned_with_space = False
 
@@ -104,7 +107,17 @@ class Gestures:
             shape = Qt.CursorShape.SizeAllCursor
         else:
             shape = self._tool.cursor
+            self._shown_sign = self._tool.sign
+            if self._shown_sign is not None:
+                ratio = self._canvas.devicePixelRatioF()
+                self._canvas.viewport().setCursor(signed_cross(self._shown_sign, ratio))
+                return
         self._canvas.viewport().setCursor(shape)
+
+    def show_sign(self, *_: object) -> None:
+        """Let the mouse cursor follow what a press would do now."""
+        if self._tool.sign is not self._shown_sign:
+            self.show_cursor()
 
     # --- mouse ---------------------------------------------------------------------------------
 
@@ -165,6 +178,7 @@ class Gestures:
                 )
         else:
             self._tool.hover(pointer)
+        self.show_sign()
         self._canvas.pointer_moved.emit(pointer.row, pointer.col)
 
     def release(self, event: QMouseEvent) -> None:
@@ -202,7 +216,14 @@ class Gestures:
     # --- pen -----------------------------------------------------------------------------------
 
     def tablet(self, event: QTabletEvent) -> None:
-        """Treat the pen's tip as the left button with pressure; its other end erases."""
+        """Treat the pen's tip as the left button with pressure; its other end erases.
+
+        What a mouse does with Space, Ctrl or another button the pen does too: Qt makes mouse events of what
+        is left to it here.
+        """
+        if self._is_for_the_mouse(event):
+            event.ignore()
+            return
         event.accept()
         if not self._canvas.has_frame:
             return
@@ -228,6 +249,16 @@ class Gestures:
             self._tell_stroke()
         self._canvas.pointer_moved.emit(pointer.row, pointer.col)
 
+    def _is_for_the_mouse(self, event: QTabletEvent) -> bool:
+        """Whether the pen pans, changes the contrast, or picks, and draws nothing."""
+        if self._pen_is_down:
+            return False
+        if event.type() == QEvent.Type.TabletPress:
+            is_tip = event.button() == Qt.MouseButton.LeftButton
+            is_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            return not is_tip or is_ctrl or self.space_is_held or self._drag is not Drag.NONE
+        return self._drag is not Drag.NONE
+
     # --- keys and leaving ----------------------------------------------------------------------
 
     def key(self, event: QKeyEvent, *, down: bool) -> bool:
@@ -235,6 +266,7 @@ class Gestures:
         if event.key() == Qt.Key.Key_Alt and not self.is_dragging:
             last = self._last_pointer
             self._tool.hover(Pointer(last.row, last.col, 1.0, down, last.shift, last.ctrl))
+            self.show_sign()
             return True  # or the menu bar would take the focus
         if down and event.key() == Qt.Key.Key_Escape and self._drag is Drag.TOOL:
             self.give_up()

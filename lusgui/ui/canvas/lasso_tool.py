@@ -58,6 +58,11 @@ class LassoTool(CanvasTool):
         self._is_drag = False
 
     @property
+    def sign(self) -> ShapeMode:
+        """What the line, or the one that a press would begin, does."""
+        return self._mode if self.is_drawing else self._session.shapes.mode_now
+
+    @property
     def is_drawing(self) -> bool:
         """Whether a line is under way."""
         return self._key is not None

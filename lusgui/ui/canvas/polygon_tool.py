@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lusgui.core.shape_raster import ShapeMode
     from lusgui.session.session import Session
     from lusgui.session.shape_draft import Corner, ShapeDraft
     from lusgui.ui.canvas.brush import DrawingPlace
@@ -61,6 +62,11 @@ class PolygonTool(CanvasTool):
         self._start = Pointer(0.0, 0.0)
         self._is_old = False
         self._is_drag = False
+
+    @property
+    def sign(self) -> ShapeMode:
+        """What the shape, or the one that a press would begin, does."""
+        return self._session.shapes.mode_now
 
     @property
     def is_drawing(self) -> bool:

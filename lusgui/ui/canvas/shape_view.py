@@ -74,6 +74,7 @@ class ShapeView(QObject):
 
     def refresh(self, *_: object) -> None:
         """Show what is drawn on the frame on screen."""
+        self._canvas.gestures.show_sign()
         self.overlay.set_shape(self._canvas.shape)
         self.overlay.setVisible(self._session.view.overlay_visible and not self._is_hidden)
         if self._presenter.tools.lasso.is_drawing:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 if TYPE_CHECKING:
+    from lusgui.core.shape_raster import ShapeMode
     from lusgui.ui.canvas.view import CanvasView
 
 
@@ -50,6 +51,11 @@ class CanvasTool:
     """Whether a quick second press is a press like any other."""
     is_whole_at_any_time = False
     """Whether a gesture that is cut short by another frame is worth keeping, on the frame it began on."""
+
+    @property
+    def sign(self) -> ShapeMode | None:
+        """What a press would do to the mask, beside the mouse cursor; None where nothing needs to be said."""
+        return None
 
     @property
     def takes_outside(self) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from lusgui.base.translate import tr
 from lusgui.core.geometry import bounding_box
+from lusgui.core.shape_raster import ShapeMode
 from lusgui.ui.canvas.brush import DrawingPlace
 from lusgui.ui.canvas.tool import CanvasTool, Pointer
 
@@ -62,11 +63,17 @@ class WandTool(CanvasTool):
         self._say = say
         self._key: PlaneKey | None = None
         self._adds = True
+        self._is_alt = False
         self._wand: Wand | None = None
         self._allowed: NDArray[np.bool_] | None = None
         self._region: NDArray[np.bool_] | None = None
         self._start = Pointer(0.0, 0.0)
         self._from = self._tolerance = 0.0
+
+    @property
+    def sign(self) -> ShapeMode:
+        """Whether the region, or the one that a press would find, is added or taken away."""
+        return ShapeMode.ADD if (self._adds if self.is_drawing else not self._is_alt) else ShapeMode.SUBTRACT
 
     @property
     def is_drawing(self) -> bool:
@@ -122,6 +129,10 @@ class WandTool(CanvasTool):
         self._set_tolerance(before * WHEEL_STEP**steps)
         self._from += self._tolerance - before  # a drag goes on from here
         return True
+
+    def hover(self, pointer: Pointer) -> None:
+        """Notice the key that takes away."""
+        self._is_alt = pointer.alt or pointer.pen_eraser
 
     def release(self, pointer: Pointer) -> None:
         """Make the region one edit."""

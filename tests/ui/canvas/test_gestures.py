@@ -27,7 +27,8 @@ def wheel(window, hand, steps, keys=Qt.KeyboardModifier.NoModifier, at=(30, 20))
     QApplication.sendEvent(hand.viewport, event)
 
 
-def pen(window, hand, kind, place, pressure=0.5, turned=False):
+def pen(window, hand, kind, place, pressure=0.5, turned=False, keys=Qt.KeyboardModifier.NoModifier):
+    """Send what a pen does; return whether it was taken, or left for Qt to make a mouse of."""
     kinds = QPointingDevice.PointerType
     device = QPointingDevice(
         "pen",
@@ -52,11 +53,12 @@ def pen(window, hand, kind, place, pressure=0.5, turned=False):
         0.0,
         0.0,
         0.0,
-        Qt.KeyboardModifier.NoModifier,
+        keys,
         button,
         held,
     )
     window.canvas.viewportEvent(event)
+    return event.isAccepted()
 
 
 def test_the_wheel_zooms_to_the_pointer(window, hand):
@@ -125,6 +127,30 @@ def test_pen_pressure_sizes_the_stroke(window, session, hand):
         sizes.append(mask[row - 14 : row + 14].sum())
         session.clear_mask(session.key("rib"))
     assert 0 < sizes[0] < sizes[1] / 4
+
+
+def test_with_space_or_ctrl_the_pen_is_a_mouse(window, session, hand):
+    press, move = QEvent.Type.TabletPress, QEvent.Type.TabletMove
+    assert not pen(window, hand, press, (20, 20), keys=Qt.KeyboardModifier.ControlModifier)
+    window.canvas.gestures.set_space_held(True)
+    assert not pen(window, hand, press, (20, 20))
+    hand.press(20, 20)  # what Qt makes of it
+    assert not pen(window, hand, move, (25, 20))
+    assert not session.is_stroke_open
+    hand.release(25, 20)
+    window.canvas.gestures.set_space_held(False)
+    assert pen(window, hand, move, (25, 20))
+    assert not session.can_undo
+
+
+def test_the_pen_leaves_a_stroke_of_the_mouse_alone(window, session, hand):
+    hand.press(20, 8)
+    hand.move(20, 20, button=Qt.MouseButton.LeftButton)
+    assert not pen(window, hand, QEvent.Type.TabletPress, (40, 20))
+    hand.release(20, 20)
+    mask = session.mask(session.key("rib"))
+    assert mask[20, 14]
+    assert not mask[40, 20]
 
 
 def test_the_other_end_of_the_pen_erases(window, session, hand):
