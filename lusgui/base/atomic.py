@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,20 @@ if TYPE_CHECKING:
 
 LONGEST_STEM = 80
 """So much of a name is kept in that of its temporary file."""
+
+STALE_SECONDS = 86_400.0
+"""Nobody writes one file for so long: what is older was left by a process that was killed."""
+
+_HALF_WRITTEN = re.compile(r"\..+\.[0-9a-f]{8}\.part(\.[^.]*)?")
+
+
+def clear_half_written(folder: Path) -> None:
+    """Remove what killed processes left half written in a folder, more than a day ago."""
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            is_ours = _HALF_WRITTEN.fullmatch(path.name) is not None
+            if is_ours and path.is_file() and time.time() - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink(missing_ok=True)
 
 
 def explain_os_error(error: OSError, path: Path) -> WriteFailedError:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lusgui.base.atomic import atomic_path, explain_os_error, make_folder, sync_folder
+from lusgui.base import atomic as atomic_module
+from lusgui.base.atomic import atomic_path, clear_half_written, explain_os_error, make_folder, sync_folder
 from lusgui.base.errors import OverwriteRefusedError, WriteFailedError
 
 
@@ -74,3 +75,16 @@ def test_names_in_a_folder_are_put_on_the_disk(tmp_path, monkeypatch):
     assert len(synced) == 1
     sync_folder(tmp_path / "none")  # where a folder cannot be opened the system is left to itself
     assert len(synced) == 1
+
+
+def test_what_a_killed_process_left_goes_after_a_day(tmp_path, monkeypatch):
+    left = [".clip_rib.0a1b2c3d.part.tif", ".notes.0a1b2c3d.part"]
+    others = ["clip.part.tif", ".clip.part.tif", ".clip.nothexed.part.tif"]
+    for name in (*left, *others):
+        (tmp_path / name).write_bytes(b"x")
+    clear_half_written(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 5  # another export may be writing these now
+    monkeypatch.setattr(atomic_module, "STALE_SECONDS", -1.0)
+    clear_half_written(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
+    clear_half_written(tmp_path / "not there")

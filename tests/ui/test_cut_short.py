@@ -111,3 +111,11 @@ def test_a_press_before_the_frame_is_there_says_so(window, session, hand, said, 
     session.frame_changed.connect(session.frame_ready.emit)
     assert any("still being read" in text for text in said)
     assert not session.mask(session.key()).any()
+
+
+def test_a_stroke_outside_the_image_says_so(window, session, hand, said):
+    session.view.tool = Tool.BRUSH
+    session.shapes.said.connect(said.append)
+    hand.drag((-20, -12), (-20, -10))
+    assert said == ["The stroke lay outside the image: nothing was changed"]
+    assert not session.can_undo

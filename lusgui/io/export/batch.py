@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from lusgui.base.atomic import atomic_path
+from lusgui.base.atomic import atomic_path, clear_half_written
 from lusgui.base.errors import OverwriteRefusedError, WriteFailedError
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class FileBatch:
             )
 
     def __enter__(self) -> Self:
+        for folder in {target.parent for target in self.targets}:
+            clear_half_written(folder)
         return self
 
     def path(self, target: Path) -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from PySide6.QtCore import Qt
 
+from lusgui.base.translate import tr
 from lusgui.core.geometry import EMPTY_BOX
 from lusgui.core.raster import stroke_patch
 from lusgui.session.view_state import BrushUnit
@@ -113,6 +114,8 @@ class BrushTool(CanvasTool):
             kept = self._session.stroke(
                 key, self._box, patch, self._adds, "Brush" if self._adds else "Eraser"
             )
+        else:
+            self._session.shapes.said.emit(tr("The stroke lay outside the image: nothing was changed"))
         if overlay is not None and not kept:
             overlay.set_human(self._session.mask(key), self._box)
         self._show_cursor(pointer)
