@@ -35,7 +35,7 @@ def signed_cross(sign: ShapeMode, ratio: float = 1.0) -> QCursor:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for color, width in ((QColor(0, 0, 0, 210), 3.6), (QColor("white"), 1.4)):
         pen = QPen(color, width)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setCapStyle(Qt.PenCapStyle.SquareCap if width > 2 else Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         middle = MIDDLE + 0.5  # of a pixel, so that thin lines are sharp
         for near, far in ((_GAP, _ARM), (-_GAP, -_ARM)):
