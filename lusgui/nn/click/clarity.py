@@ -14,11 +14,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LEAST_FIRMNESS = 0.5
+LEAST_FIRMNESS = 0.4
 """An answer that is at least so firm is a structure.
 
-With this and `LEAST_AGREEMENT` the shipped weights call 2 of 113 held-out structures nothing, and a quarter
-of 108 clicks beside them; stricter bounds lose structures faster than they win.
+The network's own score (`lusgui.nn.click.engine.LEAST_SCORE`) tells most clicks on nothing; this and
+`LEAST_AGREEMENT` add some in real frames. Stricter bounds lose vessels faster than they win.
 """
 
 LEAST_AGREEMENT = 0.15
