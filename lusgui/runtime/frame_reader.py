@@ -151,8 +151,11 @@ class FrameReader:
         self._is_stopping = False
         self._thread: threading.Thread | None = None
 
-    def show(self, request: FrameRequest, neighbours: Iterable[FrameRequest]) -> None:
-        """Read this next, then its neighbours; what was asked for before and has not begun is forgotten."""
+    def show(self, request: FrameRequest | None, neighbours: Iterable[FrameRequest]) -> None:
+        """Read this next (None where it has been read), then its neighbours.
+
+        What was asked for before and has not begun is forgotten.
+        """
         with self._condition:
             self._now = request
             self._ahead = deque(neighbours)

@@ -110,7 +110,11 @@ class FrameLoader(QObject):
             and index != frame
             and self.get(recording_id, index, settings) is None
         ]
-        self._reader.show(ask(frame, False), [ask(index, True) for index in wanted])
+        request = ask(frame, False)
+        loaded = self._cache.get(recording_id, frame, settings.key)
+        if loaded is not None:  # no way through the thread: the frame is painted before panels compute
+            self._arrived.emit(FrameAnswer(request, loaded=loaded))
+        self._reader.show(request if loaded is None else None, [ask(index, True) for index in wanted])
 
     def read_beside(self, recording_id: int, frame: int, settings: DespeckleSettings) -> None:
         """Ask for one more frame to be read, before the neighbours; `neighbour_ready` follows."""

@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(actions)
         self.welcome.recent_chosen.connect(self.asking.open_study)
         self.banner = Banner(session, self.asking)
+        self.presenter.frame_shown.connect(self.canvas.paint_now)
         self.presenter.frame_shown.connect(self.timeline.frame_shown)
         self.presenter.message.connect(self.say)
         self.canvas.pointer_moved.connect(self.status_bar.show_pointer)

@@ -4,6 +4,8 @@ import threading
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
 from lusgui.base.errors import UnreadableFileError
 from lusgui.core.despeckle import FAST, OFF
@@ -163,3 +165,37 @@ def test_what_is_read_late_is_not_mistaken_for_what_is_read_now(recording, mappi
     assert loader.get(1, 4, OFF) is not None
     assert loader.bytes_held == loader.get(1, 4, OFF).own_bytes  # of what was forgotten nothing is kept
     assert loader.shutdown()
+
+
+def test_a_frame_that_has_been_read_is_shown_before_timers_and_while_the_thread_is_busy(
+    loader, recording, monkeypatch, qtbot
+):
+    shown, order = [], []
+    loader.frame_ready.connect(lambda _id, frame, *_rest: (shown.append(frame), order.append("frame")))
+    loader.request(1, 0, FAST, neighbours=[1])
+    qtbot.waitUntil(lambda: loader.get(1, 1, FAST) is not None, timeout=5000)
+    QApplication.processEvents()
+    may_read, is_reading = threading.Event(), threading.Event()
+    real = type(recording.source.source).read
+
+    def slow(source, index):
+        is_reading.set()
+        assert may_read.wait(5)
+        return real(source, index)
+
+    monkeypatch.setattr(type(recording.source.source), "read", slow)
+    loader.request(1, 5, FAST)
+    assert is_reading.wait(5)
+    shown.clear()
+    order.clear()
+    timer = QTimer()  # a single shot of 0 ms would be no timer but an event
+    timer.timeout.connect(lambda: (order.append("timer"), timer.stop()))
+    timer.start(0)
+    loader.request(1, 1, FAST)
+    assert shown == []  # never from within the call
+    QApplication.processEvents()
+    assert shown == [1]
+    assert order[0] == "frame"
+    may_read.set()
+    loader.request(1, 1, FAST, neighbours=[2])  # its neighbours are read as ever
+    qtbot.waitUntil(lambda: loader.get(1, 2, FAST) is not None, timeout=5000)

@@ -36,13 +36,14 @@ def boundary_loops(mask: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
         return []
     inside = np.pad(mask[box.slices], 1)
     width = inside.shape[1] + 1
-    sides = []
+    starting, ending, headed = [], [], []
     for direction, (row0, col0, row1, col1) in _sides(inside):
-        starts, ends = row0 * width + col0, row1 * width + col1
-        sides.append(np.stack((starts * 4 + direction, ends, np.full(starts.size, direction)), axis=1))
-    table = np.concatenate(sides)
-    table = table[np.argsort(table[:, 0])]
-    keys, ends_at, heading = table[:, 0], table[:, 1], table[:, 2]
+        starting.append((row0 * width + col0) * 4 + direction)
+        ending.append(row1 * width + col1)
+        headed.append(np.full(row0.size, direction))
+    keys = np.concatenate(starting)
+    order = np.argsort(keys)
+    keys, ends_at, heading = keys[order], np.concatenate(ending)[order], np.concatenate(headed)[order]
     # Every side ends in a turn. Where two loops meet at a corner, turning right keeps them apart.
     right_turn = ends_at * 4 + (heading + 1) % 4
     at = np.minimum(np.searchsorted(keys, right_turn), keys.size - 1)
@@ -50,19 +51,18 @@ def boundary_loops(mask: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
     following = np.where(keys[at] == right_turn, at, first).tolist()
 
     unused = [True] * len(following)
-    loops: list[NDArray[np.int64]] = []
-    for start in range(len(following)):
-        if not unused[start]:
-            continue
-        chain = []
-        side = start
+    chain: list[int] = []
+    firsts: list[int] = []
+    for side in range(len(following)):
+        if unused[side]:
+            firsts.append(len(chain))
         while unused[side]:
             unused[side] = False
             chain.append(side)
             side = following[side]
-        nodes = ends_at[chain]
-        loops.append(np.stack((nodes // width + box.row0 - 1, nodes % width + box.col0 - 1), axis=1))
-    return loops
+    nodes = ends_at[chain]
+    corners = np.stack((nodes // width + box.row0 - 1, nodes % width + box.col0 - 1), axis=1)
+    return np.split(corners, firsts[1:])
 
 
 def _sides(inside: NDArray[np.bool_]) -> list[tuple[int, tuple[NDArray[np.int64], ...]]]:

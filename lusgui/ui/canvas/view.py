@@ -162,6 +162,10 @@ class CanvasView(pg.GraphicsView):  # type: ignore[misc]
         """Show a frame (H, W), already windowed to 0..255."""
         self._image.setImage(gray, autoLevels=False, levels=(0, 255), lut=self._lookup)
 
+    def paint_now(self) -> None:
+        """Paint what has changed before anything else is computed: a new frame is what people wait for."""
+        self.viewport().repaint()
+
     def set_colormap(self, lookup: NDArray[np.uint8] | None) -> None:
         """Use a table (256, 3) of colours, or None for plain gray."""
         self._lookup = lookup

@@ -221,6 +221,8 @@ class _LabelRow(QWidget):
         layout.addWidget(self.lock)
         layout.addWidget(self.edit)
         self._draw_eye(shown)
+        self._state_drawn: object = None
+        self._lock_drawn: object = None
         self.show_lock(False)
 
     @property
@@ -229,6 +231,10 @@ class _LabelRow(QWidget):
 
     def show_state(self, is_current: bool, status: Status | None) -> None:
         self.name.setChecked(is_current)
+        now = status, self.devicePixelRatioF(), theme.current()
+        if now == self._state_drawn:
+            return  # drawing an icon at each frame takes longer than everything else here
+        self._state_drawn = now
         if status is None:
             self.status.clear()
             self.status.setToolTip("")
@@ -238,6 +244,10 @@ class _LabelRow(QWidget):
 
     def show_lock(self, locked: bool) -> None:
         self.lock.setChecked(locked)
+        now = locked, theme.current()
+        if now == self._lock_drawn:
+            return
+        self._lock_drawn = now
         self.lock.setIcon(theme.icon("lock") if locked else theme.icon("unlock", theme.current().faint))
         what = "Unlock {name}" if locked else "Lock {name}"
         why = "Unlock {name}: it is changed by nobody" if locked else "Lock {name}: nobody shall change it"
