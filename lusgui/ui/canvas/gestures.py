@@ -58,7 +58,7 @@ class Gestures:
         self._last_pointer = Pointer(0.0, 0.0)
         self._is_over = False
         self._pen_is_down = False
-        self._shown_sign: ShapeMode | None = None
+        self._shown_cursor: tuple[Qt.CursorShape, ShapeMode | None] | None = None
         self.space_is_held = False
         self.panned_with_space = False
 
@@ -106,17 +106,15 @@ class Gestures:
         elif self._drag is Drag.WINDOW_LEVEL:
             shape = Qt.CursorShape.SizeAllCursor
         else:
-            shape = self._tool.cursor
-            self._shown_sign = self._tool.sign
-            if self._shown_sign is not None:
-                ratio = self._canvas.devicePixelRatioF()
-                self._canvas.viewport().setCursor(signed_cross(self._shown_sign, ratio))
+            shape, sign = self._shown_cursor = self._tool.cursor, self._tool.sign
+            if sign is not None:
+                self._canvas.viewport().setCursor(signed_cross(sign, self._canvas.devicePixelRatioF()))
                 return
         self._canvas.viewport().setCursor(shape)
 
     def show_sign(self, *_: object) -> None:
         """Let the mouse cursor follow what a press would do now."""
-        if self._tool.sign is not self._shown_sign:
+        if (self._tool.cursor, self._tool.sign) != self._shown_cursor:
             self.show_cursor()
 
     # --- mouse ---------------------------------------------------------------------------------

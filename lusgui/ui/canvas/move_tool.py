@@ -55,7 +55,6 @@ class MoveTool(CanvasTool):
         Shows a short message to the person.
     """
 
-    cursor = Qt.CursorShape.OpenHandCursor
     takes_double_click = True
 
     def __init__(
@@ -68,6 +67,7 @@ class MoveTool(CanvasTool):
         self._drag = _Drag.NONE
         self._start = Pointer(0.0, 0.0)
         self._shown: MovingPiece | None = None
+        self._is_over = False
         self.handle = PieceHandle()
         canvas.add_item(self.handle)
         canvas.zoom_changed.connect(self._place_handle)
@@ -80,6 +80,13 @@ class MoveTool(CanvasTool):
         self._session.moving.changed.disconnect(self._refresh)
         self._session.masking.settings.events.copies.disconnect(self._refresh)
         self._session.moving.said.disconnect(self._say)
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """A hand where there is something to take, closed while it is held."""
+        if self.is_drawing:
+            return Qt.CursorShape.ClosedHandCursor
+        return Qt.CursorShape.OpenHandCursor if self._is_over else Qt.CursorShape.ArrowCursor
 
     @property
     def is_drawing(self) -> bool:
@@ -117,6 +124,17 @@ class MoveTool(CanvasTool):
             piece.draft(round(pointer.row - self._start.row), round(pointer.col - self._start.col))
         else:
             piece.draft(degrees=self._angle(pointer, piece) - self._angle(self._start, piece))
+
+    def hover(self, pointer: Pointer) -> None:
+        """Notice whether there is something to take."""
+        key, piece = self._session.key(), self._session.moving.piece
+        self._is_over = piece is not None and (self._is_on_knob(pointer) or self._is_on(piece, pointer))
+        is_shown = key is not None and self._place.shown == (key.recording_id, key.frame)
+        if self._is_over or key is None or not is_shown:
+            return
+        mask = self._session.clicking.present(key)  # asked for at every move: the one that is kept
+        row, col = int(pointer.row // 1), int(pointer.col // 1)
+        self._is_over = 0 <= row < mask.shape[0] and 0 <= col < mask.shape[1] and bool(mask[row, col])
 
     def release(self, pointer: Pointer) -> None:
         """Keep the drag as one step."""

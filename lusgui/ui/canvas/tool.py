@@ -46,11 +46,15 @@ class CanvasTool:
         Where it works.
     """
 
-    cursor = Qt.CursorShape.ArrowCursor
     takes_double_click = False
     """Whether a quick second press is a press like any other."""
     is_whole_at_any_time = False
     """Whether a gesture that is cut short by another frame is worth keeping, on the frame it began on."""
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """The mouse cursor over the canvas, now."""
+        return Qt.CursorShape.ArrowCursor
 
     @property
     def sign(self) -> ShapeMode | None:

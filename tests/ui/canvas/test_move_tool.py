@@ -115,3 +115,20 @@ def test_a_mirrored_copy(window, session, hand, mask):
     bar.finish.click()
     assert session.mask(session.key()).sum() == 300
     assert session.undo_name == "Copy piece on rib, frame 1"
+
+
+def test_the_cursor_is_a_hand_where_there_is_something_to_take(window, session, hand, mask):
+    def shape_at(row, col, button=Qt.MouseButton.NoButton):
+        hand.move(row, col, button=button)
+        return hand.viewport.cursor().shape()
+
+    shapes = Qt.CursorShape
+    assert shape_at(30, 30) is shapes.ArrowCursor
+    assert shape_at(-4, 10) is shapes.ArrowCursor
+    assert shape_at(15, 10) is shapes.OpenHandCursor
+    hand.press(15, 10)
+    assert shape_at(25, 25, LEFT) is shapes.ClosedHandCursor
+    hand.release(25, 25)
+    assert shape_at(25, 25) is shapes.OpenHandCursor
+    assert shape_at(*window.presenter.tools.move.handle.knob) is shapes.OpenHandCursor
+    assert shape_at(55, 35) is shapes.ArrowCursor
