@@ -2,7 +2,7 @@
 
 Bone lets hardly any sound through: below a rib the image is dark. A rib mask with tissue as bright below
 it as beside it is probably no rib; a dark band below the line of the ribs that nobody drew a rib for probably
-lacks one. Beams are taken as the columns of the frame, as in recordings of a linear probe.
+lacks one. Beams are taken as the columns of the frame; `rib_shadow_fan` lays a fan out so that they are.
 
 Measured (2026): of 61 hand-drawn ribs of the bundled pictures none is called into question, of 49 copies of
 them moved beside the rib 34 are; of simulated ribs, some with hardly any shadow, 5 of 63 and 28 of 32. With

@@ -10,7 +10,8 @@ from psygnal import Signal
 from lusgui.base.errors import CancelledError, LusguiError
 from lusgui.core.annotation import PlaneKey, Status
 from lusgui.core.measures.plane import Structure, is_shadow, structure_of
-from lusgui.core.rib_shadow import Hint, Oddity, check_ribs
+from lusgui.core.rib_shadow import Hint, Oddity
+from lusgui.core.rib_shadow_fan import check_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,7 @@ class RibChecks:
         drawn = None if shadow is None else self._session.mask(PlaneKey(*place, shadow))
         if gray is not None and gray.shape != ribs.shape:
             return ()
-        return check_ribs(ribs, gray, drawn)
+        return check_frame(ribs, gray, drawn, self._session.measuring.spacing_mm())
 
     @property
     def has_run(self) -> bool:
@@ -121,7 +122,7 @@ class RibChecks:
                         drawn = None if shadow is None else study.mask(PlaneKey(entry.id, frame, shadow))
                         if ribs is None:
                             ribs = np.zeros(entry.shape, bool)
-                        hints = check_ribs(ribs, grays.frame(frame), drawn)
+                        hints = check_frame(ribs, grays.frame(frame), drawn, entry.spacing_mm)
                         if hints:
                             found[key] = hints
                 finally:
