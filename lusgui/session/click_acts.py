@@ -123,9 +123,9 @@ def _say_where(desk: Desk, before: tuple[object, ...], what: str) -> None:
     was = before[0]
     is_other = isinstance(was, tuple) and was[0] != session.place[0]
     if row is not None and is_other:
-        desk.say(tr("{what}. You are on {recording} now", what=what, recording=row.name))
+        desk.say(tr("{what}; {recording} is shown now", what=what, recording=row.name))
     elif was != session.place:
-        desk.say(tr("{what}. You are on frame {frame} now", what=what, frame=session.place[1] + 1))
+        desk.say(tr("{what}; that frame is shown now", what=what))
     else:
         desk.say(what)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from lusgui.base.translate import tr
 from lusgui.session.leaving import Purpose
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from lusgui.session.leaving import Farewell, Leaving
 
 Role = QMessageBox.ButtonRole
+PADDING = 24
+"""What the style leaves free at both sides of a button's words, in screen pixels."""
 
 
 class LeaveQuestion:
@@ -82,6 +85,7 @@ class LeaveQuestion:
         keep.setToolTip(tr("Accept ghosts, finish shapes, then leave the study"))
         drop.setToolTip(tr("Leave the study without them"))
         box.setDefaultButton(keep)
+        _give_room(keep)
         keep.clicked.connect(lambda: farewell.keep())  # a bound method would be let go of
         drop.clicked.connect(lambda: farewell.drop())
 
@@ -103,6 +107,7 @@ class LeaveQuestion:
         copy.setToolTip(tr("Write study and strokes to another place, then leave"))
         lose.setToolTip(tr("Leave the study without these strokes"))
         box.setDefaultButton(copy)
+        _give_room(copy)
         copy.clicked.connect(lambda: self._save_copy(farewell.again))
         lose.clicked.connect(lambda: farewell.lose())
 
@@ -114,3 +119,11 @@ class LeaveQuestion:
     def _put_away(self) -> None:
         if self._box is not None:
             self._box.reject()
+
+
+def _give_room(button: QPushButton) -> None:
+    """Make a button wide enough for its words as the style writes them on a default button, in bold."""
+    font = QFont(button.font())
+    font.setBold(True)
+    margin = 2 * button.fontMetrics().averageCharWidth() + PADDING
+    button.setMinimumWidth(QFontMetrics(font).horizontalAdvance(button.text()) + margin)

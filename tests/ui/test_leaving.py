@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QFont, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
@@ -94,6 +94,10 @@ def test_every_way_out_asks_alike(window, session, outlined, other, tmp_path, na
     end = "close" if name in CLOSING else "go on"
     words = [button.text().replace("&", "") for button in box.buttons()]
     assert sorted(words) == sorted([f"Keep and {end}", f"Drop and {end}", "Cancel"])
+    bold = QFont(box.font())
+    bold.setBold(True)
+    for button in box.buttons():  # the default one is written in bold
+        assert button.width() > QFontMetrics(bold).horizontalAdvance(button.text()) + 8
     assert all(button.toolTip() for button in box.buttons() if button.text().endswith(end))
     press("Cancel")
     assert session.study_path == study
