@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from lusgui.core.annotation import PlaneKey
@@ -219,3 +220,24 @@ def test_all_labels_of_the_model_are_shown_or_only_the_present_one(window, sessi
     QApplication.processEvents()
     assert shown_models(window) == {"vermis"}
     assert not action.isChecked()
+
+
+def test_a_new_frame_is_painted_with_its_own_masks_before_any_timer_fires(window, session, hand):
+    hand.drag((20, 10), (20, 20))
+    QApplication.processEvents()
+    painted = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched, event):
+            if event.type() is QEvent.Type.Paint:
+                overlay = window.presenter.overlay_of("rib")
+                painted.append((window.presenter.shown, overlay.human_outline.is_empty))
+            return False
+
+    watch = Watch()
+    window.canvas.viewport().installEventFilter(watch)
+    session.step(1)
+    assert painted == [(session.place, True)]
+    session.step(-1)
+    assert painted[1:] == [(session.place, False)]
+    window.canvas.viewport().removeEventFilter(watch)
