@@ -51,9 +51,9 @@ class LoadedFrame:
     generation: Generation = (0, 0)
 
     @property
-    def own_bytes(self) -> int:
-        """Bytes that no other loaded frame shares."""
-        return self.gray.nbytes + (self.stored.nbytes if self.gray is self.gray_raw else 0)
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """What it keeps in memory, each array once; other loaded frames may share some."""
+        return tuple({id(each): each for each in (self.stored, self.gray_raw, self.gray)}.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,12 +81,17 @@ class FrameAnswer:
 
 
 class FrameCache:
-    """Loaded frames in bounded memory, the least recently used go first; safe in any thread."""
+    """Loaded frames in bounded memory, the least recently used go first; safe in any thread.
+
+    A raw frame and its despeckled forms share arrays: each array counts once, for as long as one of them is
+    kept.
+    """
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._items: OrderedDict[tuple[int, int, str, Generation], LoadedFrame] = OrderedDict()
         self._bytes = 0
+        self._users: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def get(
@@ -105,7 +110,10 @@ class FrameCache:
         with self._lock:
             self._drop(key)
             self._items[key] = loaded
-            self._bytes += loaded.own_bytes
+            for array in loaded.arrays:
+                users = self._users.get(id(array), 0)
+                self._users[id(array)] = users + 1
+                self._bytes += 0 if users else array.nbytes
             while self._bytes > self._limit and len(self._items) > 2:
                 self._drop(next(iter(self._items)))
 
@@ -126,8 +134,11 @@ class FrameCache:
 
     def _drop(self, key: tuple[int, int, str, Generation]) -> None:
         gone = self._items.pop(key, None)
-        if gone is not None:
-            self._bytes -= gone.own_bytes
+        for array in () if gone is None else gone.arrays:
+            self._users[id(array)] -= 1
+            if not self._users[id(array)]:
+                del self._users[id(array)]
+                self._bytes -= array.nbytes
 
 
 class FrameReader:

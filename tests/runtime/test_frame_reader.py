@@ -137,3 +137,27 @@ def test_a_listener_that_is_gone_ends_the_thread(ask):
     reader.show(ask(0), [ask(1)])
     reader._thread.join(5)
     assert not reader._thread.is_alive()
+
+
+def test_what_a_despeckled_frame_keeps_alive_counts_after_its_raw_one_has_gone():
+    cache = FrameCache(2600)
+    for frame in range(2):
+        base = loaded(frame)  # 500 bytes
+        cache.put(base)
+        cache.put(LoadedFrame(1, frame, "fast", base.stored, base.gray_raw, base.gray_raw.copy()))
+    assert cache.bytes_held == 2 * 900
+    for frame in range(2):
+        cache.get(1, frame, "fast")
+    cache.put(loaded(2))
+    cache.put(loaded(3))  # too much: the raw ones go first, and free nothing
+    assert cache.get(1, 0, "off") is None
+    assert cache.get(1, 1, "off") is None
+    kept = {
+        id(a): a
+        for f, k in ((0, "fast"), (1, "fast"), (2, "off"), (3, "off"))
+        if (item := cache.get(1, f, k)) is not None
+        for a in item.arrays
+    }
+    assert cache.bytes_held == sum(array.nbytes for array in kept.values()) <= 2600
+    cache.forget(None)
+    assert cache.bytes_held == 0
