@@ -60,6 +60,9 @@ class OverlayStyle(StrEnum):
     OFF = "off"
 
 
+LEAST_STEP = 0.01
+"""Between the two thresholds of hysteresis."""
+
 _RANGES: dict[str, tuple[float, float]] = {
     "brush_size_mm": (0.05, 100.0),
     "brush_size_px": (1.0, 500.0),
@@ -102,7 +105,7 @@ class ViewState:
         Probability from which a pixel belongs to the mask, 0.01 to 0.99.
     threshold_low : float
         Hysteresis: down to this probability a pixel belongs where it is of one piece with one that reaches
-        the threshold; 0 for none.
+        the threshold; 0 for none. A threshold that is lowered pushes it along.
     least_area : int
         Components of the model's mask smaller than this many pixels are left out.
     fill_holes : bool
@@ -185,6 +188,8 @@ class ViewState:
         if limits is not None:
             value = min(max(value, limits[0]), limits[1])
         super().__setattr__(name, value)
+        if name == "threshold" and self.threshold_low >= value:
+            self.threshold_low = round(value - LEAST_STEP, 4)  # pushed along: above it would mean nothing
 
     @property
     def threshold_settings(self) -> ThresholdSettings:

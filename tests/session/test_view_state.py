@@ -65,3 +65,18 @@ def test_json_there_and_back_and_nonsense_left_out():
         }
     )
     assert other.to_json() == view.to_json()
+
+
+def test_a_lowered_threshold_pushes_that_of_hysteresis_along():
+    view = ViewState(threshold=0.5, threshold_low=0.3)
+    view.threshold = 0.4
+    assert view.threshold_low == 0.3
+    view.threshold = 0.25
+    assert view.threshold_low == 0.24
+    assert view.threshold_settings.low_threshold == 0.24  # what is ticked is done
+    view.threshold = 0.6
+    assert view.threshold_low == 0.24
+    view.threshold = 0.01
+    assert view.threshold_low == 0.0
+    view.threshold = 0.001
+    assert (view.threshold, view.threshold_low) == (0.01, 0.0)
