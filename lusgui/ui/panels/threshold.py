@@ -259,6 +259,8 @@ class ThresholdPanel(QWidget):
         self.note.setVisible(model is None or spacing is None)
         if model is None and session.active_model(key.label) is None:
             self.note.setText(tr("No model knows this label yet: draw by hand."))
+        elif session.is_withheld(key):
+            self.note.setText(tr("The model is withheld here (page Review, Bias guard): draw by hand."))
         elif model is None:
             self.note.setText(tr("The model is looking at this frame…"))
         else:

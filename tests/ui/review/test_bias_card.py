@@ -27,6 +27,8 @@ def test_it_is_switched_on_and_the_frame_says_so(window, qtbot):
         session.bias_guard._salt += "x"
     session.bias_guard.changed.emit()
     qtbot.waitUntil(lambda: "withheld: draw" in card.text.text())
+    window.threshold._refresh_areas()
+    assert "withheld" in window.threshold.note.text()
     QTest.keyClick(window, Qt.Key.Key_Return)
     assert not session.mask(key).any()
     window.actions_by_id["review.bias_guard"].trigger()
