@@ -73,6 +73,8 @@ class ElidedPushButton(QPushButton):
 
     def shown_text(self) -> str:
         """Return the text as it is drawn."""
+        if self.width() >= self.sizeHint().width():
+            return self.text()  # letters may be a fraction of a pixel wider than they say
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self._room())
 
     def minimumSizeHint(self) -> QSize:

@@ -69,6 +69,17 @@ def test_a_button_keeps_its_place_and_leaves_letters_out(qtbot):
     assert button.text() == "Leave as it was"
 
 
+def test_with_its_own_width_a_button_says_all_in_any_font(qtbot):
+    for text in ("Add", "Finish", "Undo step", "Leave a copy", "Mirror", "− Take away"):
+        button = ElidedPushButton(text)
+        qtbot.addWidget(button)
+        for size in range(7, 22):
+            for style in ("font-weight: normal", "font-weight: bold"):
+                button.setStyleSheet(f"QPushButton {{ font-size: {size}px; {style}; padding: 2px 7px; }}")
+                button.resize(button.sizeHint())
+                assert button.shown_text() == text
+
+
 def test_a_tooltip_of_its_own_comes_first(label):
     label.resize(90, 24)
     label.setToolTip("More")
