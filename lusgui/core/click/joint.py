@@ -147,10 +147,11 @@ class JointEngine:
     def _is_another(self, prompt: ClickPrompt, place: Place) -> bool:
         """Whether the newest mark says that a piece which was clicked on is not what was meant.
 
-        A piece that nobody marked was there before: it is mended, not drawn anew.
+        A piece that nobody marked was there before: it is mended, not drawn anew. Nor is a thin one, in which
+        every error is wide.
         """
         newest = prompt.marks[-1]
-        if is_positive(newest) or place.reach <= REDRAWN * place.size:
+        if is_positive(newest) or place.reach <= REDRAWN * place.size or _is_thin(place.piece):
             return False
         shape = (place.piece.shape[0], place.piece.shape[1])
         return any(
@@ -216,7 +217,11 @@ def _is_small_error(place: Place) -> bool:
     """Whether a mark lies on a small error of a piece that is not thin."""
     if place.is_apart or place.reach > SMALL * place.size:
         return False
-    return int(np.count_nonzero(place.piece)) < THIN * half_thickness(place.piece) ** 2
+    return not _is_thin(place.piece)
+
+
+def _is_thin(piece: Mask) -> bool:
+    return int(np.count_nonzero(piece)) >= THIN * half_thickness(piece) ** 2
 
 
 def _is_late(prompt: ClickPrompt) -> bool:

@@ -138,6 +138,15 @@ def test_what_is_thin_the_network_mends_alone() -> None:
     assert network.asked == [(3, False)]
 
 
+def test_what_is_thin_is_never_drawn_anew() -> None:
+    rib = (np.abs(rows - 60) <= 3) & (np.abs(cols - 90) <= 60)
+    prompt = ClickPrompt().with_click(60.5, 60.5).with_click(60.5, 140.5, False)
+    engine, network, embedding = joint(lambda *_: rib & (cols < 130))
+    answer = engine.answer(embedding, prompt, rib)
+    assert network.asked == [(2, False)]
+    np.testing.assert_array_equal(answer.mask, rib & (cols < 130))
+
+
 def test_a_box_keeps_what_lies_about_in_it() -> None:
     box = ClickPrompt().with_box(44, 28, 97, 92)
     engine, _, embedding = joint(lambda *_: CYST | (HEAD & (cols > 92)))
