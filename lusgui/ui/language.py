@@ -50,9 +50,12 @@ class Translator(QObject):
             self._application.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Translate what is about to be shown."""
-        if event.type() == QEvent.Type.Polish and isinstance(watched, QWidget):
+        """Translate what is about to be shown, drawn with other words, or told of."""
+        kind = event.type()
+        if kind in (QEvent.Type.Polish, QEvent.Type.ToolTip) and isinstance(watched, QWidget):
             translate_widget(watched)
+        elif kind == QEvent.Type.Paint and isinstance(watched, (QLabel, QAbstractButton)):
+            _translate_text(watched)  # what was said since it was shown
         return False
 
 
@@ -61,6 +64,13 @@ def translate_widget(widget: QWidget) -> None:
     for text, put in _words(widget):
         if text and (found := tr(text)) != text:
             put(found)
+
+
+def _translate_text(widget: QLabel | QAbstractButton) -> None:
+    """Translate what a label or a button reads."""
+    text = widget.text()
+    if text and (found := tr(text)) != text and (isinstance(widget, QLabel) or _action_of(widget) is None):
+        widget.setText(found)
 
 
 def rename_keys() -> None:

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGroupBox, QLabel, QLineEdit, QPushButton, QTabWidget, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QAction, QHelpEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTabWidget,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
 from lusgui.base.paths import config_dir
 from lusgui.base.translate import FOLDER, choose_language
@@ -53,6 +64,14 @@ def test_widgets_are_translated_as_they_are_shown(qtbot):
     qtbot.addWidget(shown)
     shown.show()
     assert shown.text() == "Pinsel"
+    shown.setText("Open")
+    shown.setToolTip("Paint")
+    qtbot.waitUntil(lambda: shown.text() == "Öffnen")  # words of later, as they are drawn
+    QApplication.sendEvent(
+        shown, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), shown.mapToGlobal(QPoint(1, 1)))
+    )
+    assert shown.toolTip() == "Malen"
+    QToolTip.hideText()
     watcher.close()
     later = QLabel("Brush")
     qtbot.addWidget(later)
