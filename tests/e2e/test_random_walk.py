@@ -1,7 +1,8 @@
 """Anything at any moment: random walks in the real window, after each step of which all still holds.
 
 Longer: ``LUSGUI_WALK_SEEDS=1:200 LUSGUI_WALK_STEPS=400 pytest tests/e2e/test_random_walk.py``. One that
-fails is walked again with fewer and fewer steps where ``LUSGUI_WALK_SHORTEN=1``; the steps are printed.
+fails is walked again with fewer and fewer steps where ``LUSGUI_WALK_SHORTEN=1``; the steps are printed. With
+``LUSGUI_WALK_MODELS=1`` the real models answer, in their own processes and time.
 """
 
 from __future__ import annotations
@@ -49,8 +50,9 @@ def walk_of(qapp, qtbot, tmp_path, monkeypatch):
     """Return a function that walks steps in a program of its own and says what broke, or None."""
     from lusgui.app import App, parse
 
-    monkeypatch.setattr("lusgui.runtime.live.LiveSegmentation.choose_default_models", lambda self: None)
-    monkeypatch.setattr("lusgui.runtime.live_clicks.ClickClient", FakeClicks)
+    if not os.environ.get("LUSGUI_WALK_MODELS"):
+        monkeypatch.setattr("lusgui.runtime.live.LiveSegmentation.choose_default_models", lambda self: None)
+        monkeypatch.setattr("lusgui.runtime.live_clicks.ClickClient", FakeClicks)
     number = 0
 
     def walk(steps):

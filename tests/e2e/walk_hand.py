@@ -336,7 +336,7 @@ class Hand:
         self.session.put_prediction(self.session.prediction_key(*place, label), probability)
 
     def do_answer(self, kind):
-        self.clicks.answer(kind)
+        getattr(self.clicks, "answer", lambda _kind: QTest.qWait(300))(kind)
 
     def do_view(self, change):
         name, value = change

@@ -127,6 +127,8 @@ class Walk(Hand):
         """Give everything up that is not in the study: nothing of it may be left on the canvas."""
         self.let_go()
         session = self.session
+        if self.window.timeline.is_playing:
+            self.window.timeline.toggle_play()
         if not self.window.presenter.is_up_to_date:
             self.settle()
         for _ in range(4):
