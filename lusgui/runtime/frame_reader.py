@@ -172,6 +172,12 @@ class FrameReader:
             self._ahead = deque(neighbours)
             self._wake()
 
+    def read_ahead(self, neighbours: Iterable[FrameRequest]) -> None:
+        """Read these too, after what waits; forgotten when another frame is shown."""
+        with self._condition:
+            self._ahead.extend(neighbours)
+            self._wake()
+
     def show_beside(self, request: FrameRequest) -> None:
         """Read this too, before the neighbours; forgotten like them when another frame is shown."""
         with self._condition:

@@ -78,6 +78,7 @@ class FrameLoader(QObject):
         self._reader = FrameReader(self._arrived.emit, self._cache)
         self._epoch = 0
         self._ages: dict[int, int] = {}
+        self._ahead: tuple[FrameRequest, list[FrameRequest]] | None = None
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     def request(
@@ -110,11 +111,15 @@ class FrameLoader(QObject):
             and index != frame
             and self.get(recording_id, index, settings) is None
         ]
-        request = ask(frame, False)
+        request, ahead = ask(frame, False), [ask(index, True) for index in wanted]
         loaded = self._cache.get(recording_id, frame, settings.key)
-        if loaded is not None:  # no way through the thread: the frame is painted before panels compute
+        if loaded is None:
+            self._ahead = None
+            self._reader.show(request, ahead)
+        else:  # no way through the thread, which is idle until the frame has been painted
+            self._ahead = (request, ahead)
+            self._reader.show(None, ())
             self._arrived.emit(FrameAnswer(request, loaded=loaded))
-        self._reader.show(request if loaded is None else None, [ask(index, True) for index in wanted])
 
     def read_beside(self, recording_id: int, frame: int, settings: DespeckleSettings) -> None:
         """Ask for one more frame to be read, before the neighbours; `neighbour_ready` follows."""
@@ -148,6 +153,7 @@ class FrameLoader(QObject):
 
     def forget(self, recording_id: int | None = None) -> None:
         """Forget what was loaded of a recording (of all): it was closed, or its mapping has changed."""
+        self._ahead = None
         if recording_id is None:
             self._epoch += 1
         else:
@@ -195,6 +201,9 @@ class FrameLoader(QObject):
             self.frame_ready.emit(
                 loaded.recording_id, loaded.frame, loaded.despeckle_key, loaded.gray_raw, loaded.gray
             )
+            if self._ahead is not None and self._ahead[0] is request:  # nothing else was asked for meanwhile
+                self._reader.read_ahead(self._ahead[1])
+                self._ahead = None
 
     def _tell(self, request: FrameRequest, error: Exception) -> None:
         title = f"Frame {request.frame + 1} cannot be read"

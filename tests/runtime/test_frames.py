@@ -200,3 +200,25 @@ def test_a_frame_that_has_been_read_is_shown_before_timers_and_while_the_thread_
     may_read.set()
     loader.request(1, 1, FAST, neighbours=[2])  # its neighbours are read as ever
     qtbot.waitUntil(lambda: loader.get(1, 2, FAST) is not None, timeout=5000)
+
+
+def test_neighbours_of_a_frame_that_has_been_read_wait_until_it_is_shown_and_go_with_it(
+    loader, recording, qtbot
+):
+    reads = recording.source.reads
+    loader.request(1, 0, OFF, neighbours=[1])
+    qtbot.waitUntil(lambda: loader.get(1, 1, OFF) is not None, timeout=5000)
+    QApplication.processEvents()
+    loader.request(1, 1, OFF, neighbours=[2])
+    loader.read_beside(1, 7, OFF)  # asked for meanwhile: not forgotten
+    qtbot.waitUntil(lambda: loader.get(1, 2, OFF) is not None, timeout=5000)
+    assert reads == [0, 1, 7, 2]
+    loader.request(1, 0, OFF, neighbours=[3])
+    loader.request(1, 1, OFF, neighbours=[4])  # the latest wins, and with it its neighbours
+    qtbot.waitUntil(lambda: loader.get(1, 4, OFF) is not None, timeout=5000)
+    loader.request(1, 0, OFF, neighbours=[5])
+    loader.forget()
+    loader.request(1, 6, OFF)
+    qtbot.waitUntil(lambda: loader.get(1, 6, OFF) is not None, timeout=5000)
+    QApplication.processEvents()
+    assert reads == [0, 1, 7, 2, 4, 6]
