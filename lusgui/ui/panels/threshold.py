@@ -132,7 +132,9 @@ class ThresholdPanel(QWidget):
         self.delta.setKeyboardTracking(False)
         self.delta.valueChanged.connect(lambda value: setattr(view, "band_delta", round(value, 2)))
         self.delta.setFixedWidth(84)
-        card.add_row("Stability", action_button(actions["view.band"]), self.delta, None)
+        self.band_off = hint("press: how far the area moves")
+        self.band_off.setWordWrap(False)
+        card.add_row("Stability", action_button(actions["view.band"]), self.delta, self.band_off, None)
         card.add(self.band)
         self.human_area = value_label()
         self.human_area.setAccessibleName(tr("Area of your mask"))
@@ -212,9 +214,6 @@ class ThresholdPanel(QWidget):
 
     def show_band(self, band: StabilityBand | None) -> None:
         """Say how far the area moves with the threshold."""
-        if not self._session.seeing.band:
-            self.band.setText(tr("Press the button to see how far the area moves with the threshold."))
-            return
         key = self._session.key()
         row = None if key is None else self._session.row(key.recording_id)
         self.band.setText(describe_band(band, None if row is None else row.spacing_mm))
@@ -229,8 +228,8 @@ class ThresholdPanel(QWidget):
         self.low.setEnabled(view.threshold_low > 0)
         set_quietly(self.delta, self.delta.setValue, view.band_delta)
         self.delta.setVisible(self._session.seeing.band)
-        if not self._session.seeing.band:
-            self.show_band(None)
+        self.band.setVisible(self._session.seeing.band)
+        self.band_off.setVisible(not self._session.seeing.band)
         set_quietly(self.least, self.least.setValue, view.least_area)
         set_quietly(self.keep, self.keep.setValue, view.keep_largest)
         set_quietly(self.fill, self.fill.setChecked, view.fill_holes)

@@ -62,14 +62,15 @@ def test_the_end_of_what_nobody_asked_for_is_not_told(window, session):
 
 def test_the_stability_row_says_what_a_press_does(window, session):
     panel = window.threshold
-    settle()
-    assert panel.band.text() == "Press the button to see how far the area moves with the threshold."
+    assert panel.band_off.isVisible()
+    assert panel.band_off.text() == "press: how far the area moves"
     session.seeing.band = True
     settle()
-    assert not panel.band.text().startswith("Press")
+    assert panel.band.isVisible()
+    assert not panel.band_off.isVisible()
     session.seeing.band = False
     settle()
-    assert panel.band.text().startswith("Press")
+    assert panel.band_off.isVisible()
 
 
 def test_stop_asks_the_services(window, session):
