@@ -162,7 +162,8 @@ def is_sentence(text: str) -> bool:
 
 def pattern_of(node: ast.JoinedStr) -> str:
     """Return an f-string as a text with named fields, e.g. ``{name} was not added``."""
-    text, values = "", {}
+    text = ""
+    values: dict[str, str] = {}
     for value in node.values:
         if isinstance(value, ast.Constant):
             text += str(value.value).replace("{", "{{").replace("}", "}}")

@@ -204,7 +204,7 @@ def test_every_control_of_every_dialog_has_a_name_and_is_reached(app, what):
 
 
 def led_by_keys(widget: QWidget):
-    """Whether other keys than Tab lead there: a list under its box, as in the palette, or a choice of some."""
+    """Whether other keys than Tab lead there: a list under its box, as in the palette, or choices of some."""
     return widget.window().objectName() == "palette" or isinstance(widget, QRadioButton)
 
 

@@ -212,7 +212,7 @@ def test_how_many_clicks_it_takes_comes_from_tables_too(root):
     assert "| head | 12 | 8 | 0.62 | 1.38 | 0.62 to 0.62 | 0.62 | 1 |" in text
     assert "| rib | 12 | 3.25 | 2.00 to 5.00 | 0 | 0.70 | 2.00 | 1.25 |" in text
     assert "| network | head | jittered | 12 |" in text
-    assert "| network | head | clicks to IoU 0.85 | at most 2.00 | 1.38 | 1.00 to 2.00 | 12 | yes |" in text
+    assert "| head | clicks to IoU 0.85 | at most 2.00 | 1.38 | 1.00 to 2.00 | 12 | yes |" in text
     assert "| network | head | 90 | 21 | 40 |" in text
     assert list(pictures) == ["clicks_curves.png"]
     assert "{%" not in text
