@@ -143,6 +143,17 @@ class Clicking(ClickPreviews):
         """Return the planes with a ghost that was not accepted, wherever they are."""
         return tuple(key for key, plane in self._planes.items() if plane.is_open and plane.has_answer)
 
+    def unanswered(self) -> tuple[PlaneKey, ...]:
+        """Return the planes with marks of which none was answered yet, wherever they are."""
+        return tuple(key for key, plane in self._planes.items() if plane.is_open and not plane.has_answer)
+
+    def await_answers(self) -> bool:
+        """Return whether no click waits for its first answer; where one does, say what to do."""
+        if not self.unanswered():
+            return True
+        self._note(tr("Wait until the click is answered, then accept or drop what it gave"))
+        return False
+
     def accept_all(self) -> bool:
         """Take every ghost over, as one edit; return whether they are in the masks now."""
         session = self._session

@@ -133,6 +133,12 @@ class Leaving:
                 )
             )
             found.append(LooseEnd(text, session.clicking.accept_all))
+        waiting = [key for key in session.clicking.unanswered() if is_wanted(key.recording_id)]
+        if waiting:
+            text = tr(
+                "Clicks wait for their answer ({frames}).", frames=_frames(key.frame for key in waiting)
+            )
+            found.append(LooseEnd(text, session.clicking.await_answers))
         drafts = [draft for draft in session.shapes.unfinished if is_wanted(draft.key.recording_id)]
         if drafts:
             frames = _frames(draft.key.frame for draft in drafts)

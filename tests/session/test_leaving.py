@@ -167,3 +167,17 @@ def test_many_frames_are_not_all_named(session, asked):
         begin_polygon(session)
     (end,) = session.leaving.loose_ends()
     assert end.text == "6 shapes are not finished yet (frames 1, 2, 3, 4, 5, 6)."
+
+
+def test_a_click_that_waits_for_its_answer_is_asked_about(session, asked, clicks):
+    session.answerer.at_once = False
+    clicks.click(5, 5)
+    assert clicks.unaccepted() == ()
+    done = []
+    assert not session.leaving.go(lambda: done.append(1))
+    (farewell,) = asked
+    assert [end.text for end in farewell.ends] == ["Clicks wait for their answer (frame 1)."]
+    farewell.keep()  # it cannot be taken over yet: the study stays
+    assert done == []
+    farewell.drop()
+    assert done == [1]
