@@ -32,7 +32,9 @@ def test_its_key_shows_the_ground_between_the_two_contours(banded, session):
     QTest.keyClick(banded.canvas, Qt.Key.Key_U, SHIFT)
     settle()
     assert banded.see.band.item.between.isEmpty()
-    assert banded.threshold.band.text().startswith("Press the button")
+    assert not banded.threshold.band.isVisible()
+    assert banded.threshold.band_off.text() == "press: how far the area moves"
+    assert not banded.threshold.band_off.isHidden()
 
 
 def test_it_follows_threshold_width_label_and_frame(banded, session):
