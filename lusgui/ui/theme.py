@@ -128,6 +128,7 @@ class Theme:
 
     def __init__(self, app: QApplication) -> None:
         self._app = app
+        self._is_styled = False
         self.palette = DARK
 
     def apply(self, theme: str, scale: float | None = None) -> Palette:
@@ -136,7 +137,10 @@ class Theme:
             _scale[0] = scale
         self.palette = palette_for(theme)
         set_current(self.palette)
-        self._app.setStyle("Fusion")
+        if not self._is_styled:
+            # once: a new style takes the old one away under widgets that are about to paint with it
+            self._app.setStyle("Fusion")
+            self._is_styled = True
         self._app.setPalette(_qt_palette(self.palette))
         self._app.setStyleSheet(style_sheet(self.palette))
         return self.palette
