@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 
@@ -24,6 +25,12 @@ try:
     settings.load_profile("lusgui")
 except ImportError:
     pass
+
+
+def pytest_collection_finish():
+    """Set aside what was imported: collections, and looks for what a test left behind, need not see it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
