@@ -13,7 +13,7 @@ from lusgui.io.export.provenance import SIDECAR_ENDING
 from lusgui.ui.bindings import Later
 from lusgui.ui.dialogs.export_choices import Choices
 from lusgui.ui.dialogs.export_done import ExportDone
-from lusgui.ui.dialogs.frame import Frame, dim, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, dim, name_cancel, say, warning_label
 from lusgui.ui.dialogs.work_line import WorkLine
 
 if TYPE_CHECKING:
@@ -159,17 +159,7 @@ class ExportDialog(Frame):
         self.export.setText(tr("Export {number}", number=number) if self.files else tr("Export"))
         is_free = not taken or self.replace.isChecked()
         self.export.setEnabled(bool(self.files) and is_free and not self.work.is_busy)
-        self._name_cancel()
-
-    def _name_cancel(self) -> None:
-        """Say on the one button what it does now."""
-        self.cancel.setEnabled(not self._closes)
-        if not self.work.is_busy:
-            self.cancel.setText(tr("Cancel"))
-            self.cancel.setToolTip(tr("Cancel (Esc)"))
-            return
-        self.cancel.setText(tr("Stopping…") if self._closes else tr("Stop and close"))
-        self.cancel.setToolTip(tr("Stop; nothing half-done is left behind (Esc)"))
+        name_cancel(self.cancel, is_busy=self.work.is_busy, is_closing=self._closes)
 
     # writing it
 
@@ -185,7 +175,7 @@ class ExportDialog(Frame):
         self.work.start(
             "Exporting", lambda progress: _write(study, arguments, progress), self._written, self._failed
         )
-        self._name_cancel()
+        name_cancel(self.cancel, is_busy=self.work.is_busy, is_closing=self._closes)
 
     def _written(self, files: list[Path]) -> None:
         self._closes = False  # it was quicker than the stop
@@ -237,7 +227,7 @@ class ExportDialog(Frame):
         """Close; what is being written is stopped first, and nothing of it is left."""
         if self.work.is_busy:
             self._closes = True
-            self._name_cancel()
+            name_cancel(self.cancel, is_busy=self.work.is_busy, is_closing=self._closes)
             self.work.cancel()
         else:
             super().reject()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from lusgui.base.translate import tr
 from lusgui.io.export.measures import measure_study, write_measures
 from lusgui.ui.dialogs.choose import Kind, choose
-from lusgui.ui.dialogs.frame import Frame, dim, heading, say, warning_label
+from lusgui.ui.dialogs.frame import Frame, dim, heading, name_cancel, say, warning_label
 from lusgui.ui.dialogs.work_line import WorkLine
 
 if TYPE_CHECKING:
@@ -131,18 +131,8 @@ class ExportMeasuresDialog(Frame):
         say(self.warning, "" if is_kind else tr("End the name in .csv or .json."))
         is_free = is_kind and (not is_there or self.replace.isChecked())
         self.export.setEnabled(is_free and not self.work.is_busy)
-        self._name_cancel()
+        name_cancel(self.cancel, is_busy=self.work.is_busy, is_closing=self._closes)
         self._grow()
-
-    def _name_cancel(self) -> None:
-        """Say on the one button what it does now."""
-        self.cancel.setEnabled(not self._closes)
-        if not self.work.is_busy:
-            self.cancel.setText(tr("Cancel"))
-            self.cancel.setToolTip(tr("Cancel (Esc)"))
-            return
-        self.cancel.setText(tr("Stopping…") if self._closes else tr("Stop and close"))
-        self.cancel.setToolTip(tr("Stop; nothing half-done is left behind (Esc)"))
 
     def _grow(self) -> None:
         """Be as high as what is shown needs: with texts that wrap Qt asks for less than that."""
@@ -168,7 +158,7 @@ class ExportMeasuresDialog(Frame):
         )
         self.export.setEnabled(False)
         self.work.start("Measuring", lambda progress: job(progress=progress), self._done, self._failed)
-        self._name_cancel()
+        name_cancel(self.cancel, is_busy=self.work.is_busy, is_closing=self._closes)
         self._grow()
 
     def _done(self, path: Path) -> None:
@@ -190,7 +180,7 @@ class ExportMeasuresDialog(Frame):
         """Close; what is being written is stopped first, and nothing of it is left."""
         if self.work.is_busy:
             self._closes = True
-            self._name_cancel()
+            name_cancel(self.cancel, is_busy=self.work.is_busy, is_closing=self._closes)
             self.work.cancel()
         else:
             super().reject()

@@ -209,3 +209,14 @@ def clear(layout: QLayout) -> None:
 def describe(problem: Problem) -> str:
     """Return a problem as one text for a label."""
     return " ".join(part for part in (problem.message, problem.remedy) if part)
+
+
+def name_cancel(button: QPushButton, *, is_busy: bool, is_closing: bool) -> None:
+    """Say on the one button of a dialog that writes what it does now: cancel, or stop and close."""
+    button.setEnabled(not is_closing)
+    if not is_busy:
+        button.setText(tr("Cancel"))
+        button.setToolTip(tr("Cancel (Esc)"))
+        return
+    button.setText(tr("Stopping…") if is_closing else tr("Stop and close"))
+    button.setToolTip(tr("Stop; nothing half-done is left behind (Esc)"))
